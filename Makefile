@@ -1,0 +1,41 @@
+# Everything from a fresh machine with python3 and make:  make demo,  make test.
+# The parts alone:  make lint types unit notebooks
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/installed
+# programs compiled once are used again by the next process of the same run, however quickly they compiled
+CACHE := JAX_COMPILATION_CACHE_DIR=$(CURDIR)/$(VENV)/compiled JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1
+
+.PHONY: install demo test lint types unit notebooks clean
+
+install: $(STAMP)
+
+$(STAMP): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --group test --group lint --editable ".[notebook]"
+	touch $(STAMP)
+
+demo: $(STAMP)
+	$(BIN)/gradflow phase-diagram --k 8 --runs 10 --seed 0 --out runs/k8
+
+test: lint types unit notebooks
+
+lint: $(STAMP)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+types: $(STAMP)
+	$(BIN)/mypy
+
+unit: $(STAMP)
+	$(CACHE) $(BIN)/pytest --junitxml=$(VENV)/tests.xml
+
+notebooks: $(STAMP)
+	$(CACHE) $(BIN)/python notebooks/execute.py
+
+clean:
+	rm -rf $(VENV) runs
