@@ -1,0 +1,102 @@
+"""gradflow: the gradient flow of small neural networks, followed to the critical point where it ends.
+
+The table of contents, in the order of the pipeline. Names load on first use, so that `import gradflow` alone costs
+no JAX; its one effect is that JAX will compute in 64 bit.
+"""
+
+from importlib import import_module as _import_module
+from typing import TYPE_CHECKING
+
+from gradflow._precision import switch_to_64_bit as _switch_to_64_bit
+
+if TYPE_CHECKING:
+    from gradflow._progress import AbstractMeter as AbstractMeter
+    from gradflow._results import RESULTS as RESULTS
+    from gradflow._results import GradflowRuntimeError as GradflowRuntimeError
+    from gradflow._solve import Solution as Solution
+    from gradflow._solve import solve as solve
+    from gradflow.activations import AbstractActivation as AbstractActivation
+    from gradflow.activations import Erf as Erf
+    from gradflow.critical_points import Classification as Classification
+    from gradflow.critical_points import ClassifyOptions as ClassifyOptions
+    from gradflow.critical_points import Kind as Kind
+    from gradflow.critical_points import Point as Point
+    from gradflow.critical_points import RefineOptions as RefineOptions
+    from gradflow.critical_points import classify as classify
+    from gradflow.critical_points import refine as refine
+    from gradflow.dynamics import AbstractMethod as AbstractMethod
+    from gradflow.dynamics import Diffrax as Diffrax
+    from gradflow.dynamics import Trajectory as Trajectory
+    from gradflow.dynamics import dissipation_error as dissipation_error
+    from gradflow.dynamics import flow as flow
+    from gradflow.dynamics import loss_increase as loss_increase
+    from gradflow.families import copy_average as copy_average
+    from gradflow.families import perturbed_n_copy as perturbed_n_copy
+    from gradflow.identification import Configuration as Configuration
+    from gradflow.identification import IdentifyOptions as IdentifyOptions
+    from gradflow.identification import Neuron as Neuron
+    from gradflow.identification import NeuronKind as NeuronKind
+    from gradflow.identification import identify as identify
+    from gradflow.networks import AbstractInitialiser as AbstractInitialiser
+    from gradflow.networks import GlorotNormal as GlorotNormal
+    from gradflow.networks import LecunNormal as LecunNormal
+    from gradflow.networks import TwoLayerNetwork as TwoLayerNetwork
+    from gradflow.networks import UnitSphere as UnitSphere
+    from gradflow.networks import align as align
+    from gradflow.networks import distance as distance
+    from gradflow.networks import orthonormal_teacher as orthonormal_teacher
+    from gradflow.problems import AbstractProblem as AbstractProblem
+    from gradflow.problems import Gaussian as Gaussian
+    from gradflow.problems import Loss as Loss
+    from gradflow.problems import Smoothness as Smoothness
+    from gradflow.problems import TeacherStudent as TeacherStudent
+    from gradflow.problems import ZeroModes as ZeroModes
+    from gradflow.report import plot_neurons as plot_neurons
+    from gradflow.report import plot_path as plot_path
+    from gradflow.report import plot_phase_diagram as plot_phase_diagram
+    from gradflow.report import plot_spectrum as plot_spectrum
+    from gradflow.sweeps import PhaseDiagram as PhaseDiagram
+    from gradflow.sweeps import phase_diagram as phase_diagram
+
+# a name's room; a test compares this with the imports above
+_ROOMS = {
+    "activations": ("AbstractActivation", "Erf"),
+    "networks": (
+        "TwoLayerNetwork",
+        "orthonormal_teacher",
+        "AbstractInitialiser",
+        "GlorotNormal",
+        "LecunNormal",
+        "UnitSphere",
+        "align",
+        "distance",
+    ),
+    "problems": ("AbstractProblem", "Gaussian", "Loss", "Smoothness", "TeacherStudent", "ZeroModes"),
+    "dynamics": ("flow", "Trajectory", "AbstractMethod", "Diffrax", "dissipation_error", "loss_increase"),
+    "critical_points": ("refine", "Point", "RefineOptions", "classify", "Classification", "ClassifyOptions", "Kind"),
+    "families": ("copy_average", "perturbed_n_copy"),
+    "identification": ("identify", "Configuration", "IdentifyOptions", "Neuron", "NeuronKind"),
+    "_solve": ("solve", "Solution"),
+    "sweeps": ("phase_diagram", "PhaseDiagram"),
+    "report": ("plot_neurons", "plot_path", "plot_phase_diagram", "plot_spectrum"),
+    "_results": ("RESULTS", "GradflowRuntimeError"),
+    "_progress": ("AbstractMeter",),
+}
+
+__version__ = "0.1.0"
+__all__ = ["__version__", *(name for names in _ROOMS.values() for name in names)]
+
+_switch_to_64_bit()
+
+
+def __getattr__(name: str) -> object:
+    for room, names in _ROOMS.items():
+        if name in names:
+            value = getattr(_import_module(f"gradflow.{room}"), name)
+            globals()[name] = value
+            return value
+    raise AttributeError(f"module 'gradflow' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

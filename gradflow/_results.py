@@ -1,0 +1,73 @@
+"""How a run ended: the result codes of every stage, and the error that carries what there is."""
+
+from typing import Any
+
+import diffrax
+
+
+class RESULTS(diffrax.RESULTS):
+    """diffrax's codes and gradflow's own; the messages say what to try. Classes are answers, not results: see
+    `gf.Kind`.
+    """
+
+    successful = ""
+    diverged = (
+        "The loss, the gradient or the weights are no longer finite. Check the initial weights; if they are fine, give "
+        "the flow a smaller rtol."
+    )
+    end_time_reached = "The end time was reached before the gradient tolerance. Give a larger end_time, or none."
+    step_size_underflow = (
+        "The step size fell below rounding: the method cannot follow the flow here. Try another method or looser "
+        "tolerances; at a kink of the loss there is no flow to follow."
+    )
+    interrupted = "Interrupted by the user; what there was is returned."
+    not_converged = (
+        "Newton's method did not reach the gradient floor. Follow the flow further (a smaller gradient_tolerance) and "
+        "refine again."
+    )
+    far_from_critical_point = (
+        "The critical point that the flow is heading for cannot be told from here: Newton's first steps do not "
+        "contract. Follow the flow further (a smaller gradient_tolerance) and refine again."
+    )
+    leaving_saddle = (
+        "The flow is leaving the saddle that Newton's method would converge to. Follow the flow further "
+        "(a smaller gradient_tolerance) and refine again."
+    )
+    no_hessian = "The loss is not smooth, so that Newton's method does not apply."
+
+
+def name_of(result: Any) -> str:
+    """The name of a result code, as it stands in tables and stores."""
+    for name in _NAMES:
+        if bool(result == getattr(RESULTS, name)):
+            return name
+    raise RuntimeError(f"unknown result {result!r}: this is a bug in gradflow, please report it")
+
+
+def message_of(result: Any) -> str:
+    """What to try."""
+    return str(RESULTS[result])  # type: ignore[misc]
+
+
+class GradflowRuntimeError(RuntimeError):
+    """A run failed; `partial` is what there is and `result` the member of `RESULTS`. Ask for `throw=False` to get them
+    instead.
+    """
+
+    def __init__(self, verb: str, result: Any, partial: Any):
+        super().__init__(f"{verb}: {name_of(result)}. {message_of(result)}")
+        self.result, self.partial = result, partial
+
+
+_NAMES = (
+    "successful",
+    "diverged",
+    "end_time_reached",
+    "step_size_underflow",
+    "max_steps_reached",
+    "interrupted",
+    "not_converged",
+    "far_from_critical_point",
+    "leaving_saddle",
+    "no_hessian",
+)

@@ -1,0 +1,128 @@
+"""solve: one run, all stages."""
+
+from typing import Any
+
+import equinox as eqx
+
+from gradflow._progress import AbstractMeter
+from gradflow._results import RESULTS, GradflowRuntimeError, message_of, name_of
+from gradflow.critical_points import Classification, ClassifyOptions, Kind, Point, RefineOptions, classify, refine
+from gradflow.dynamics import AbstractMethod, Trajectory, flow
+from gradflow.identification import Configuration, IdentifyOptions, identify
+from gradflow.problems import AbstractProblem, Smoothness, TeacherStudent
+
+# where refinement cannot tell the end from here, the flow goes on to a gradient this much smaller, this often
+_TIGHTER, _EXTENSIONS = 1e-2, 3
+
+
+class Solution(eqx.Module):
+    """What each stage found; a stage that was not reached is None. `result` is that of the first stage that failed, or
+    `successful`.
+
+    `configuration` is for teacher–student problems only. A class is an answer, not a failure: a channel's result is
+    `successful`.
+    """
+
+    problem: AbstractProblem
+    trajectory: Trajectory
+    point: Point | None
+    classification: Classification | None
+    configuration: Configuration | None
+    result: Any
+
+    @property
+    def student(self) -> Any:
+        """The refined point, or where the flow ended."""
+        return self.trajectory.final if self.point is None else self.point.parameters
+
+    @property
+    def parameters(self) -> Any:
+        return self.student
+
+    def __str__(self) -> str:
+        stages = [self.trajectory, self.point, self.classification, self.configuration]
+        lines = [str(stage) for stage in stages if stage is not None]
+        if not bool(self.result == RESULTS.successful):
+            lines.append(f"result: {name_of(self.result)}. {message_of(self.result)}")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+
+def solve(
+    problem: AbstractProblem,
+    student: Any,
+    *,
+    method: AbstractMethod | None = None,
+    rates: Any | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+    gradient_tolerance: float = 1e-8,
+    max_steps: int = 10_000,
+    progress: bool | AbstractMeter = False,
+    throw: bool = True,
+    refine_options: RefineOptions | None = None,
+    classify_options: ClassifyOptions | None = None,
+    identify_options: IdentifyOptions | None = None,
+) -> Solution:
+    """Follow the gradient flow to its end, refine the end point, classify it and name what every neuron does.
+
+    Arguments as in `flow`, and the options of the later stages. Where Newton's method cannot tell yet which critical
+    point the flow is heading for, the flow goes on to a smaller gradient (1e-2 of it, three times at most) before
+    refinement gives up; what refinement returns is classified, converged or not.
+
+    Returns a `Solution`. If the flow fails it raises `GradflowRuntimeError` with `.partial`, or with `throw=False` says
+    so in `.result`.
+    """
+    flow_options: dict[str, Any] = {
+        "method": method,
+        "rates": rates,
+        "rtol": rtol,
+        "atol": atol,
+        "progress": progress,
+        "throw": False,
+    }
+    trajectory = flow(problem, student, gradient_tolerance=gradient_tolerance, max_steps=max_steps, **flow_options)
+    if not bool(trajectory.result == RESULTS.successful) or bool(problem.smoothness != Smoothness.SMOOTH):
+        return _failed(problem, trajectory, throw)
+    point = refine(problem, trajectory, options=refine_options)
+    verdict = classify(problem, point, trajectory=trajectory, options=classify_options)
+    for _ in range(_EXTENSIONS):
+        steps_left = max_steps - trajectory.stats["steps"]
+        if bool(point.result == RESULTS.successful) or verdict.kind is Kind.CHANNEL or steps_left <= 0:
+            break
+        tolerance = _TIGHTER * min(gradient_tolerance, float(trajectory.gradient_norms[-1]))
+        if tolerance <= point.gradient_floor:
+            break
+        further = flow(problem, trajectory, gradient_tolerance=tolerance, max_steps=steps_left, **flow_options)
+        trajectory = trajectory.then(further)
+        if not bool(further.result == RESULTS.successful):
+            return _failed(problem, trajectory, throw)
+        point = refine(problem, trajectory, options=refine_options)
+        verdict = classify(problem, point, trajectory=trajectory, options=classify_options)
+    named = identify(problem, point, options=identify_options) if isinstance(problem, TeacherStudent) else None
+    ended = verdict.kind is Kind.CHANNEL or bool(point.result == RESULTS.successful)
+    return Solution(
+        problem=problem,
+        trajectory=trajectory,
+        point=point,
+        classification=verdict,
+        configuration=named,
+        result=RESULTS.successful if ended else point.result,
+    )
+
+
+def _failed(problem: AbstractProblem, trajectory: Trajectory, throw: bool) -> Solution:
+    """The flow alone."""
+    solution = Solution(
+        problem=problem,
+        trajectory=trajectory,
+        point=None,
+        classification=None,
+        configuration=None,
+        result=trajectory.result,
+    )
+    fine = bool(trajectory.result == RESULTS.interrupted) or bool(trajectory.result == RESULTS.successful)
+    if throw and not fine:
+        raise GradflowRuntimeError("solve", trajectory.result, solution)
+    return solution

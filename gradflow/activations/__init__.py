@@ -1,0 +1,6 @@
+"""σ and its Gaussian expectations with all partial derivatives; one activation a file."""
+
+from gradflow.activations.base import AbstractActivation as AbstractActivation
+from gradflow.activations.base import BlockCoefficients as BlockCoefficients
+from gradflow.activations.base import PartialDerivatives as PartialDerivatives
+from gradflow.activations.erf import Erf as Erf

@@ -1,0 +1,126 @@
+"""σ(x) = erf(x/√2), the activation of Saad & Solla (1995)."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+from jaxtyping import Array, ArrayLike, Float
+
+from gradflow import _checks
+from gradflow.activations.base import AbstractActivation, BlockCoefficients, PartialDerivatives
+
+_TWO_OVER_PI = 2 / math.pi
+
+
+class Erf(AbstractActivation):
+    """σ(x) = erf(x/√2), for which, with A = 1 + p, B = 1 + q and D = √(AB − c²),
+
+        E[σ(u)σ(v)] = (2/π) asin(c/√(AB)) = (2/π) atan2(c, D).
+
+    D² = 1 + p + q + (pq − c²) ≥ 1, so nothing is singular at zero norm or for parallel vectors. Source: Williams,
+    Computing with infinite networks (1997); Saad & Solla, Phys. Rev. E 52 (1995).
+    """
+
+    def __call__(self, u: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+        return jax.scipy.special.erf(u / math.sqrt(2))
+
+    def expectation(
+        self, p: ArrayLike, q: ArrayLike, c: ArrayLike, *, gram_determinant: ArrayLike | None = None
+    ) -> Float[Array, "..."]:
+        """E[σ(u)σ(v)] for jointly normal u, v with variances `p`, `q` and covariance `c`; the arguments broadcast.
+
+        `gram_determinant` = pq − c² may be given where it is known better than from p, q and c: long, nearly parallel
+        vectors lose it to cancellation (at norm 1e6, D is off by 2e-4).
+
+        Raises `ValueError` for negative variances, a covariance beyond √(pq), NaN or infinite values, and `TypeError`
+        for arrays that are not float64.
+        """
+        p, q, c, gram_determinant = _checks.covariance("Erf.expectation", p, q, c, gram_determinant)
+        return _TWO_OVER_PI * jnp.arctan2(c, _root(p, q, gram_determinant))
+
+    def partial_derivatives(
+        self, p: ArrayLike, q: ArrayLike, c: ArrayLike, *, gram_determinant: ArrayLike | None = None
+    ) -> PartialDerivatives:
+        """All first and second partial derivatives of `expectation`, as functions of (p, q, c).
+
+        With κ = (2/π)/D: g_c = κ, g_p = −κc/(2A), g_cc = κc/D², g_pc = −κB/(2D²), g_pq = κc/(4D²),
+        g_pp = (κc/2)(1/A² + B/(2AD²)); those in q by symmetry. Raises as `expectation` does.
+        """
+        p, q, c, gram_determinant = _checks.covariance("Erf.partial_derivatives", p, q, c, gram_determinant)
+        a, b, d = 1 + p, 1 + q, _root(p, q, gram_determinant)
+        kappa, square = _TWO_OVER_PI / d, d * d
+        return PartialDerivatives(
+            p=-kappa * c / (2 * a),
+            q=-kappa * c / (2 * b),
+            c=kappa,
+            pp=kappa * c / 2 * (1 / a**2 + b / (2 * a * square)),
+            pq=kappa * c / (4 * square),
+            pc=-kappa * b / (2 * square),
+            qq=kappa * c / 2 * (1 / b**2 + a / (2 * b * square)),
+            qc=-kappa * a / (2 * square),
+            cc=kappa * c / square,
+        )
+
+    @property
+    def residual_shift(self) -> float:
+        return 1.0
+
+    def gradient_coefficient(
+        self,
+        p: Float[Array, "..."],
+        q: Float[Array, "..."],
+        c: Float[Array, "..."],
+        gram_determinant: Float[Array, "..."],
+    ) -> Float[Array, "..."]:
+        """∇_w g = (2/π) r/D."""
+        return _TWO_OVER_PI / _root(p, q, gram_determinant)
+
+    def own_block(
+        self,
+        p: Float[Array, "..."],
+        q: Float[Array, "..."],
+        c: Float[Array, "..."],
+        gram_determinant: Float[Array, "..."],
+    ) -> BlockCoefficients:
+        """∇_w∇_w g = κ [−(c/A)(I − wwᵀ/A) − (wrᵀ + rwᵀ)/A + (c/D²) rrᵀ], κ = (2/π)/D.
+
+        From dr/dw = −(c/A)(I − wwᵀ/A) − wrᵀ/A and ∇_w D² = 2(D²/A) w − 2c r.
+        """
+        d = _root(p, q, gram_determinant)
+        kappa, a = _TWO_OVER_PI / d, 1 + p
+        own = kappa * c / a
+        return BlockCoefficients(identity=-own, own=own / a, mixed=-kappa / a, residual=kappa * c / (d * d))
+
+    def cross_block(
+        self,
+        p: Float[Array, "..."],
+        q: Float[Array, "..."],
+        c: Float[Array, "..."],
+        gram_determinant: Float[Array, "..."],
+    ) -> BlockCoefficients:
+        """∇_w∇_u g = κ [(I − wwᵀ/A) − (A/D²) rrᵀ], κ = (2/π)/D. From dr/du = I − wwᵀ/A and ∇_u D² = 2A r."""
+        d = _root(p, q, gram_determinant)
+        kappa, a = _TWO_OVER_PI / d, 1 + p
+        return BlockCoefficients(
+            identity=kappa, own=-kappa / a, mixed=jnp.zeros_like(kappa), residual=-kappa * a / (d * d)
+        )
+
+    def expectation_size(
+        self,
+        p: Float[Array, "..."],
+        q: Float[Array, "..."],
+        c: Float[Array, "..."],
+        gram_determinant: Float[Array, "..."],
+        terms_of_c: Float[Array, "..."],
+    ) -> Float[Array, "..."]:
+        """max(|g|, (2/π) D s/(AB)), s = `terms_of_c`: with x = c/D, a relative change of x moves atan x by x/(1 + x²) =
+        cD/(AB).
+        """
+        d = _root(p, q, gram_determinant)
+        value = _TWO_OVER_PI * jnp.abs(jnp.arctan2(c, d))
+        return jnp.maximum(value, _TWO_OVER_PI * d * terms_of_c / ((1 + p) * (1 + q)))
+
+
+def _root(p: Float[Array, "..."], q: Float[Array, "..."], gram_determinant: Float[Array, "..."]) -> Float[Array, "..."]:
+    """D = √(AB − c²). No maximum(·, 0) around the bracket: its derivative would be ½ on the diagonal."""
+    return jnp.sqrt(1 + p + q + gram_determinant)

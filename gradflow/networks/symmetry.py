@@ -1,0 +1,62 @@
+"""The symmetry group of a two-layer network with an odd activation: permutations and signs of its neurons.
+
+(w_i, a_i) → (−w_i, −a_i) leaves f unchanged because σ is odd. Equality of networks is equality modulo this group.
+"""
+
+import numpy as np
+from jaxtyping import Float, Int
+from scipy.optimize import linear_sum_assignment
+
+from gradflow.networks.two_layer import TwoLayerNetwork
+
+
+def permute(network: TwoLayerNetwork, order: Int[np.ndarray, " width"]) -> TwoLayerNetwork:
+    """The same function with its neurons in another order."""
+    weights, output = np.asarray(network.weights), np.asarray(network.output)
+    return TwoLayerNetwork(weights[order], output[order], network.activation)
+
+
+def flip(network: TwoLayerNetwork, signs: Float[np.ndarray, " width"]) -> TwoLayerNetwork:
+    """The same function with (w_i, a_i) multiplied by signs_i = ±1 (for an odd activation)."""
+    weights, output = np.asarray(network.weights), np.asarray(network.output)
+    return TwoLayerNetwork(weights * signs[:, None], output * signs, network.activation)
+
+
+def align(network: TwoLayerNetwork, reference: TwoLayerNetwork) -> TwoLayerNetwork:
+    """`network` with its neurons permuted and flipped so that they stand where those of `reference` do.
+
+    The assignment minimises the sum of the squared distances Σ_i ‖(w, a)_i − (w, a)′_i‖², each relative as in
+    `distance`.
+    """
+    ours, theirs = _rows(network), _rows(reference)
+    same, opposite = _relative(ours, theirs), _relative(-ours, theirs)
+    rows, columns = linear_sum_assignment(np.minimum(same, opposite).T ** 2)
+    order = columns[np.argsort(rows)]
+    signs = np.where(same[order, np.arange(len(order))] <= opposite[order, np.arange(len(order))], 1.0, -1.0)
+    return flip(permute(network, order), signs)
+
+
+def distance(network: TwoLayerNetwork, reference: TwoLayerNetwork) -> float:
+    """The largest over neurons of ‖(w, a) − (w, a)′‖ / max(1, ‖(w, a)′‖) at the best permutation and signs; infinite
+    for networks of different shapes.
+    """
+    if network.weights.shape != reference.weights.shape:
+        return float("inf")
+    return float(np.max(neuron_distances(align(network, reference), reference)))
+
+
+def neuron_distances(network: TwoLayerNetwork, reference: TwoLayerNetwork) -> Float[np.ndarray, " width"]:
+    """‖(w, a) − (w, a)′‖ / max(1, ‖(w, a)′‖), neuron by neuron as they stand."""
+    return np.diagonal(_relative(_rows(network), _rows(reference)))
+
+
+def _rows(network: TwoLayerNetwork) -> Float[np.ndarray, "width row"]:
+    return np.concatenate([np.asarray(network.weights), np.asarray(network.output)[:, None]], axis=1)
+
+
+def _relative(
+    ours: Float[np.ndarray, "width row"], theirs: Float[np.ndarray, "width row"]
+) -> Float[np.ndarray, "width width"]:
+    difference = np.linalg.norm(ours[:, None] - theirs[None], axis=2)
+    relative: Float[np.ndarray, "width width"] = difference / np.maximum(1, np.linalg.norm(theirs, axis=1))
+    return relative

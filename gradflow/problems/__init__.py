@@ -1,0 +1,9 @@
+"""A loss on parameters: the protocol, the user's own, the teacher–student problem."""
+
+from gradflow.problems.base import AbstractProblem as AbstractProblem
+from gradflow.problems.base import Smoothness as Smoothness
+from gradflow.problems.base import ZeroModes as ZeroModes
+from gradflow.problems.inputs import Gaussian as Gaussian
+from gradflow.problems.loss import Loss as Loss
+from gradflow.problems.teacher_student import TeacherStudent as TeacherStudent
+from gradflow.problems.teacher_student import is_orthonormal as is_orthonormal

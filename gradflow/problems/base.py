@@ -1,0 +1,134 @@
+"""The protocol: a loss on parameters. Every stage of the pipeline works on any `AbstractProblem`."""
+
+from abc import abstractmethod
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.flatten_util import ravel_pytree
+from jaxtyping import Array, Float, PyTree
+
+EPSILON = float(np.finfo(np.float64).eps)
+ROUNDINGS = 4  # a sum of a few terms, each computed with a few roundings: the constant of the design's gradient floor
+
+
+class Smoothness(eqx.Enumeration):
+    """Whether Newton's method and the Hessian mean what they say."""
+
+    SMOOTH = "The loss is smooth."
+    KINKED = "The loss has kinks; at one of them there is no Hessian."
+    SINGULAR = "The loss has points where a derivative is infinite."
+
+
+class ZeroModes(NamedTuple):
+    """Directions in which the Hessian vanishes for a known reason; columns of unit length or none."""
+
+    curves: Float[np.ndarray, "param curves"]
+    kernel: Float[np.ndarray, "param kernel"]
+
+
+class AbstractProblem(eqx.Module):
+    """A loss on parameters, any pytree of float64 arrays.
+
+    `loss` must be given; the derivatives come from it by automatic differentiation unless a closed form overrides them.
+    Vectors (P,) list the trained parameters in the order of `ravel_pytree`; `flatten` and `unflatten` go between.
+    """
+
+    @abstractmethod
+    def loss(self, parameters: PyTree) -> Float[Array, ""]:
+        """L(θ)."""
+
+    @abstractmethod
+    def check(self, verb: str, parameters: PyTree) -> PyTree:
+        """The parameters, or an error that says what does not fit."""
+
+    def value_and_gradient(self, parameters: PyTree) -> tuple[Float[Array, ""], PyTree]:
+        """L and ∇L; the gradient has the structure of the parameters."""
+        return jax.value_and_grad(self.loss)(parameters)
+
+    def gradient(self, parameters: PyTree) -> PyTree:
+        """∇L, in the structure of the parameters."""
+        return self.value_and_gradient(parameters)[1]
+
+    def hvp(self, parameters: PyTree, direction: PyTree) -> PyTree:
+        """The Hessian times a direction, in the structure of the parameters."""
+        product: PyTree = jax.jvp(self.gradient, (parameters,), (direction,))[1]
+        return product
+
+    def hessian(self, parameters: PyTree) -> Float[Array, "param param"]:
+        """The Hessian of L in the trained parameters, (P, P)."""
+        vector = self.flatten(parameters)
+        jacobian = jax.jacfwd(lambda v: self.flatten(self.gradient(self.unflatten(v, parameters))))
+        matrix: Float[Array, "param param"] = jacobian(vector)
+        return matrix
+
+    def gradient_floor(self, parameters: PyTree) -> Float[Array, ""]:
+        """The ∞-norm below which ∇L is rounding: 4 ε (|L| + ‖H‖∞ max(‖θ‖∞, 1)) where nothing better is known."""
+        size = jnp.maximum(jnp.max(jnp.abs(self.flatten(parameters))), 1)
+        norm = jnp.max(jnp.sum(jnp.abs(self.hessian(parameters)), axis=1))
+        return ROUNDINGS * EPSILON * (jnp.abs(self.loss(parameters)) + norm * size)
+
+    def loss_floor(self, parameters: PyTree) -> Float[Array, ""]:
+        """The rounding level of L: 4 ε |L| where nothing better is known."""
+        return ROUNDINGS * EPSILON * jnp.abs(self.loss(parameters))
+
+    def hessian_error(self, parameters: PyTree) -> Float[Array, " param"]:
+        """For each row of `hessian` a bound on the sum of its rounding errors: 4 ε (Σ_j |H_ij| + |L|) where nothing
+        better is known. The largest bounds the error of every eigenvalue.
+        """
+        rows = jnp.sum(jnp.abs(self.hessian(parameters)), axis=1)
+        return ROUNDINGS * EPSILON * (rows + jnp.abs(self.loss(parameters)))
+
+    def invariants(self, parameters: PyTree) -> dict[str, Float[Array, ""]]:
+        """What the gradient flow conserves, by name; the flow reports the drift."""
+        return {}
+
+    def drift(self, first: PyTree, last: PyTree) -> dict[str, float]:
+        """How far each invariant has moved between two points of a flow."""
+        before, after = self.invariants(first), self.invariants(last)
+        return {name: abs(float(after[name]) - float(before[name])) for name in before}
+
+    def structural_zero_modes(self, parameters: PyTree) -> ZeroModes:
+        """Known reasons for zero eigenvalues; a column T is used only if HT = 0 within its bound."""
+        none = np.zeros((self.flatten(parameters).size, 0))
+        return ZeroModes(curves=none, kernel=none)
+
+    @property
+    def smoothness(self) -> Smoothness:
+        return Smoothness.SMOOTH  # type: ignore[return-value]
+
+    @property
+    def least_loss(self) -> float:
+        """A lower bound of L that, where attained, makes a point a global minimum; −∞ if none is known."""
+        return -np.inf
+
+    def flatten(self, parameters: PyTree) -> Float[Array, " param"]:
+        """The trained parameters as a vector."""
+        vector: Float[Array, " param"] = ravel_pytree(parameters)[0]
+        return vector
+
+    def unflatten(self, vector: Float[Array, " param"], like: PyTree) -> PyTree:
+        """The parameters `like` with the trained ones replaced by `vector`."""
+        return ravel_pytree(like)[1](vector)
+
+    def compiled(self) -> "AbstractProblem":
+        """The problem that is compiled in place of this one: itself, or one of a shape shared with others (`pad`)."""
+        return self
+
+    def pad(self, parameters: PyTree) -> PyTree:
+        """The parameters of `compiled()` that stand for these."""
+        return parameters
+
+    def unpad(self, parameters: PyTree) -> PyTree:
+        """Back from `pad`."""
+        return parameters
+
+
+def parameters_of(anything: Any) -> PyTree:
+    """The parameters in a trajectory, point or solution (`.student`, `.parameters`), or the thing itself."""
+    for name in ("student", "parameters"):
+        if hasattr(anything, name):
+            return getattr(anything, name)
+    return anything

@@ -1,0 +1,70 @@
+"""A problem at a point, as NumPy arrays: compiled once a shape, padding taken off."""
+
+from typing import NamedTuple
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import Array, Bool, Float, PyTree
+
+from gradflow.problems.base import AbstractProblem
+
+
+class Values(NamedTuple):
+    """Loss and gradient with their rounding floors."""
+
+    loss: float
+    loss_floor: float
+    gradient: Float[np.ndarray, " param"]
+    gradient_floor: float
+
+    @property
+    def gradient_norm(self) -> float:
+        """‖∇L‖∞."""
+        return float(np.max(np.abs(self.gradient)))
+
+
+def values(problem: AbstractProblem, parameters: PyTree) -> Values:
+    """L and ∇L in the trained parameters."""
+    loss, gradient, gradient_floor, loss_floor = _values(problem.compiled(), problem.pad(parameters))
+    return Values(
+        loss=float(loss),
+        loss_floor=float(loss_floor),
+        gradient=np.asarray(gradient)[_kept(problem, parameters)],
+        gradient_floor=float(gradient_floor),
+    )
+
+
+def hessian(problem: AbstractProblem, parameters: PyTree) -> tuple[Float[np.ndarray, "param param"], float]:
+    """The Hessian in the trained parameters, and a bound on its rounding error in the 2-norm."""
+    matrix, rows = _hessian(problem.compiled(), problem.pad(parameters))
+    kept = _kept(problem, parameters)
+    return np.asarray(matrix)[np.ix_(kept, kept)], float(np.max(np.asarray(rows)[kept]))
+
+
+def displaced(problem: AbstractProblem, parameters: PyTree, step: Float[np.ndarray, " param"]) -> PyTree:
+    """The parameters moved by a vector."""
+    return problem.unflatten(problem.flatten(parameters) + step, parameters)
+
+
+def size(problem: AbstractProblem, parameters: PyTree) -> float:
+    """max(‖θ‖, 1): what steps and distances are relative to."""
+    return max(float(np.linalg.norm(problem.flatten(parameters))), 1.0)
+
+
+@eqx.filter_jit
+def _values(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array, Array, Array]:
+    loss, gradient = problem.value_and_gradient(parameters)
+    return loss, problem.flatten(gradient), problem.gradient_floor(parameters), problem.loss_floor(parameters)
+
+
+@eqx.filter_jit
+def _hessian(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array]:
+    return problem.hessian(parameters), problem.hessian_error(parameters)
+
+
+def _kept(problem: AbstractProblem, parameters: PyTree) -> Bool[np.ndarray, " padded"]:
+    """Which entries of the compiled problem's vectors are not padding."""
+    ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf)), parameters)
+    kept: Bool[np.ndarray, " padded"] = np.asarray(problem.compiled().flatten(problem.pad(ones))) == 1
+    return kept

@@ -1,0 +1,82 @@
+"""Any smooth function of any parameters: the user's door."""
+
+from collections.abc import Callable
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import Array, Float, PyTree
+
+from gradflow import _checks
+from gradflow.problems.base import AbstractProblem, Smoothness, ZeroModes
+
+
+class Loss(AbstractProblem):
+    """`fn(parameters)` as a problem: derivatives by automatic differentiation.
+
+    `init` is an example of the parameters, any pytree of float64 arrays (lists and integers are converted exactly).
+    `gradient_floor` and `least_loss`, if given, replace what is assumed otherwise: rounding at the scale of |L| and
+    ‖H‖, and no lower bound. `curves`, a function of the parameters, returns the tangents of known curves of critical
+    points as columns (P, m), so that zero eigenvalues there are explained. `smoothness` says whether Newton's method
+    may be used.
+
+        problem = gf.Loss(lambda x: (x[0]**2 - 1)**2 + x[1]**2, init=[0.5, 1.0])
+        gf.solve(problem, problem.init)
+    """
+
+    fn: Callable[[PyTree], Float[Array, ""]] = eqx.field(static=True)
+    init: PyTree[Float[Array, "..."]]
+    floor: float | None = eqx.field(static=True)
+    least: float = eqx.field(static=True)
+    curves: Callable[[PyTree], Any] | None = eqx.field(static=True)
+    kind: Smoothness
+
+    def __init__(
+        self,
+        fn: Callable[[PyTree], Float[Array, ""]],
+        init: Any,
+        *,
+        gradient_floor: float | None = None,
+        least_loss: float | None = None,
+        curves: Callable[[PyTree], Any] | None = None,
+        smoothness: Smoothness = Smoothness.SMOOTH,  # type: ignore[assignment]
+    ):
+        self.fn = fn
+        self.init = _checks.parameters("Loss", "init", init)
+        value = jax.eval_shape(fn, self.init)
+        _checks.scalar_loss(value)
+        self.floor = None if gradient_floor is None else _checks.tolerance("Loss", "gradient_floor", gradient_floor)
+        self.least = float("-inf") if least_loss is None else float(least_loss)
+        self.curves = curves
+        self.kind = smoothness
+
+    def check(self, verb: str, parameters: Any) -> PyTree:
+        converted = _checks.parameters(verb, "parameters", parameters)
+        _checks.same_structure(verb, "parameters", converted, self.init, "parameters of the shape of problem.init")
+        return converted
+
+    def loss(self, parameters: PyTree) -> Float[Array, ""]:
+        return self.fn(parameters)
+
+    def gradient_floor(self, parameters: PyTree) -> Float[Array, ""]:
+        if self.floor is None:
+            return super().gradient_floor(parameters)
+        return jax.numpy.asarray(self.floor)
+
+    def structural_zero_modes(self, parameters: PyTree) -> ZeroModes:
+        none = super().structural_zero_modes(parameters)
+        if self.curves is None:
+            return none
+        columns = np.asarray(_checks.float64("Loss", "curves(parameters)", self.curves(parameters)))
+        _checks.tangents(columns.shape, len(none.curves))
+        lengths = np.linalg.norm(columns, axis=0)
+        return ZeroModes(curves=columns[:, lengths > 0] / lengths[lengths > 0], kernel=none.kernel)
+
+    @property
+    def least_loss(self) -> float:
+        return self.least
+
+    @property
+    def smoothness(self) -> Smoothness:
+        return self.kind

@@ -1,0 +1,188 @@
+"""The population loss of a two-layer student and a two-layer teacher, and its derivatives, in closed form."""
+
+from typing import Any
+
+import equinox as eqx
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, Key
+
+from gradflow import _checks
+from gradflow.activations import AbstractActivation
+from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork
+from gradflow.problems import expectations, zero_modes
+from gradflow.problems.base import EPSILON, ROUNDINGS, AbstractProblem, ZeroModes
+from gradflow.problems.inputs import Gaussian
+
+# an entry of a Hessian block is wrong by at most this many units of rounding of what the block sums: 5 were measured
+# against mpmath (tests/problems/test_accuracy.py)
+_BLOCK_ROUNDINGS = 8
+
+
+class TeacherStudent(AbstractProblem):
+    """L(W, a) = E[(f(x) − f*(x))²] for x ~ N(0, I): no factor ½.
+
+    `teacher` is any two-layer network, orthonormal or not, with any output weights; `width` is the student's, below, at
+    or above the teacher's. With g the Gaussian expectation of the activation, w_i the rows of W and (v_j, b_j) the
+    teacher,
+
+        L = Σ_ij a_i a_j g(w_i, w_j) − 2 Σ_ij a_i b_j g(w_i, v_j) + Σ_ij b_i b_j g(v_i, v_j).
+
+    `free` names the trained leaves; the gradient of the others is zero and the Hessian leaves them out. `padded_width`
+    lets several widths share one compiled shape: dead neurons (w = 0, a = 0), which the flow leaves where they are,
+    fill up the arrays inside compiled code and never count in P, index, nullity or floor.
+
+    Source: Saad & Solla, Phys. Rev. E 52 (1995); Simsek, Bendjeddou, Gerstner & Brea (2023), arXiv 2311.01644.
+    """
+
+    teacher: TwoLayerNetwork
+    teacher_energy: Float[Array, ""]
+    width: int = eqx.field(static=True)
+    activation: AbstractActivation = eqx.field(static=True)
+    inputs: Gaussian = eqx.field(static=True)
+    free: tuple[str, ...] = eqx.field(static=True)
+    padded_width: int = eqx.field(static=True)
+
+    def __init__(
+        self,
+        teacher: TwoLayerNetwork,
+        width: int,
+        *,
+        activation: AbstractActivation | None = None,
+        inputs: Gaussian | None = None,
+        free: tuple[str, ...] = ("weights", "output"),
+        padded_width: int | None = None,
+    ):
+        line = "TeacherStudent(teacher, width=4)"
+        self.teacher = _checks.instance("TeacherStudent", "teacher", teacher, TwoLayerNetwork, line)
+        self.width = _checks.count("TeacherStudent", "width", width, line)
+        self.activation = teacher.activation if activation is None else activation
+        _checks.same_activation(self.activation, teacher.activation)
+        self.inputs = _checks.instance(
+            "TeacherStudent", "inputs", inputs or Gaussian(), Gaussian, "inputs=gf.Gaussian()"
+        )
+        self.free = _checks.free_leaves(free)
+        self.padded_width = self.width
+        if padded_width is not None:
+            example = f"padded_width={self.width}"
+            self.padded_width = _checks.count("TeacherStudent", "padded_width", padded_width, example, least=self.width)
+        self.teacher_energy = jnp.asarray(expectations.energy(teacher.weights, teacher.output, self.activation))
+
+    def init(self, key: Key[Array, ""], law: AbstractInitialiser | None = None) -> TwoLayerNetwork:
+        """A student drawn with `key`: Glorot normal, or another `law`."""
+        law = _checks.instance(
+            "TeacherStudent.init",
+            "law",
+            GlorotNormal() if law is None else law,
+            AbstractInitialiser,
+            "law=gf.GlorotNormal()",
+        )
+        return law(_checks.key("TeacherStudent.init", key), self.width, self.teacher.input_dimension, self.activation)
+
+    def check(self, verb: str, parameters: Any) -> TwoLayerNetwork:
+        line = "problem.init(jax.random.key(0)) or TwoLayerNetwork(weights, output)"
+        network: TwoLayerNetwork = _checks.instance(verb, "student", parameters, TwoLayerNetwork, line)
+        shape = (self.width, self.teacher.input_dimension)
+        _checks.student_shape(verb, network.weights.shape, shape)
+        _checks.same_activation(self.activation, network.activation)
+        return TwoLayerNetwork(network.weights, network.output, network.activation)
+
+    def loss(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
+        """L, a difference of O(k²) terms of order 1: right to `loss_floor`, and no stopping criterion."""
+        among, across = expectations.loss_terms(self.teacher, self.activation, parameters)
+        return self.teacher_energy + jnp.sum(jnp.sum(among, axis=1) + jnp.sum(across, axis=1))
+
+    def value_and_gradient(self, parameters: TwoLayerNetwork) -> tuple[Float[Array, ""], TwoLayerNetwork]:
+        """L and ∇L at the cost of the pairs' angles and a few matrix products."""
+        sums, weights, output = expectations.loss_and_gradient(self.teacher, self.activation, parameters)
+        return self.teacher_energy + sums, self._network(weights, output)
+
+    def hessian(self, parameters: TwoLayerNetwork) -> Float[Array, "param param"]:
+        """The dense Hessian (P, P), rows in the order W row by row, then a; every pair's block in residual form."""
+        matrix, _ = expectations.hessian(self.teacher, self.activation, parameters)
+        kept = np.flatnonzero(self._free_mask(parameters))
+        return matrix[kept][:, kept] if len(kept) < len(matrix) else matrix
+
+    def gradient_floor(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
+        """4 ε max_i Σ_j |term j of ∂_i L|, the terms being those that the formula sums."""
+        sizes = self._network(*expectations.gradient_sizes(self.teacher, self.activation, parameters))
+        return ROUNDINGS * EPSILON * jnp.max(self.flatten(sizes))
+
+    def loss_floor(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
+        """4 ε Σ |terms of L|."""
+        among, across = expectations.loss_terms(self.teacher, self.activation, parameters)
+        return ROUNDINGS * EPSILON * (self.teacher_energy + jnp.sum(jnp.abs(among)) + jnp.sum(jnp.abs(across)))
+
+    def hessian_error(self, parameters: TwoLayerNetwork) -> Float[Array, " param"]:
+        """For each row a bound on the sum of its rounding errors, from the largest entry of every pair's block."""
+        _, sizes = expectations.hessian(self.teacher, self.activation, parameters)
+        return _BLOCK_ROUNDINGS * EPSILON * sizes[np.flatnonzero(self._free_mask(parameters))]
+
+    def structural_zero_modes(self, parameters: TwoLayerNetwork) -> ZeroModes:
+        """Rotations that leave the teacher alone, splits of an output weight between duplicates, dead neurons."""
+        perfect = bool(self.loss(parameters) <= self.least_loss + self.loss_floor(parameters))
+        modes = zero_modes.structural(self.teacher, self.activation, parameters, perfect=perfect)
+        kept = self._free_mask(parameters)
+        return ZeroModes(curves=modes.curves[kept], kernel=modes.kernel[kept])
+
+    @property
+    def least_loss(self) -> float:
+        """0: the loss is an expected square."""
+        return 0.0
+
+    def flatten(self, parameters: TwoLayerNetwork) -> Float[Array, " param"]:
+        leaves = {"weights": parameters.weights.ravel(), "output": parameters.output}
+        return jnp.concatenate([leaves[name] for name in self.free])
+
+    def unflatten(self, vector: Float[Array, " param"], like: TwoLayerNetwork) -> TwoLayerNetwork:
+        sizes = {"weights": like.weights.size, "output": like.output.size}
+        leaves, start = {"weights": like.weights, "output": like.output}, 0
+        for name in self.free:
+            leaves[name] = vector[start : start + sizes[name]].reshape(leaves[name].shape)
+            start += sizes[name]
+        network: TwoLayerNetwork = eqx.tree_at(
+            lambda net: (net.weights, net.output), like, (leaves["weights"], leaves["output"])
+        )
+        return network
+
+    def compiled(self) -> "TeacherStudent":
+        if self.padded_width == self.width:
+            return self
+        return TeacherStudent(
+            self.teacher, self.padded_width, activation=self.activation, inputs=self.inputs, free=self.free
+        )
+
+    def pad(self, parameters: TwoLayerNetwork) -> TwoLayerNetwork:
+        missing = self.padded_width - parameters.weights.shape[0]
+        if missing == 0:
+            return parameters
+        return TwoLayerNetwork(
+            np.pad(np.asarray(parameters.weights), ((0, missing), (0, 0))),
+            np.pad(np.asarray(parameters.output), (0, missing)),
+            parameters.activation,
+        )
+
+    def unpad(self, parameters: TwoLayerNetwork) -> TwoLayerNetwork:
+        if parameters.weights.shape[0] == self.width:
+            return parameters
+        weights, output = np.asarray(parameters.weights), np.asarray(parameters.output)
+        return TwoLayerNetwork(weights[: self.width], output[: self.width], parameters.activation)
+
+    def _network(self, weights: Float[Array, "width input"], output: Float[Array, " width"]) -> TwoLayerNetwork:
+        """A gradient, zero in the leaves that are not trained."""
+        return TwoLayerNetwork(
+            weights if "weights" in self.free else jnp.zeros_like(weights),
+            output if "output" in self.free else jnp.zeros_like(output),
+            self.activation,
+        )
+
+    def _free_mask(self, parameters: TwoLayerNetwork) -> np.ndarray:
+        sizes = (("weights", parameters.weights.size), ("output", parameters.output.size))
+        return np.concatenate([np.full(size, name in self.free) for name, size in sizes])
+
+
+def is_orthonormal(teacher: TwoLayerNetwork) -> bool:
+    """Whether the teacher is the paper's: orthonormal rows, unit output weights (to rounding)."""
+    weights, output = np.asarray(teacher.weights), np.asarray(teacher.output)
+    gram = weights @ weights.T
+    return bool(np.allclose(gram, np.eye(len(gram)), rtol=0, atol=1e-14) and np.all(output == 1))
