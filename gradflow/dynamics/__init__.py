@@ -1,0 +1,8 @@
+"""flow: the gradient flow as a stiff ODE, with any method, and what holds along it."""
+
+from gradflow.dynamics._flow import flow as flow
+from gradflow.dynamics.invariants import dissipation_error as dissipation_error
+from gradflow.dynamics.invariants import loss_increase as loss_increase
+from gradflow.dynamics.methods import AbstractMethod as AbstractMethod
+from gradflow.dynamics.methods import Diffrax as Diffrax
+from gradflow.dynamics.trajectory import Trajectory as Trajectory

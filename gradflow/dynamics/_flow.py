@@ -1,0 +1,137 @@
+"""flow: from a start to where the gradient vanishes."""
+
+from time import perf_counter
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Array, Float, PyTree
+
+from gradflow import _checks
+from gradflow._progress import AbstractMeter, meter_for_flow
+from gradflow._results import RESULTS, GradflowRuntimeError
+from gradflow.dynamics import chunk, stopping
+from gradflow.dynamics.chunk import FlowState
+from gradflow.dynamics.field import GradientField, Tolerances
+from gradflow.dynamics.methods import AbstractMethod, Diffrax
+from gradflow.dynamics.path import Path
+from gradflow.dynamics.stopping import Limits
+from gradflow.dynamics.trajectory import Trajectory
+from gradflow.problems import AbstractProblem
+from gradflow.problems.base import parameters_of
+
+# a relative step tolerance below this asks for more than a step's own rounding leaves
+_LEAST_RTOL = 1e-13
+
+
+def flow(
+    problem: AbstractProblem,
+    student: Any,
+    *,
+    method: AbstractMethod | None = None,
+    rates: Any | None = None,
+    rtol: float | None = None,
+    atol: float | None = None,
+    gradient_tolerance: float = 1e-8,
+    max_steps: int = 10_000,
+    end_time: float | None = None,
+    samples_per_decade: int = 10,
+    progress: bool | AbstractMeter = False,
+    throw: bool = True,
+) -> Trajectory:
+    """Follow the gradient flow dθ/dt = −M ∇L(θ) until ‖∇L‖∞ ≤ `gradient_tolerance`.
+
+    `student` are the initial parameters (or anything that has them). `method` integrates: `gf.Diffrax()` by default,
+    with local error `rtol`·|θ| + `atol` (1e-3 and 1e-6; a method with a controller of its own takes none). `rates`
+    gives the diagonal metric M: a positive number a leaf, or arrays of the parameters' shapes. At most `max_steps`
+    steps are attempted; `end_time` ends the flow early. The path is kept at about `samples_per_decade` accepted steps
+    per decade of time.
+
+    Returns a `Trajectory`. Ctrl-C returns what there is, with result `interrupted`. A run that diverges, stalls or runs
+    out of steps raises `GradflowRuntimeError` with `.partial`, or with `throw=False` says so in `.result`. Reaching the
+    tolerance does not mean that the flow has ended in a minimum: a start on a saddle stays there, and a channel to
+    infinity passes any tolerance; `classify` tells.
+    """
+    _checks.instance("flow", "problem", problem, AbstractProblem, "gf.flow(problem, student)")
+    start = problem.check("flow", parameters_of(student))
+    method = Diffrax() if method is None else method
+    _checks.instance("flow", "method", method, AbstractMethod, "method=gf.Diffrax()")
+    if isinstance(method, Diffrax) and method.controller is not None:
+        _checks.no_tolerances(rtol, atol)
+    options: dict[str, Any] = {
+        "rtol": _checks.tolerance("flow", "rtol", 1e-3 if rtol is None else rtol, floor=_LEAST_RTOL),
+        "atol": _checks.tolerance("flow", "atol", 1e-6 if atol is None else atol, zero=True),
+        "gradient_tolerance": _checks.tolerance("flow", "gradient_tolerance", gradient_tolerance, zero=True),
+        "max_steps": _checks.count("flow", "max_steps", max_steps, "max_steps=10_000", least=0),
+        "end_time": None if end_time is None else _checks.tolerance("flow", "end_time", end_time),
+        "samples_per_decade": _checks.count("flow", "samples_per_decade", samples_per_decade, "samples_per_decade=10"),
+        "method": method,
+    }
+    compiled, padded = problem.compiled(), problem.pad(start)
+    options["rates"] = None if rates is None else _checks.rates("flow", rates, start)
+    field = GradientField(problem=compiled, like=padded, rates=_rates(problem, start, options["rates"]))
+    tolerances = Tolerances(options["rtol"], options["atol"])
+    limits = Limits(options["gradient_tolerance"], float("inf") if end_time is None else options["end_time"])
+
+    began = perf_counter()
+    state = chunk.begin(method, field, jnp.asarray(0.0), compiled.flatten(padded), tolerances)
+    path = Path(state, np.asarray(field.rates), options["samples_per_decade"])
+    interrupted = False
+    with meter_for_flow(progress) as meter:
+        try:
+            while path.attempted < max_steps and not bool(chunk.should_stop(state, limits)):
+                state, record = chunk.advance(
+                    method, field, state, tolerances, limits, jnp.asarray(max_steps - path.attempted)
+                )
+                path.extend(jax.device_get(record))
+                meter.update(path.gradient_norm, options["gradient_tolerance"], path.times[-1], path.attempted)
+        except KeyboardInterrupt:
+            interrupted = True
+    result = RESULTS.interrupted if interrupted else _result(state, limits)
+    states = [problem.unpad(compiled.unflatten(jnp.asarray(position), padded)) for position in path.positions]
+    stats = {
+        "steps": path.attempted,
+        "rejected": path.attempted - path.accepted,
+        "loss_increase": path.loss_increase,
+        "invariant_drift": problem.drift(states[0], states[-1]),
+        "seconds": perf_counter() - began,
+    }
+    trajectory = Trajectory(
+        problem=problem,
+        times=np.asarray(path.times),
+        states=jax.tree.map(lambda *leaves: np.stack(leaves), *states),
+        losses=np.asarray(path.losses),
+        gradient_norms=np.asarray(path.gradient_norms),
+        squared_gradient_norms=np.asarray(path.squared_gradient_norms),
+        result=result,
+        stats=stats,
+        options=options,
+    )
+    asked_for = (RESULTS.successful, RESULTS.end_time_reached, RESULTS.interrupted)
+    if throw and not any(bool(result == fine) for fine in asked_for):
+        raise GradflowRuntimeError("flow", result, trajectory)
+    return trajectory
+
+
+def _result(state: FlowState, limits: Limits) -> Any:
+    """Why the flow stopped, by the predicates that stopped it."""
+    norm = jnp.max(jnp.abs(state.gradient))
+    if bool(stopping.has_diverged(state.loss, norm, state.position)):
+        return RESULTS.diverged
+    if bool(stopping.is_critical(norm, limits)):
+        return RESULTS.successful
+    if bool(stopping.has_ended(state.time, limits)):
+        return RESULTS.end_time_reached
+    if not bool(state.ok) or bool(stopping.has_stalled(state.time, state.next_step_size)):
+        return RESULTS.step_size_underflow
+    return RESULTS.max_steps_reached
+
+
+def _rates(problem: AbstractProblem, start: PyTree, rates: PyTree | None) -> Float[Array, " param"]:
+    """The diagonal of M on vectors of the compiled shape; padding, which does not move, gets 1."""
+    ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf)), start)
+    if rates is None:
+        rates = ones
+    padded = problem.compiled().flatten(problem.pad(rates))
+    return jnp.where(problem.compiled().flatten(problem.pad(ones)) == 1, padded, 1.0)

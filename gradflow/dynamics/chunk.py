@@ -1,0 +1,122 @@
+"""The compiled inner loop: a few dozen attempted steps of any method, with every accepted one recorded."""
+
+from typing import NamedTuple
+
+import equinox as eqx
+import jax.numpy as jnp
+from jax import lax
+from jaxtyping import Array, Bool, Float, Int, PyTree
+
+from gradflow.dynamics import stopping
+from gradflow.dynamics.field import GradientField, Tolerances
+from gradflow.dynamics.methods import AbstractMethod
+from gradflow.dynamics.stopping import Limits
+
+CHUNK = 32  # attempted steps between two looks of the host: a fraction of a second at the sizes that one compiles for
+
+
+class FlowState(NamedTuple):
+    """What is needed to continue."""
+
+    time: Float[Array, ""]
+    position: Float[Array, " param"]
+    loss: Float[Array, ""]
+    gradient: Float[Array, " param"]
+    next_step_size: Float[Array, ""]
+    ok: Bool[Array, ""]
+    method: PyTree
+
+
+class Record(NamedTuple):
+    """The accepted steps of a chunk, in the leading `accepted` rows."""
+
+    times: Float[Array, " steps"]
+    positions: Float[Array, "steps param"]
+    losses: Float[Array, " steps"]
+    gradients: Float[Array, "steps param"]
+    accepted: Int[Array, ""]
+    attempted: Int[Array, ""]
+
+
+@eqx.filter_jit
+def begin(
+    method: AbstractMethod,
+    field: GradientField,
+    time: Float[Array, ""],
+    position: Float[Array, " param"],
+    tolerances: Tolerances,
+) -> FlowState:
+    """The state at the start of the flow."""
+    loss, gradient = field.loss_and_gradient(position)
+    return FlowState(
+        time=time,
+        position=position,
+        loss=loss,
+        gradient=gradient,
+        next_step_size=jnp.asarray(jnp.inf),
+        ok=jnp.asarray(True),
+        method=method.init(field, time, position, tolerances),
+    )
+
+
+@eqx.filter_jit
+def advance(
+    method: AbstractMethod,
+    field: GradientField,
+    state: FlowState,
+    tolerances: Tolerances,
+    limits: Limits,
+    budget: Int[Array, ""],
+) -> tuple[FlowState, Record]:
+    """At most min(CHUNK, budget) attempted steps; fewer if one of the reasons to stop holds."""
+    size = state.position.size
+    record = Record(
+        times=jnp.zeros(CHUNK),
+        positions=jnp.zeros((CHUNK, size)),
+        losses=jnp.zeros(CHUNK),
+        gradients=jnp.zeros((CHUNK, size)),
+        accepted=jnp.asarray(0),
+        attempted=jnp.asarray(0),
+    )
+
+    def go_on(carry: tuple[FlowState, Record]) -> Bool[Array, ""]:
+        state, record = carry
+        return (record.attempted < jnp.minimum(CHUNK, budget)) & ~should_stop(state, limits)
+
+    def step(carry: tuple[FlowState, Record]) -> tuple[FlowState, Record]:
+        state, record = carry
+        info, method_state = method.step(field, state.time, state.position, state.method, tolerances, limits.end_time)
+        loss, gradient = field.loss_and_gradient(info.position)
+        row = record.accepted
+        record = Record(
+            times=record.times.at[row].set(info.time),
+            positions=record.positions.at[row].set(info.position),
+            losses=record.losses.at[row].set(loss),
+            gradients=record.gradients.at[row].set(gradient),
+            accepted=row + info.accepted,
+            attempted=record.attempted + 1,
+        )
+        state = FlowState(
+            time=info.time,
+            position=info.position,
+            loss=loss,
+            gradient=gradient,
+            next_step_size=info.next_step_size,
+            ok=info.ok,
+            method=method_state,
+        )
+        return state, record
+
+    return lax.while_loop(go_on, step, (state, record))
+
+
+def should_stop(state: FlowState, limits: Limits) -> Bool[Array, ""]:
+    """Any of the reasons in `dynamics.stopping`, or the method's own."""
+    norm = jnp.max(jnp.abs(state.gradient))
+    return (
+        stopping.is_critical(norm, limits)
+        | stopping.has_ended(state.time, limits)
+        | stopping.has_diverged(state.loss, norm, state.position)
+        | stopping.has_stalled(state.time, state.next_step_size)
+        | ~state.ok
+    )

@@ -1,0 +1,5 @@
+"""Integrators of the flow; one a file."""
+
+from gradflow.dynamics.methods.base import AbstractMethod as AbstractMethod
+from gradflow.dynamics.methods.base import StepInfo as StepInfo
+from gradflow.dynamics.methods.diffrax import Diffrax as Diffrax

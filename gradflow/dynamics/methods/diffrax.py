@@ -1,0 +1,140 @@
+"""Any solver of diffrax, with our loop around `solver.step` and the controller (`diffeqsolve` restarted loses its step
+size).
+"""
+
+from typing import Any
+
+import diffrax
+import jax
+import jax.numpy as jnp
+import lineax as lx
+import optimistix as optx
+from jaxtyping import Array, Float, PyTree
+
+from gradflow import _checks
+from gradflow.dynamics.field import GradientField, Tolerances
+from gradflow.dynamics.methods.base import AbstractMethod, StepInfo
+
+# an implicit stage is solved this much more accurately than the step is asked to be (design: 1e-6 for rtol 1e-3)
+_STAGE_ACCURACY = 1e-3
+# and a linear system inside it this much more accurately than the stage: one Newton step gains three digits, no more
+_LINEAR_ACCURACY = 1e-3
+# products after which conjugate gradients give up: I + hH was indefinite, and the step is rejected and halved
+_LINEAR_STEPS = 500
+
+
+class Diffrax(AbstractMethod):
+    """A diffrax solver and step size controller. Kvaerno5 with full Newton and an integral controller by default.
+
+    `solver` as any `diffrax.AbstractSolver`; an implicit one brings its root finder
+    (`diffrax.Kvaerno5(root_finder=…)`). `controller` as any `diffrax.AbstractStepSizeController`; left out, it takes
+    rtol and atol from `flow`.
+
+    diffrax's own default root finder, `VeryChord`, reports non-convergence as divergence in diffrax 0.7 and rejects
+    steps in the hundreds on these problems; hence `optimistix.Newton`.
+    """
+
+    solver: diffrax.AbstractSolver[Any] | None
+    controller: diffrax.AbstractStepSizeController[Any, Any] | None
+
+    def __init__(
+        self,
+        solver: diffrax.AbstractSolver[Any] | None = None,
+        controller: diffrax.AbstractStepSizeController[Any, Any] | None = None,
+    ):
+        if solver is not None:
+            _checks.instance("Diffrax", "solver", solver, diffrax.AbstractSolver, "gf.Diffrax(diffrax.Kvaerno5())")
+        if controller is not None:
+            line = "gf.Diffrax(controller=diffrax.PIDController(rtol=1e-3, atol=1e-6))"
+            _checks.instance("Diffrax", "controller", controller, diffrax.AbstractStepSizeController, line)
+        self.solver, self.controller = solver, controller
+
+    def init(
+        self, field: GradientField, time: Float[Array, ""], position: Float[Array, " param"], tolerances: Tolerances
+    ) -> PyTree:
+        terms, solver, controller = self._parts(tolerances)
+        next_time, controller_state = controller.init(
+            terms, time, jnp.asarray(jnp.inf), position, None, field, solver.func, solver.error_order(terms)
+        )
+        solver_state = solver.init(terms, time, next_time, position, field)
+        return next_time, jnp.asarray(False), solver_state, _arrays(controller_state)
+
+    def step(
+        self,
+        field: GradientField,
+        time: Float[Array, ""],
+        position: Float[Array, " param"],
+        state: PyTree,
+        tolerances: Tolerances,
+        end_time: Float[Array, ""],
+    ) -> tuple[StepInfo, PyTree]:
+        terms, solver, controller = self._parts(tolerances)
+        next_time, made_jump, solver_state, controller_state = state
+        next_time = jnp.minimum(next_time, end_time)
+        candidate, error, _, candidate_state, _ = solver.step(
+            terms, time, next_time, position, field, solver_state, made_jump
+        )
+        # a stage that was not solved, or a field that is not finite, is a step that was too long
+        error = None if error is None else jnp.where(jnp.isnan(error), jnp.inf, error)
+        order: Any = solver.error_order(terms)
+        accepted, new_time, new_next, made_jump, controller_state, result = controller.adapt_step_size(
+            time, next_time, position, candidate, field, error, order, controller_state
+        )
+        accepted = jnp.asarray(accepted)
+        solver_state = _keep(accepted, candidate_state, solver_state)
+        info = StepInfo(
+            accepted=accepted,
+            time=jnp.asarray(new_time),
+            position=jnp.where(accepted, candidate, position),
+            next_step_size=jnp.asarray(new_next - new_time),
+            ok=jnp.asarray(result == diffrax.RESULTS.successful),
+        )
+        return info, (new_next, jnp.asarray(made_jump), solver_state, _arrays(controller_state))
+
+    def _parts(
+        self, tolerances: Tolerances
+    ) -> tuple[diffrax.ODETerm[Any], diffrax.AbstractSolver[Any], diffrax.AbstractStepSizeController[Any, Any]]:
+        terms = diffrax.ODETerm(lambda time, vector, field: field(vector))
+        solver = self.solver
+        if solver is None:
+            atol: Any = _STAGE_ACCURACY * tolerances.atol
+            linear = lx.CG(rtol=_LINEAR_ACCURACY, atol=0.1 * atol, max_steps=_LINEAR_STEPS)
+            rtol: Any = _STAGE_ACCURACY * tolerances.rtol
+            newton: Any = optx.Newton(rtol=rtol, atol=atol, linear_solver=_Definite(linear))
+            solver = diffrax.Kvaerno5(root_finder=newton)
+        controller = self.controller
+        if controller is None:
+            # the ∞-norm does not notice padding
+            controller = diffrax.PIDController(rtol=tolerances.rtol, atol=tolerances.atol, norm=optx.max_norm)
+        return terms, solver, controller
+
+
+class _Definite(lx.AbstractLinearSolver[Any]):  # type: ignore[misc]
+    """Conjugate gradients told that I + hH is definite: true near a minimum or for short steps. Where it is not, the
+    iteration fails and the step is rejected and shortened until it is.
+    """
+
+    solver: lx.CG
+
+    def init(self, operator: lx.AbstractLinearOperator, options: dict[str, Any]) -> Any:
+        return self.solver.init(lx.TaggedLinearOperator(operator, lx.positive_semidefinite_tag), options)
+
+    def compute(self, state: Any, vector: PyTree, options: dict[str, Any]) -> Any:
+        return self.solver.compute(state, vector, options)
+
+    def transpose(self, state: Any, options: dict[str, Any]) -> Any:
+        return self.solver.transpose(state, options)
+
+    def conj(self, state: Any, options: dict[str, Any]) -> Any:
+        return self.solver.conj(state, options)
+
+    def assume_full_rank(self) -> bool:
+        return True
+
+
+def _keep(accepted: Array, new: PyTree, old: PyTree) -> PyTree:
+    return jax.tree.map(lambda a, b: jnp.where(accepted, a, b), new, old)
+
+
+def _arrays(tree: PyTree) -> PyTree:
+    return jax.tree.map(jnp.asarray, tree)

@@ -1,0 +1,40 @@
+"""When the flow stops. One predicate a reason, used both for stopping and for reporting."""
+
+import equinox as eqx
+import jax.numpy as jnp
+from jaxtyping import Array, Bool, Float
+
+from gradflow.problems.base import EPSILON
+
+
+class Limits(eqx.Module):
+    """Where the flow stops. Arrays, so that a new value compiles nothing."""
+
+    gradient_tolerance: Float[Array, ""]
+    end_time: Float[Array, ""]
+
+    def __init__(self, gradient_tolerance: float, end_time: float):
+        self.gradient_tolerance = jnp.asarray(gradient_tolerance, dtype=jnp.float64)
+        self.end_time = jnp.asarray(end_time, dtype=jnp.float64)
+
+
+def is_critical(gradient_norm: Float[Array, ""], limits: Limits) -> Bool[Array, ""]:
+    """‖∇L‖∞ ≤ tolerance."""
+    return gradient_norm <= limits.gradient_tolerance
+
+
+def has_ended(time: Float[Array, ""], limits: Limits) -> Bool[Array, ""]:
+    """The end time is reached."""
+    return time >= limits.end_time
+
+
+def has_diverged(
+    loss: Float[Array, ""], gradient_norm: Float[Array, ""], position: Float[Array, " param"]
+) -> Bool[Array, ""]:
+    """Anything is not finite."""
+    return ~(jnp.isfinite(loss) & jnp.isfinite(gradient_norm) & jnp.all(jnp.isfinite(position)))
+
+
+def has_stalled(time: Float[Array, ""], step_size: Float[Array, ""]) -> Bool[Array, ""]:
+    """The next step would not move the time by more than its rounding."""
+    return ~(step_size > 16 * EPSILON * time)

@@ -1,0 +1,79 @@
+"""What a flow leaves behind."""
+
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+from jaxtyping import Float, PyTree
+
+from gradflow._results import name_of
+from gradflow.problems import AbstractProblem
+
+
+class Trajectory(eqx.Module):
+    """The path of a gradient flow: accepted steps, thinned to log-spaced times, the first and the last always kept.
+
+    `times` (time,) in units of dθ/dt = −∇L; `states` the parameters with a leading axis `time`; `losses` and
+    `gradient_norms` (‖∇L‖∞) there; `squared_gradient_norms` the Euclidean ‖∇L‖² (with `rates`, ∇L·M∇L), which is
+    −dL/dt. `final` is the last state, `result` a member of `gf.RESULTS`, `stats` counts attempted and rejected steps,
+    the largest increase of the loss between two accepted steps and the drift of the problem's invariants, over all
+    steps and not only those kept.
+    """
+
+    problem: AbstractProblem
+    times: Float[np.ndarray, " time"]
+    states: PyTree
+    losses: Float[np.ndarray, " time"]
+    gradient_norms: Float[np.ndarray, " time"]
+    squared_gradient_norms: Float[np.ndarray, " time"]
+    result: Any
+    stats: dict[str, Any]
+    options: dict[str, Any]
+
+    def state(self, index: int) -> PyTree:
+        """The parameters at `times[index]`."""
+        return jax.tree.map(lambda leaf: leaf[index], self.states)
+
+    @property
+    def final(self) -> PyTree:
+        return self.state(-1)
+
+    @property
+    def student(self) -> PyTree:
+        """The final state: every later stage takes a trajectory as it takes a student."""
+        return self.final
+
+    @property
+    def parameters(self) -> PyTree:
+        return self.final
+
+    def then(self, further: "Trajectory") -> "Trajectory":
+        """This path with another appended that starts where it ends."""
+        stats = {
+            "steps": self.stats["steps"] + further.stats["steps"],
+            "rejected": self.stats["rejected"] + further.stats["rejected"],
+            "loss_increase": max(self.stats["loss_increase"], further.stats["loss_increase"]),
+            "invariant_drift": self.problem.drift(self.state(0), further.final),
+            "seconds": self.stats["seconds"] + further.stats["seconds"],
+        }
+        return Trajectory(
+            problem=self.problem,
+            times=np.concatenate([self.times, self.times[-1] + further.times[1:]]),
+            states=jax.tree.map(lambda first, second: np.concatenate([first, second[1:]]), self.states, further.states),
+            losses=np.concatenate([self.losses, further.losses[1:]]),
+            gradient_norms=np.concatenate([self.gradient_norms, further.gradient_norms[1:]]),
+            squared_gradient_norms=np.concatenate([self.squared_gradient_norms, further.squared_gradient_norms[1:]]),
+            result=further.result,
+            stats=stats,
+            options=self.options | {"gradient_tolerance": further.options["gradient_tolerance"]},
+        )
+
+    def __str__(self) -> str:
+        return (
+            f"flow: {name_of(self.result)} at t = {self.times[-1]:.3g} after {self.stats['steps']} steps "
+            f"({self.stats['rejected']} rejected), loss {self.losses[-1]:.10g}, "
+            f"gradient norm {self.gradient_norms[-1]:.1e}"
+        )
+
+    __repr__ = __str__
