@@ -1,0 +1,195 @@
+"""classify: what kind of critical point this is, by its Hessian, or an honest "undecided"."""
+
+from typing import Any
+
+import equinox as eqx
+import numpy as np
+from jaxtyping import Float, PyTree
+
+from gradflow import _checks
+from gradflow._text import counted
+from gradflow.critical_points import predicates
+from gradflow.critical_points.classification import Classification
+from gradflow.critical_points.kind import Kind
+from gradflow.critical_points.spectrum import Spectrum, spectrum
+from gradflow.problems import AbstractProblem, Smoothness, evaluation
+from gradflow.problems.base import parameters_of
+from gradflow.problems.evaluation import Values
+
+
+class ClassifyOptions(eqx.Module):
+    """Thresholds, each with the failure that it prevents.
+
+    `channel_alignment`, `channel_newton_step`, `channel_band`: a run that enters a channel stops at ‖∇L‖ ≈ 1e-8 with
+    all eigenvalues positive (1 − |cos| = 4e-5, Newton step 0.33 at t = 4.6e8) and would pass for a minimum; along it
+    λ_min·t → 3/4. `distance_left`: next to a double root a Newton step covers half of the distance that is left, next
+    to a triple root a third; four of them cover all of it.
+    """
+
+    channel_alignment: float = 1e-3
+    channel_newton_step: float = 1e-3
+    channel_band: tuple[float, float] = (0.6, 0.9)
+    distance_left: float = 4.0
+
+
+def classify(
+    problem: AbstractProblem, student: Any, *, trajectory: Any | None = None, options: ClassifyOptions | None = None
+) -> Classification:
+    """The kind of a critical point, with its index, nullity and spectrum. Measures where the point stands and moves
+    nothing.
+
+    Decided in this order: CHANNEL; UNDECIDED "not critical" (above twice the gradient floor); SADDLE (an eigenvalue
+    certainly negative); UNDECIDED (an eigenvalue inside its error bound that no zero mode of the problem's explains);
+    MINIMUM; MINIMUM_MANIFOLD; DEGENERATE. The error bound of an eigenvalue holds the rounding of H and of the
+    eigensolver, and the change of the eigenvalue over the distance to the critical point that the gradient's rounding
+    leaves open.
+
+    `student`: parameters, or anything that has them (a `Point`, a `Trajectory`). With the `trajectory` that led there,
+    a channel is also told by its path. DEGENERATE and UNDECIDED do not mean "saddle", nor do they mean "minimum".
+    """
+    _checks.instance("classify", "problem", problem, AbstractProblem, "gf.classify(problem, point)")
+    parameters = problem.check("classify", parameters_of(student))
+    options = _checks.instance(
+        "classify",
+        "options",
+        ClassifyOptions() if options is None else options,
+        ClassifyOptions,
+        "options=gf.ClassifyOptions()",
+    )
+    _checks.smooth("classify", bool(problem.smoothness == Smoothness.SMOOTH))
+    values, here = evaluation.values(problem, parameters), spectrum(problem, parameters)
+    newton_step = float(np.linalg.norm(here.newton_step(values.gradient))) / evaluation.size(problem, parameters)
+    here = here._replace(
+        error=here.error + _over_distance_left(problem, parameters, values, here, options.distance_left)
+    )
+    kind, reason, nullity = _decide(problem, parameters, values, here, newton_step, trajectory, options)
+    return Classification(
+        kind=kind,
+        reason=reason,
+        index=int(np.sum(here.negative)),
+        nullity=nullity,
+        eigenvalues=here.eigenvalues,
+        eigenvalue_error=here.error,
+        gradient_norm=values.gradient_norm,
+        gradient_floor=values.gradient_floor,
+        newton_step=newton_step,
+    )
+
+
+def _decide(
+    problem: AbstractProblem,
+    parameters: PyTree,
+    values: Values,
+    here: Spectrum,
+    newton_step: float,
+    trajectory: Any | None,
+    options: ClassifyOptions,
+) -> tuple[Kind, str, int]:
+    """Kind, reason and nullity."""
+    channel = _channel(problem, parameters, newton_step, trajectory, options)
+    if channel:
+        return Kind.CHANNEL, channel, 0
+    if not predicates.at_floor(values):
+        return (
+            Kind.UNDECIDED,
+            f"not critical: gradient norm {values.gradient_norm:.1e}, floor {values.gradient_floor:.1e}",
+            0,
+        )
+    curves, modes = _zero_modes(problem, parameters, here)
+    nullity = min(modes, int(np.sum(here.vanishing)))
+    unexplained = int(np.sum(here.vanishing)) - nullity
+    undecided = (
+        f"{counted(unexplained, 'eigenvalue')} inside the error bound without a known reason, among {_listed(here)}"
+    )
+    perfect = (
+        "; the loss is its lower bound: a global minimum" if predicates.attains(values, problem.least_loss) else ""
+    )
+    if np.any(here.negative):
+        return (
+            Kind.SADDLE,
+            counted(int(np.sum(here.negative)), "negative eigenvalue") + (f"; {undecided}" if unexplained else ""),
+            nullity,
+        )
+    if unexplained:
+        return Kind.UNDECIDED, undecided + perfect, nullity
+    if nullity == 0:
+        return Kind.MINIMUM, "all eigenvalues are positive" + perfect, 0
+    if curves == nullity:
+        return (
+            Kind.MINIMUM_MANIFOLD,
+            f"all {nullity} zero modes are tangent to curves of critical points" + perfect,
+            nullity,
+        )
+    flat = f"{nullity - curves} of {nullity} zero modes are not tangent to a known curve of critical points"
+    return Kind.DEGENERATE, flat + perfect, nullity
+
+
+def _channel(
+    problem: AbstractProblem, parameters: PyTree, newton_step: float, trajectory: Any | None, options: ClassifyOptions
+) -> str:
+    """Why this is a channel, or nothing."""
+    if not newton_step > options.channel_newton_step:
+        return ""
+    pair = predicates.channel_pair(parameters, alignment=options.channel_alignment)
+    if pair is not None:
+        return f"neurons {pair[0]} and {pair[1]} align with opposed output weights, Newton step {newton_step:.1e}"
+    if trajectory is None:
+        return ""
+    times = np.asarray(trajectory.times)
+    last = np.flatnonzero(times >= times[-1] / 20)  # a decade, and some
+    least = [spectrum(problem, problem.check("classify", trajectory.state(int(i)))).eigenvalues[0] for i in last]
+    if predicates.channel_path(times[last], np.asarray(least), band=options.channel_band):
+        return f"the least eigenvalue falls like 1/t: {least[-1] * times[-1]:.2f}/t over the last decade"
+    return ""
+
+
+def _over_distance_left(
+    problem: AbstractProblem, parameters: PyTree, values: Values, here: Spectrum, factor: float
+) -> Float[np.ndarray, " param"]:
+    """How much each eigenvalue may change over the distance that the rounding of ∇L leaves open, to first order.
+
+    Along the eigenvector v_i the critical point is within (|v_i·∇L| + floor)/|λ_i|; the change is read off the Hessian
+    at both ends of that distance. Without it a point a Newton step or two short of a degenerate one has small
+    eigenvalues of a definite sign, and a wrong class.
+    """
+    if not predicates.at_floor(values):
+        return np.zeros_like(here.eigenvalues)
+    along = here.eigenvectors.T @ values.gradient
+    reach = np.where(
+        here.vanishing, 0.0, (np.abs(along) + values.gradient_floor) / np.maximum(np.abs(here.eigenvalues), here.error)
+    )
+    step = here.eigenvectors @ np.copysign(reach, -along * here.eigenvalues)
+    change = np.zeros_like(here.eigenvalues)
+    for sign in (1.0, -1.0):
+        there, _ = evaluation.hessian(problem, evaluation.displaced(problem, parameters, sign * step))
+        moved = np.einsum("pi,pi->i", here.eigenvectors, (there - here.hessian) @ here.eigenvectors)
+        change = np.maximum(change, np.abs(moved))
+    return factor * change
+
+
+def _zero_modes(problem: AbstractProblem, parameters: PyTree, here: Spectrum) -> tuple[int, int]:
+    """How many independent zero modes are known: tangents of curves, and all."""
+    if not np.any(here.vanishing):
+        return 0, 0
+    modes = problem.structural_zero_modes(parameters)
+    bound = 2 * here.rounding  # not the eigenvalues' error: near a degenerate point that would let anything pass
+
+    def holds(columns: Float[np.ndarray, "param modes"]) -> Float[np.ndarray, "param modes"]:
+        return columns[:, np.linalg.norm(here.hessian @ columns, axis=0) <= bound]
+
+    curves, kernel = holds(modes.curves), holds(modes.kernel)
+    return _rank(curves), _rank(np.concatenate([curves, kernel], axis=1))
+
+
+def _rank(columns: Float[np.ndarray, "param modes"]) -> int:
+    # columns have unit length; 1e-6 is where two directions count as one
+    return int(np.linalg.matrix_rank(columns, tol=1e-6)) if columns.shape[1] else 0
+
+
+def _listed(here: Spectrum) -> str:
+    shown = [
+        f"{value:.1e} (±{error:.0e})"
+        for value, error, vanishing in zip(here.eigenvalues, here.error, here.vanishing, strict=True)
+        if vanishing
+    ]
+    return ", ".join(shown[:3]) + (", …" if len(shown) > 3 else "")

@@ -1,0 +1,23 @@
+"""What a point can be."""
+
+import enum
+
+
+class Kind(enum.Enum):
+    """The kinds, in the order in which they are decided; the value is what tables and stores say."""
+
+    CHANNEL = "channel"
+    """A run without an end: two neurons align while their output weights grow against each other."""
+    SADDLE = "saddle"
+    """Some eigenvalue is certainly negative, whatever the rest."""
+    UNDECIDED = "undecided"
+    """Not critical, or an eigenvalue inside its error bound that nothing explains."""
+    MINIMUM = "minimum"
+    """All eigenvalues are certainly positive."""
+    MINIMUM_MANIFOLD = "minimum manifold"
+    """No negative eigenvalue, and every zero mode is tangent to a known curve of critical points."""
+    DEGENERATE = "degenerate"
+    """No negative eigenvalue, and zero modes explained, but not all by curves: the Hessian cannot tell a minimum."""
+
+    def __str__(self) -> str:
+        return self.value

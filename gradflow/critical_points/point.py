@@ -1,0 +1,40 @@
+"""A refined point."""
+
+from typing import Any
+
+import equinox as eqx
+from jaxtyping import PyTree
+
+from gradflow._results import name_of
+from gradflow.problems import AbstractProblem
+
+
+class Point(eqx.Module):
+    """Where refinement ended: at a critical point if `result` is `successful`, else where it began.
+
+    `gradient_norm` is ‖∇L‖∞, `gradient_floor` its rounding level; `newton_step` = ‖H⁺∇L‖/max(‖θ‖, 1) is the step that
+    is left and `moved` the distance from the given point on the same scale. `steps` counts Newton steps.
+    """
+
+    problem: AbstractProblem
+    parameters: PyTree
+    loss: float
+    loss_floor: float
+    gradient_norm: float
+    gradient_floor: float
+    newton_step: float
+    moved: float
+    steps: int
+    result: Any
+
+    @property
+    def student(self) -> PyTree:
+        return self.parameters
+
+    def __str__(self) -> str:
+        return (
+            f"refine: {name_of(self.result)} after {self.steps} Newton steps, moved {self.moved:.1e}, "
+            f"loss {self.loss:.15g}, gradient norm {self.gradient_norm:.1e} (floor {self.gradient_floor:.1e})"
+        )
+
+    __repr__ = __str__

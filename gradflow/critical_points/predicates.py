@@ -1,0 +1,52 @@
+"""One predicate a decision, used wherever that decision is made."""
+
+from itertools import combinations
+
+import numpy as np
+from jaxtyping import Float, PyTree
+
+from gradflow.networks import TwoLayerNetwork
+from gradflow.problems.evaluation import Values
+
+# "at the floor" means at most twice the floor, never a bare number
+_AT_FLOOR = 2.0
+
+
+def at_floor(values: Values) -> bool:
+    """The gradient is rounding: ‖∇L‖∞ ≤ 2 × its floor."""
+    return values.gradient_norm <= _AT_FLOOR * values.gradient_floor
+
+
+def attains(values: Values, least_loss: float) -> bool:
+    """The loss is its lower bound, to rounding: a global minimum."""
+    return values.loss <= least_loss + _AT_FLOOR * values.loss_floor
+
+
+def channel_pair(parameters: PyTree, *, alignment: float) -> tuple[int, int] | None:
+    """Two neurons with 1 − |cos| < `alignment` whose output weights, in a common sign of w, oppose each other."""
+    if not isinstance(parameters, TwoLayerNetwork):
+        return None
+    weights, output = np.asarray(parameters.weights), np.asarray(parameters.output)
+    norms = np.linalg.norm(weights, axis=1)
+    for i, j in combinations(range(len(output)), 2):
+        if norms[i] == 0 or norms[j] == 0:
+            continue
+        first, second = weights[i] / norms[i], weights[j] / norms[j]
+        sign = 1.0 if first @ second >= 0 else -1.0
+        # ‖ŵ − ŵ′‖²/2 = 1 − cos, without the cancellation
+        if np.sum((first - sign * second) ** 2) / 2 < alignment and output[i] * output[j] * sign < 0:
+            return i, j
+    return None
+
+
+def channel_path(
+    times: Float[np.ndarray, " time"], least_eigenvalues: Float[np.ndarray, " time"], *, band: tuple[float, float]
+) -> bool:
+    """λ_min·t stays in the band over at least a decade of time, the last one."""
+    products = times * least_eigenvalues
+    inside = (products >= band[0]) & (products <= band[1])
+    if len(times) < 2 or not inside[-1]:
+        return False
+    outside = np.flatnonzero(~inside)
+    first = 0 if len(outside) == 0 else outside[-1] + 1
+    return bool(times[-1] >= 10 * times[first])

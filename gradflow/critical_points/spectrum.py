@@ -1,0 +1,64 @@
+"""All eigenvalues of the Hessian, each with a bound on its error."""
+
+from typing import NamedTuple
+
+import numpy as np
+import scipy.linalg
+from jaxtyping import Bool, Float, PyTree
+
+from gradflow.problems import AbstractProblem, evaluation
+from gradflow.problems.base import EPSILON, ROUNDINGS
+
+
+class Spectrum(NamedTuple):
+    """Eigenvalues in ascending order, eigenvectors in columns, and bounds: of each eigenvalue's error, of the Hessian's
+    rounding.
+
+    `error` bounds |λ_i − exact| for the Hessian at the given float64 point: the rounding of H (Weyl), the residual
+    ‖Hv_i − λ_i v_i‖ of the eigensolver and its own rounding.
+    """
+
+    hessian: Float[np.ndarray, "param param"]
+    eigenvalues: Float[np.ndarray, " param"]
+    eigenvectors: Float[np.ndarray, "param param"]
+    error: Float[np.ndarray, " param"]
+    rounding: float
+
+    @property
+    def vanishing(self) -> Bool[np.ndarray, " param"]:
+        """Eigenvalues that their error bound does not tell from zero."""
+        vanishing: Bool[np.ndarray, " param"] = np.abs(self.eigenvalues) <= self.error
+        return vanishing
+
+    @property
+    def negative(self) -> Bool[np.ndarray, " param"]:
+        """Eigenvalues that are certainly negative."""
+        return self.eigenvalues < -self.error
+
+    def newton_step(self, gradient: Float[np.ndarray, " param"]) -> Float[np.ndarray, " param"]:
+        """−H⁺∇L; eigenvalues inside their error bound are cut."""
+        inverse = np.where(self.vanishing, 0.0, 1 / np.where(self.vanishing, 1.0, self.eigenvalues))
+        step: Float[np.ndarray, " param"] = -self.eigenvectors @ (inverse * (self.eigenvectors.T @ gradient))
+        return step
+
+
+def spectrum(problem: AbstractProblem, parameters: PyTree) -> Spectrum:
+    """By LAPACK on the CPU: device eigensolvers can fail without an error."""
+    matrix, rounding = evaluation.hessian(problem, parameters)
+    eigenvalues, eigenvectors = scipy.linalg.eigh(matrix)
+    residuals = np.linalg.norm(matrix @ eigenvectors - eigenvectors * eigenvalues, axis=0)
+    largest = float(np.max(np.abs(eigenvalues)))
+    return Spectrum(
+        hessian=matrix,
+        eigenvalues=eigenvalues,
+        eigenvectors=eigenvectors,
+        error=rounding + residuals + ROUNDINGS * EPSILON * largest,
+        rounding=rounding,
+    )
+
+
+def newton_step_at(problem: AbstractProblem, parameters: PyTree) -> float:
+    """‖H⁺∇L‖ / max(‖θ‖, 1): the Newton step that is left at a point."""
+    gradient = evaluation.values(problem, parameters).gradient
+    step = spectrum(problem, parameters).newton_step(gradient)
+    return float(np.linalg.norm(step)) / evaluation.size(problem, parameters)

@@ -1,0 +1,24 @@
+"""Thresholds of identification."""
+
+import equinox as eqx
+
+
+class IdentifyOptions(eqx.Module):
+    """When a neuron or a network gets a name.
+
+    `least_cosine_squared`: a neuron copies a teacher, or averages a set of them, if cos² between its projection on the
+    teachers' span and the teacher, or the mean of the set, is at least this. `spread`: the overlaps with the teachers
+    of an average lie within this fraction of their mean. `newton_steps`, `slack`: "exact" is a distance of at most
+    newton_steps·(Newton step + slack), capped at `largest_distance`, since a point that Newton's method would still
+    move far is not at any exact point.
+    """
+
+    least_cosine_squared: float = 0.9
+    spread: float = 0.1
+    newton_steps: float = 10.0
+    slack: float = 1e-10
+    largest_distance: float = 1e-3
+
+    def tolerance(self, newton_step: float) -> float:
+        """The distance up to which a point counts as an exact one."""
+        return min(self.newton_steps * (newton_step + self.slack), self.largest_distance)
