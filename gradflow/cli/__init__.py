@@ -1,0 +1,3 @@
+"""The `gradflow` command."""
+
+from gradflow.cli.main import main as main

@@ -1,0 +1,59 @@
+"""The command and its subcommands; a file each. Nothing here loads JAX before a subcommand runs."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+import gradflow
+from gradflow.cli.phase_diagram import phase_diagram
+from gradflow.cli.solve import solve
+
+_EPILOG = (
+    "Exit codes: 0 done, 1 a run failed, 2 wrong use, 130 interrupted. Compiled programs are kept where "
+    "JAX_COMPILATION_CACHE_DIR says, if it is set."
+)
+
+app = typer.Typer(
+    help="Follow the gradient flow of a small neural network to the critical point where it ends, and say what it is.",
+    epilog=_EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command(name="solve")(solve)
+app.command(name="phase-diagram")(phase_diagram)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"gradflow {gradflow.__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _gradflow(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it and stop.")
+    ] = False,
+) -> None:
+    pass
+
+
+def main() -> None:
+    """Run the command; wrong arguments are one line and exit code 2, not a traceback."""
+    try:
+        app()
+    except (ValueError, TypeError) as error:
+        if _is_wrong_use(error):
+            typer.echo(f"error: {error}", err=True)
+            sys.exit(2)
+        raise
+
+
+def _is_wrong_use(error: BaseException) -> bool:
+    """Whether one of our checks raised it; anything else is a bug and keeps its traceback."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") in ("gradflow._checks", "gradflow._precision")

@@ -1,0 +1,77 @@
+"""gradflow phase-diagram: the pipeline over widths and starts."""
+
+import json
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from gradflow.cli import options
+
+
+def phase_diagram(
+    k: options.K,
+    runs: Annotated[int, typer.Option(help="Starts at every width.")] = 10,
+    widths: Annotated[
+        str | None, typer.Option(help="Student widths, as 1-7 or 2,4,8-12.  [default: 1 to k - 1]", show_default=False)
+    ] = None,
+    seed: options.Seed = 0,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder for the records, the table and the figure; a second call resumes.", show_default=False
+        ),
+    ] = None,
+    d: options.Dimension = None,
+    init: options.Init = options.Law.GLOROT_NORMAL,
+    rtol: options.Rtol = 1e-3,
+    atol: options.Atol = 1e-6,
+    gradient_tolerance: options.GradientTolerance = 1e-8,
+    max_steps: options.MaxSteps = 10_000,
+    as_json: options.Json = False,
+) -> None:
+    """Where gradient flows end, by student width: a table, and with --out a figure and a store that a second call
+    resumes.
+
+    Example:  gradflow phase-diagram --k 8 --runs 10 --seed 0 --out runs/k8
+    """
+    import gradflow as gf
+
+    diagram = gf.phase_diagram(
+        k,
+        _widths(widths),
+        runs,
+        seed,
+        d=d,
+        init=options.initialiser(init),
+        store=out,
+        rtol=rtol,
+        atol=atol,
+        gradient_tolerance=gradient_tolerance,
+        max_steps=max_steps,
+        progress=True,
+    )
+    typer.echo(json.dumps(diagram.to_json(), indent=1) if as_json else str(diagram))
+    if out is not None and diagram.records:
+        (out / "table.txt").write_text(f"{diagram}\n")
+        gf.plot_phase_diagram(diagram, out / "phase_diagram.png")
+        typer.echo(f"written: {out / 'table.txt'}, {out / 'phase_diagram.png'}", err=True)
+    if not diagram.complete:
+        typer.echo("interrupted: the same command resumes" + ("" if out else " if --out names a folder"), err=True)
+        raise typer.Exit(130)
+    if any(row.failed for row in diagram.rows):
+        raise typer.Exit(1)
+
+
+def _widths(text: str | None) -> list[int] | None:
+    """1-7 or 2,4,8-12 as numbers."""
+    if text is None:
+        return None
+    numbers: list[int] = []
+    for part in text.split(","):
+        matched = re.fullmatch(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?", part)
+        if matched is None or (matched[2] and int(matched[2]) < int(matched[1])):
+            raise typer.BadParameter(f"{text!r} does not name widths. Write --widths 1-7 or --widths 2,4,8-12.")
+        numbers.extend(range(int(matched[1]), int(matched[2] or matched[1]) + 1))
+    return numbers

@@ -1,0 +1,6 @@
+"""What a person looks at."""
+
+from gradflow.report.network import plot_neurons as plot_neurons
+from gradflow.report.network import plot_path as plot_path
+from gradflow.report.network import plot_spectrum as plot_spectrum
+from gradflow.report.phase_diagram import plot_phase_diagram as plot_phase_diagram

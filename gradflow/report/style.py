@@ -1,0 +1,41 @@
+"""How all figures look."""
+
+from contextlib import AbstractContextManager
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+# Okabe & Ito (2008): told apart by colour-blind readers, and in print
+COLOURS = {
+    "C-A": "#0072B2",
+    "P-n-C": "#D55E00",
+    "other": "#009E73",
+    "channel": "#999999",
+    "failed": "#000000",
+}
+MARKERS = {"C-A": "o", "P-n-C": "^", "other": "D", "channel": "x", "failed": "+"}
+
+
+def style() -> AbstractContextManager[None]:
+    """Sober defaults, for the figures made inside only."""
+    return mpl.rc_context(
+        {
+            "figure.dpi": 120,
+            "font.size": 10,
+            "axes.spines.top": False,
+            "axes.spines.right": False,
+            "axes.grid": True,
+            "grid.alpha": 0.25,
+            "legend.frameon": False,
+        }
+    )
+
+
+def finished(figure: Figure, path: object | None) -> Figure:
+    """Save the figure if a path is given, take it out of pyplot's hands, and return it."""
+    if path is not None:
+        # no date and no version in the file: the same data give the same bytes
+        figure.savefig(str(path), metadata={"Software": None} if str(path).endswith(".png") else None)
+    plt.close(figure)
+    return figure

@@ -1,0 +1,118 @@
+"""phase_diagram: the pipeline over widths and starts, resumable."""
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from gradflow import _checks
+from gradflow._progress import SweepMeter
+from gradflow._results import RESULTS
+from gradflow._solve import Solution, solve
+from gradflow.networks import AbstractInitialiser
+from gradflow.sweeps.diagram import PhaseDiagram, outcome
+from gradflow.sweeps.experiment import Experiment, experiment
+from gradflow.sweeps.record import Address, Record, crashed, record_of
+from gradflow.sweeps.store import Store
+
+
+def phase_diagram(
+    k: int,
+    widths: Iterable[int] | int | None = None,
+    runs: int = 10,
+    seed: int = 0,
+    *,
+    d: int | None = None,
+    init: AbstractInitialiser | None = None,
+    store: str | os.PathLike[str] | None = None,
+    rtol: float = 1e-3,
+    atol: float = 1e-6,
+    gradient_tolerance: float = 1e-8,
+    max_steps: int = 10_000,
+    progress: bool = False,
+) -> PhaseDiagram:
+    """Where gradient flows end: `runs` starts at every student width in `widths` (1 … k − 1 if left out) for the
+    paper's teacher.
+
+    `seed` is the root; the key of a run is derived from it and (k, n, run) alone, so that any cell can be run again
+    alone (`gradflow solve --k 8 --n 4 --seed 0 --run 3`). `d` is the input dimension (k + 1 if left out), `init` the
+    law of the initial weights (Glorot normal), the rest as in `flow`. With a `store` folder every run that finishes is
+    kept there as one record, a second call resumes, and one with more widths or runs adds to it.
+
+    Returns a `PhaseDiagram`; Ctrl-C returns what there is. A run that fails is a row with its reason. Raises
+    `ValueError` before computing for wrong arguments, a folder that cannot be written and a store of another
+    experiment.
+    """
+    k = _checks.count("phase_diagram", "k", k, "phase_diagram(k=8)")
+    chosen = _checks.widths("phase_diagram", range(1, max(k, 2)) if widths is None else widths)
+    runs = _checks.count("phase_diagram", "runs", runs, "runs=10")
+    plan = experiment(
+        k=k,
+        d=d,
+        init=init,
+        seed=seed,
+        rtol=rtol,
+        atol=atol,
+        gradient_tolerance=gradient_tolerance,
+        max_steps=max_steps,
+    )
+    kept = None if store is None else Store(store, plan)
+    addresses = [Address(k=k, n=n, run=run) for n in chosen for run in range(runs)]
+    records: list[Record] = []
+    with SweepMeter(len(addresses), shown=progress) as meter:
+        for record in _run_all(plan, addresses, kept):
+            records.append(record)
+            meter.update(len(records), Counter(outcome(record) for record in records))
+    return PhaseDiagram(experiment=plan, k=k, records=tuple(records), complete=len(records) == len(addresses))
+
+
+def address(verb: str, k: int, n: int, run: int) -> Address:
+    """A checked place in the grid."""
+    return Address(
+        k=_checks.count(verb, "k", k, "k=8"),
+        n=_checks.count(verb, "n", n, "n=4"),
+        run=_checks.count(verb, "run", run, "run=0", least=0),
+    )
+
+
+def run_cell(plan: Experiment, address: Address, *, progress: bool = False) -> Solution:
+    """One cell of a sweep, all stages."""
+    problem, start = plan.problem(address.k, address.n), plan.start(*address)
+    return solve(
+        problem,
+        start,
+        rtol=plan.rtol,
+        atol=plan.atol,
+        gradient_tolerance=plan.gradient_tolerance,
+        max_steps=plan.max_steps,
+        progress=progress,
+        throw=False,
+    )
+
+
+def _run_all(plan: Experiment, addresses: list[Address], store: Store | None) -> Iterator[Record]:
+    """The records in order, from the store where they are, computed and kept where they are not; Ctrl-C ends it
+    early.
+    """
+    for address in addresses:
+        record = None if store is None else store.read(address)
+        if record is None:
+            record = _run(plan, address)
+            if record is None:
+                return
+            if store is not None:
+                store.write(record)
+        yield record
+
+
+def _run(plan: Experiment, address: Address) -> Record | None:
+    """The record of one run; None if the user interrupted it."""
+    try:
+        solution = run_cell(plan, address)
+    except KeyboardInterrupt:
+        return None
+    # what a library raises at size (memory, LAPACK, XLA) is the reason of one row, not the end of the sweep
+    except (RuntimeError, MemoryError, ArithmeticError) as error:
+        return crashed(plan, address, error)
+    if bool(solution.result == RESULTS.interrupted):
+        return None
+    return record_of(plan, address, solution)

@@ -1,0 +1,238 @@
+"""The phase diagram: what became of every run, by width."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, dataclass
+from typing import Any
+
+import equinox as eqx
+import numpy as np
+
+from gradflow._text import counted, table
+from gradflow.critical_points import Kind
+from gradflow.families import copy_average
+from gradflow.sweeps.experiment import Experiment
+from gradflow.sweeps.record import Record
+
+# runs that ended in other points count as one point if their losses and all eigenvalues agree to this, relative to the
+# largest eigenvalue: an invariant of the whole symmetry group, permutations of the teacher included
+_SAME = 1e-8
+
+
+@dataclass(frozen=True)
+class Row:
+    """The runs of one width. C-A, P-n-C, other, channels and failed add up to the runs, and so do the kinds with
+    channels and failed.
+    """
+
+    n: int
+    ratio: float
+    runs: int
+    copy_average: int
+    perturbed_n_copy: int
+    other: int
+    minima: int
+    saddles: int
+    degenerate: int
+    undecided: int
+    channels: int
+    failed: int
+    best_loss: float | None
+    worst_loss: float | None
+
+
+@dataclass(frozen=True)
+class Other:
+    """A point that is none of the exact families, with the runs that ended there, modulo symmetry."""
+
+    number: int
+    n: int
+    loss: float
+    above_copy_average: float
+    kind: str
+    index: int
+    runs: tuple[int, ...]
+
+
+class PhaseDiagram(eqx.Module):
+    """The outcome of a sweep over widths and starts at one k; `print` it for the table.
+
+    `records` are ordered by (n, run); `complete` says whether every run that was asked for is among them (Ctrl-C leaves
+    a diagram of what there is). `rows` counts by width, `others` lists the points without a name.
+    """
+
+    experiment: Experiment
+    k: int
+    records: tuple[Record, ...]
+    complete: bool
+
+    @property
+    def widths(self) -> tuple[int, ...]:
+        return tuple(sorted({record.address.n for record in self.records}))
+
+    def at(self, n: int) -> tuple[Record, ...]:
+        """The records of one width."""
+        return tuple(record for record in self.records if record.address.n == n)
+
+    @property
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(_row(self.k, n, self.at(n)) for n in self.widths)
+
+    @property
+    def others(self) -> tuple[Other, ...]:
+        """Grouped modulo symmetry and numbered by width and loss; a minimum below C-A would stand here."""
+        groups: list[list[Record]] = []
+        for record in self.records:
+            if outcome(record) != "other":
+                continue
+            for group in groups:
+                if _same_point(group[0], record):
+                    group.append(record)
+                    break
+            else:
+                groups.append([record])
+        groups.sort(key=lambda group: (group[0].address.n, group[0].loss))
+        return tuple(_other(self.k, number, group) for number, group in enumerate(groups, start=1))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data: a pure function of the records, whoever ran them and how fast."""
+        return {
+            "experiment": self.experiment.description(),
+            "identity": self.experiment.identity(),
+            "k": self.k,
+            "complete": self.complete,
+            "rows": [asdict(row) for row in self.rows],
+            "others": [asdict(other) | {"runs": list(other.runs)} for other in self.others],
+            "runs": [summary(record) for record in self.records],
+        }
+
+    def __str__(self) -> str:
+        described = self.experiment.description()
+        law = described["init"]["law"]
+        lines = [
+            f"phase diagram: k = {self.k}, d = {self.k + self.experiment.excess}, {law}, seed {self.experiment.seed}, "
+            f"{counted(len(self.records), 'run')}"
+            + ("" if self.complete else " (incomplete: repeat the call to resume)"),
+            table(_HEADER, [_cells(row) for row in self.rows]),
+        ]
+        if self.others:
+            cells = [
+                (
+                    f"other-{o.number}",
+                    o.n,
+                    f"{o.loss:.12f}",
+                    f"{o.above_copy_average:+.3e}",
+                    o.kind,
+                    o.index,
+                    len(o.runs),
+                )
+                for o in self.others
+            ]
+            lines += ["", table(("point", "n", "loss", "loss - C-A", "kind", "index", "runs"), cells)]
+        reasons = [
+            f"n = {record.address.n}, run {record.address.run}: {_reason(record)}"
+            for record in self.records
+            if outcome(record) in ("channel", "failed") or record.kind == Kind.UNDECIDED.value
+        ]
+        return "\n".join([*lines, *([""] if reasons else []), *reasons])
+
+    __repr__ = __str__
+
+
+_HEADER = (
+    "n",
+    "n/k",
+    "runs",
+    "C-A",
+    "P-n-C",
+    "other",
+    "minima",
+    "saddles",
+    "degenerate",
+    "undecided",
+    "channels",
+    "failed",
+    "best loss",
+    "worst loss",
+)
+
+
+def outcome(record: Record) -> str:
+    """ "C-A", "P-n-C", "other", "channel" or "failed": one for every run."""
+    if record.kind in ("failed", Kind.CHANNEL.value):
+        return record.kind
+    return record.configuration
+
+
+def _row(k: int, n: int, records: Sequence[Record]) -> Row:
+    outcomes = Counter(outcome(record) for record in records)
+    kinds = Counter(record.kind for record in records)
+    losses = [record.loss for record in records if outcome(record) not in ("channel", "failed")]
+    return Row(
+        n=n,
+        ratio=n / k,
+        runs=len(records),
+        copy_average=outcomes["C-A"],
+        perturbed_n_copy=outcomes["P-n-C"],
+        other=outcomes["other"],
+        minima=kinds[Kind.MINIMUM.value] + kinds[Kind.MINIMUM_MANIFOLD.value],
+        saddles=kinds[Kind.SADDLE.value],
+        degenerate=kinds[Kind.DEGENERATE.value],
+        undecided=kinds[Kind.UNDECIDED.value],
+        channels=kinds[Kind.CHANNEL.value],
+        failed=kinds["failed"],
+        best_loss=min(losses, default=None),
+        worst_loss=max(losses, default=None),
+    )
+
+
+def _cells(row: Row) -> tuple[object, ...]:
+    shown = ("-" if loss is None else f"{loss:.10f}" for loss in (row.best_loss, row.worst_loss))
+    return (row.n, f"{row.ratio:.3f}", *astuple(row)[2:12], *shown)
+
+
+def _same_point(first: Record, second: Record) -> bool:
+    if first.address.n != second.address.n or abs(first.loss - second.loss) > _SAME * max(1.0, abs(first.loss)):
+        return False
+    ours, theirs = first.arrays["eigenvalues"], second.arrays["eigenvalues"]
+    return bool(np.max(np.abs(ours - theirs)) <= _SAME * max(1.0, float(np.max(np.abs(ours)))))
+
+
+def _other(k: int, number: int, group: Sequence[Record]) -> Other:
+    first = group[0]
+    n = first.address.n
+    reference = copy_average(k, n).loss if n <= k else 0.0
+    return Other(
+        number=number,
+        n=n,
+        loss=first.loss,
+        above_copy_average=first.loss - reference,
+        kind=first.kind,
+        index=int(first.header["classification"]["index"]),
+        runs=tuple(record.address.run for record in group),
+    )
+
+
+def _reason(record: Record) -> str:
+    verdict = record.header["classification"]
+    return f"{record.kind}, {verdict['reason'] if verdict else record.header['message']}"
+
+
+def summary(record: Record) -> dict[str, Any]:
+    """What a run came to, as plain data; nothing of how fast or by whom."""
+    verdict, point, named = (record.header[name] for name in ("classification", "point", "configuration"))
+    return {
+        "k": record.address.k,
+        "n": record.address.n,
+        "run": record.address.run,
+        "result": record.header["result"],
+        "outcome": outcome(record),
+        "partition": named["partition"] if named else None,
+        "kind": record.kind,
+        "reason": verdict["reason"] if verdict else record.header["message"],
+        "index": verdict["index"] if verdict else None,
+        "nullity": verdict["nullity"] if verdict else None,
+        "loss": record.header["loss"],
+        "gradient_norm": point["gradient_norm"] if point else None,
+        "gradient_floor": point["gradient_floor"] if point else None,
+    }

@@ -1,0 +1,123 @@
+"""What identifies an experiment: everything that a run depends on but its place in the grid."""
+
+import hashlib
+import json
+from typing import Any
+
+import equinox as eqx
+import jax
+from jaxtyping import Array, Key
+
+from gradflow import _checks
+from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork, orthonormal_teacher
+from gradflow.problems import TeacherStudent
+
+# bumped by hand whenever a change of the code may change the class or the digits of a run
+NUMERICS = 1
+GENERATOR = "threefry2x32"
+SCHEMA = 1
+
+
+class Experiment(eqx.Module):
+    """The paper's teacher with k neurons in d = k + `excess` dimensions, students of any width drawn by `init`, and the
+    options of the flow.
+
+    The grid of widths and runs is no part of it, nor is k, so that a store can grow; a run is addressed by (k, n, run),
+    and its key is derived from the root `seed` and that address alone.
+    """
+
+    init: AbstractInitialiser
+    seed: int
+    excess: int
+    rtol: float
+    atol: float
+    gradient_tolerance: float
+    max_steps: int
+
+    def problem(self, k: int, n: int) -> TeacherStudent:
+        """The problem of a width; small widths are padded to a few shapes, so that a sweep is not spent on
+        compiling.
+        """
+        return TeacherStudent(orthonormal_teacher(k, k + self.excess), n, padded_width=padded_width(n))
+
+    def key(self, k: int, n: int, run: int) -> Key[Array, ""]:
+        """The key of a run: fold_in of k, n and run into the root's."""
+        key = jax.random.key(self.seed, impl=GENERATOR)
+        for number in (k, n, run):
+            key = jax.random.fold_in(key, number)
+        return key
+
+    def start(self, k: int, n: int, run: int) -> TwoLayerNetwork:
+        """The initial student of a run."""
+        return self.problem(k, n).init(self.key(k, n, run), self.init)
+
+    def description(self) -> dict[str, Any]:
+        """What identifies the experiment, as plain data."""
+        return {
+            "schema": SCHEMA,
+            "numerics": NUMERICS,
+            "generator": GENERATOR,
+            "seed": self.seed,
+            "problem": {
+                "rule": "orthonormal teacher",
+                "activation": "Erf",
+                "inputs": "Gaussian",
+                "excess": self.excess,
+            },
+            "init": {"law": type(self.init).__name__, **vars_of(self.init)},
+            "options": {
+                "method": "Diffrax",
+                "rtol": self.rtol,
+                "atol": self.atol,
+                "gradient_tolerance": self.gradient_tolerance,
+                "max_steps": self.max_steps,
+            },
+        }
+
+    def canonical(self) -> str:
+        """The description as canonical JSON: sorted keys, no spaces."""
+        return json.dumps(self.description(), sort_keys=True, separators=(",", ":"))
+
+    def identity(self) -> str:
+        """The first 16 hexadecimal digits of the SHA-256 of the canonical JSON."""
+        return hashlib.sha256(self.canonical().encode()).hexdigest()[:16]
+
+
+def experiment(
+    *,
+    k: int,
+    d: int | None = None,
+    init: AbstractInitialiser | None = None,
+    seed: int = 0,
+    rtol: float = 1e-3,
+    atol: float = 1e-6,
+    gradient_tolerance: float = 1e-8,
+    max_steps: int = 10_000,
+    verb: str = "phase_diagram",
+) -> Experiment:
+    """An experiment with checked arguments; the paper's (d = k + 1, Glorot normal) where nothing is said."""
+    k = _checks.count(verb, "k", k, f"{verb}(k=8)")
+    d = k + 1 if d is None else _checks.count(verb, "d", d, f"{verb}(k={k}, d={k + 1})")
+    _checks.teacher_fits(verb, k, d)
+    init = GlorotNormal() if init is None else init
+    return Experiment(
+        init=_checks.instance(verb, "init", init, AbstractInitialiser, "init=gf.GlorotNormal()"),
+        seed=_checks.count(verb, "seed", seed, "seed=0", least=0),
+        excess=d - k,
+        rtol=_checks.tolerance(verb, "rtol", rtol, floor=1e-13),
+        atol=_checks.tolerance(verb, "atol", atol, zero=True),
+        gradient_tolerance=_checks.tolerance(verb, "gradient_tolerance", gradient_tolerance),
+        max_steps=_checks.count(verb, "max_steps", max_steps, "max_steps=10_000"),
+    )
+
+
+def vars_of(module: eqx.Module) -> dict[str, Any]:
+    """The fields of a module, in order."""
+    return {name: getattr(module, name) for name in module.__dataclass_fields__}
+
+
+def padded_width(n: int) -> int:
+    """4, 8, then multiples of 8 up to 32, and the width itself beyond, where padding would cost more than compiling."""
+    if n <= 4:
+        return 4
+    return -(-n // 8) * 8 if n <= 32 else n

@@ -1,0 +1,173 @@
+"""One run's record: a JSON header and arrays in one file, readable without gradflow.
+
+The file is a zip archive in NumPy's npz layout, with the header as its member `header.json`: `numpy.load` reads the
+arrays, any unzip the header, and every member carries a checksum, so that damage is noticed.
+"""
+
+import io
+import json
+import platform
+import zipfile
+from importlib.metadata import version
+from typing import Any, NamedTuple
+
+import equinox as eqx
+import numpy as np
+
+from gradflow._results import message_of, name_of
+from gradflow._solve import Solution
+from gradflow.sweeps.experiment import Experiment
+
+
+class Address(NamedTuple):
+    """Where a run stands in the grid."""
+
+    k: int
+    n: int
+    run: int
+
+    def __str__(self) -> str:
+        return f"k = {self.k}, n = {self.n}, run {self.run}"
+
+
+class Record(eqx.Module):
+    """What is kept of a run: plain data in `header`, arrays by name in `arrays` (initial weights always among them)."""
+
+    address: Address
+    header: dict[str, Any]
+    arrays: dict[str, np.ndarray]
+
+    @property
+    def configuration(self) -> str:
+        """ "C-A", "P-n-C", "other", or "" for a run that failed."""
+        return str(self.header["configuration"]["name"]) if self.header["configuration"] else ""
+
+    @property
+    def kind(self) -> str:
+        """The kind of the end point, or "failed"."""
+        return str(self.header["classification"]["kind"]) if self.header["classification"] else "failed"
+
+    @property
+    def neurons(self) -> list[dict[str, Any]]:
+        """What every neuron does, as plain data; none for a run that failed."""
+        return list(self.header["configuration"]["neurons"]) if self.header["configuration"] else []
+
+    @property
+    def loss(self) -> float:
+        """The loss at the end, of a failed run the last one of its flow; infinite if that is not a number."""
+        return float("inf") if self.header["loss"] is None else float(self.header["loss"])
+
+
+def record_of(plan: Experiment, address: Address, solution: Solution) -> Record:
+    """The record of a finished run."""
+    start = plan.start(*address)
+    trajectory, point, verdict = solution.trajectory, solution.point, solution.classification
+    found = solution.configuration
+    final = solution.student
+    loss = trajectory.losses[-1] if point is None else point.loss
+    header = _place(plan, address) | {
+        "result": name_of(solution.result),
+        "message": message_of(solution.result),
+        "loss": float(loss) if np.isfinite(loss) else None,
+        "flow": {
+            "result": name_of(trajectory.result),
+            "time": float(trajectory.times[-1]),
+            "steps": trajectory.stats["steps"],
+            "rejected": trajectory.stats["rejected"],
+            "gradient_norm": float(trajectory.gradient_norms[-1]),
+        },
+        "point": None
+        if point is None
+        else {
+            "result": name_of(point.result),
+            "gradient_norm": point.gradient_norm,
+            "gradient_floor": point.gradient_floor,
+            "newton_step": point.newton_step,
+            "moved": point.moved,
+            "loss_floor": point.loss_floor,
+        },
+        "classification": None
+        if verdict is None
+        else {"kind": verdict.kind.value, "reason": verdict.reason, "index": verdict.index, "nullity": verdict.nullity},
+        "configuration": None
+        if found is None or verdict is None
+        else {
+            "name": found.name,
+            "partition": None if found.partition is None else list(found.partition),
+            "distance": found.distance if np.isfinite(found.distance) else None,
+            "neurons": [
+                {
+                    "kind": neuron.kind.value,
+                    "teachers": list(neuron.teachers),
+                    "cosine": neuron.cosine,
+                    "norm": neuron.norm,
+                    "output": neuron.output,
+                }
+                for neuron in found.neurons
+            ],
+        },
+        "seconds": trajectory.stats["seconds"],
+    }
+    arrays = {
+        "initial_weights": np.asarray(start.weights),
+        "initial_output": np.asarray(start.output),
+        "weights": np.asarray(final.weights),
+        "output": np.asarray(final.output),
+    }
+    if verdict is not None:
+        arrays |= {"eigenvalues": verdict.eigenvalues, "eigenvalue_error": verdict.eigenvalue_error}
+    return Record(address=address, header=header, arrays=arrays)
+
+
+def crashed(plan: Experiment, address: Address, error: Exception) -> Record:
+    """The record of a run that ended in an error of ours or of a library: a row with its reason, never a hole."""
+    header = _place(plan, address) | {
+        "result": "crashed",
+        "message": f"{type(error).__name__}: {error}",
+        "loss": None,
+        "flow": None,
+        "point": None,
+        "classification": None,
+        "configuration": None,
+        "seconds": 0.0,
+    }
+    start = plan.start(*address)
+    arrays = {"initial_weights": np.asarray(start.weights), "initial_output": np.asarray(start.output)}
+    return Record(address=address, header=header, arrays=arrays)
+
+
+def _place(plan: Experiment, address: Address) -> dict[str, Any]:
+    """Which run this is, and what ran it."""
+    names = {"gradflow": "gradflow-jax", "jax": "jax", "diffrax": "diffrax", "equinox": "equinox", "numpy": "numpy"}
+    versions = {name: version(package) for name, package in names.items()} | {"python": platform.python_version()}
+    return {"experiment": plan.identity(), "k": address.k, "n": address.n, "run": address.run, "versions": versions}
+
+
+def to_bytes(record: Record) -> bytes:
+    """The file's content; the same record gives the same bytes."""
+    buffer = io.BytesIO()
+    members = {"header.json": json.dumps(record.header, sort_keys=True, indent=1, allow_nan=False).encode()}
+    for name, array in sorted(record.arrays.items()):
+        part = io.BytesIO()
+        np.lib.format.write_array(part, np.ascontiguousarray(array), allow_pickle=False)
+        members[f"{name}.npy"] = part.getvalue()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(zipfile.ZipInfo(name), content, compress_type=zipfile.ZIP_DEFLATED)
+    return buffer.getvalue()
+
+
+def from_bytes(content: bytes) -> Record:
+    """The record in a file's content; `ValueError` if it is damaged."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            header = json.loads(archive.read("header.json"))
+            arrays = {
+                name.removesuffix(".npy"): np.lib.format.read_array(io.BytesIO(archive.read(name)), allow_pickle=False)
+                for name in archive.namelist()
+                if name.endswith(".npy")
+            }
+        address = Address(k=header["k"], n=header["n"], run=header["run"])
+    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError, TypeError) as error:
+        raise ValueError(str(error) or type(error).__name__) from error
+    return Record(address=address, header=header, arrays=arrays)
