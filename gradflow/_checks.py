@@ -28,6 +28,8 @@ def float64(verb: str, name: str, value: Any) -> Float[Array, "..."]:
                 f"{verb}: {name} must be a rectangular array of numbers, got rows of unequal length."
             ) from error
         dtype = value.dtype
+    if dtype.kind == "O" and all(isinstance(entry, int | float) for entry in np.asarray(value).ravel()):
+        raise ValueError(f"{verb}: {name} has integers beyond 2**53, which float64 does not hold. Give float64 values.")
     if np.issubdtype(dtype, np.integer):
         exact = np.asarray(value).astype(np.float64)
         if not np.array_equal(exact.astype(object), np.asarray(value).astype(object)):
@@ -36,10 +38,10 @@ def float64(verb: str, name: str, value: Any) -> Float[Array, "..."]:
             )
         return jnp.asarray(exact)
     if dtype != np.float64:
-        raise TypeError(
-            f"{verb}: {name} must be float64, got {dtype}; nothing is cast silently. Write "
-            f"{name}.astype('float64') if that is meant, and import gradflow before making arrays."
-        )
+        advice = "numbers"
+        if dtype.kind in "fcb":
+            advice = f"{name}.astype('float64') if that is meant, and import gradflow before making arrays"
+        raise TypeError(f"{verb}: {name} must be float64, got {dtype}; nothing is cast silently. Write {advice}.")
     return jnp.asarray(value)
 
 
@@ -60,6 +62,10 @@ def covariance(
 ) -> tuple[Float[Array, "..."], Float[Array, "..."], Float[Array, "..."], Float[Array, "..."]]:
     """Variances p, q, covariance c and pq − c², checked where they are known."""
     p, q, c = (finite(verb, name, float64(verb, name, value)) for name, value in (("p", p), ("q", q), ("c", c)))
+    try:
+        np.broadcast_shapes(p.shape, q.shape, c.shape)
+    except ValueError as error:
+        raise ValueError(f"{verb}: p, q and c must broadcast, got shapes {p.shape}, {q.shape}, {c.shape}.") from error
     known = not any(isinstance(value, jax.core.Tracer) for value in (p, q, c))
     if known and (np.any(np.asarray(p) < 0) or np.any(np.asarray(q) < 0)):
         raise ValueError(f"{verb}: the variances p and q must not be negative, got p = {p}, q = {q}.")
@@ -67,8 +73,14 @@ def covariance(
     if known and np.any(np.abs(np.asarray(c)) > np.sqrt(np.asarray(p)) * np.sqrt(np.asarray(q)) * (1 + 1e-12)):
         raise ValueError(f"{verb}: the covariance c must satisfy |c| <= sqrt(p q), got p = {p}, q = {q}, c = {c}.")
     if gram_determinant is None:
-        gram_determinant = p * q - c * c
-    return p, q, c, finite(verb, "gram_determinant", float64(verb, "gram_determinant", gram_determinant))
+        return p, q, c, p * q - c * c
+    gram_determinant = finite(verb, "gram_determinant", float64(verb, "gram_determinant", gram_determinant))
+    # rounding may leave it slightly below zero, never below the rounding of pq
+    if known and not isinstance(gram_determinant, jax.core.Tracer):
+        allowed = -1e-12 * np.asarray(p) * np.asarray(q)
+        if np.any(np.asarray(gram_determinant) < allowed):
+            raise ValueError(f"{verb}: gram_determinant = pq - c**2 must not be negative, got {gram_determinant}.")
+    return p, q, c, gram_determinant
 
 
 def count(verb: str, name: str, value: Any, example: str, *, least: int = 1) -> int:
@@ -96,11 +108,33 @@ def tolerance(verb: str, name: str, value: Any, *, zero: bool = False, floor: fl
     return number
 
 
+def number(verb: str, name: str, value: Any) -> float:
+    """Any finite number."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise TypeError(f"{verb}: {name} must be a number, got {value!r}. Write {name}=1.0.")
+    if not math.isfinite(value):
+        raise ValueError(f"{verb}: {name} must be a finite number, got {value}. Write {name}=1.0.")
+    return float(value)
+
+
+def function(verb: str, name: str, value: Any, line: str) -> Any:
+    if not callable(value):
+        raise TypeError(f"{verb}: {name} must be a function, got {value!r}. Write {line}.")
+    return value
+
+
+def inputs_fit(given: tuple[int, ...], dimension: int) -> None:
+    if not given or given[-1] != dimension:
+        raise ValueError(
+            f"TwoLayerNetwork: x must have shape (..., {dimension}), got {given}. Write net(x) with one row an input."
+        )
+
+
 def parameters(verb: str, name: str, value: Any) -> PyTree:
     """A pytree of float64 arrays; a list of numbers is one array."""
     if isinstance(value, list | tuple) and all(isinstance(entry, int | float) for entry in value):
         value = np.asarray(value)
-    if not jax.tree.leaves(value):
+    if not jax.tree.leaves(value) or any(np.size(leaf) == 0 for leaf in jax.tree.leaves(value)):
         raise TypeError(f"{verb}: {name} must hold at least one array, got {value!r}. Write {name}=[0.0, 1.0].")
     return jax.tree.map(lambda leaf: finite(verb, name, float64(verb, name, leaf)), value)
 
@@ -108,7 +142,8 @@ def parameters(verb: str, name: str, value: Any) -> PyTree:
 def scalar_loss(value: Any) -> None:
     if getattr(value, "shape", None) != () or value.dtype != np.float64:
         raise TypeError(
-            f"Loss: fn must return one float64 number, got {value}. Sum or average inside fn, and keep float64 in it."
+            f"Loss: fn must return one float64 number, got {_describe(value)}. Sum or average inside fn, and keep "
+            "float64 in it."
         )
 
 
@@ -141,7 +176,7 @@ def network_shapes(weights: Float[Array, "..."], output: Float[Array, "..."]) ->
 def instance(verb: str, name: str, value: Any, kind: type, line: str) -> Any:
     """`value` must be a `kind`; a class in place of its instance is the usual slip."""
     if not isinstance(value, kind):
-        given = f"the class {value.__name__}" if isinstance(value, type) else f"{value!r}"
+        given = f"the class {value.__name__}" if isinstance(value, type) else _describe(value)
         raise TypeError(f"{verb}: {name} must be {kind.__name__}, got {given}. Write {line}.")
     return value
 
@@ -156,9 +191,14 @@ def same_activation(activation: Any, teachers: Any) -> None:
 
 def student_shape(verb: str, given: tuple[int, ...], expected: tuple[int, int]) -> None:
     if given != expected:
+        line = (
+            f"TeacherStudent(teacher, width={given[0]})"
+            if given[1] == expected[1]
+            else "TwoLayerNetwork(weights, output)"
+        )
         raise ValueError(
             f"{verb}: the student's weights must have shape (width, input) = {expected}, got {given}. "
-            f"Write TeacherStudent(teacher, width={given[0]}), or draw one with problem.init(jax.random.key(0))."
+            f"Write {line}, or draw a student with problem.init(jax.random.key(0))."
         )
 
 
@@ -321,8 +361,11 @@ def writable_folder(verb: str, path: str | os.PathLike[str]) -> Path:
     return folder
 
 
-def _describe(tree: PyTree) -> str:
-    leaves = [
-        f"{leaf.dtype}{list(leaf.shape)}" if hasattr(leaf, "dtype") else repr(leaf) for leaf in jax.tree.leaves(tree)
-    ]
-    return f"{type(tree).__name__}({', '.join(leaves)})"
+def _describe(tree: Any) -> str:
+    """A value in a few words: arrays by dtype and shape."""
+    if hasattr(tree, "dtype") and hasattr(tree, "shape"):
+        return f"an array {tree.dtype}{list(tree.shape)}"
+    leaves = jax.tree.leaves(tree)
+    if any(hasattr(leaf, "dtype") for leaf in leaves):
+        return f"{type(tree).__name__} of {', '.join(map(_describe, leaves))}"
+    return repr(tree)

@@ -3,7 +3,6 @@
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Self
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
@@ -12,7 +11,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 class AbstractMeter(ABC):
     """Something that is told of a flow's progress; a context manager."""
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "AbstractMeter":
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -44,7 +43,7 @@ class FlowMeter(AbstractMeter):
         self._task = self._progress.add_task("starting", total=1.0)
         self._largest = 0.0
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "FlowMeter":
         self._progress.start()
         return self
 
@@ -70,7 +69,7 @@ class SweepMeter:
         )
         self._task = self._progress.add_task("", total=total)
 
-    def __enter__(self) -> Self:
+    def __enter__(self) -> "SweepMeter":
         self._progress.start()
         return self
 

@@ -1,10 +1,10 @@
 """What a loss needs to know of an activation: its Gaussian expectations and their derivatives."""
 
 from abc import abstractmethod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import equinox as eqx
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
 
 class PartialDerivatives(NamedTuple):
@@ -40,19 +40,15 @@ class AbstractActivation(eqx.Module):
     """
 
     @abstractmethod
-    def __call__(self, u: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    def __call__(self, u: Any) -> Float[Array, "..."]:
         """σ(u), element by element."""
 
     @abstractmethod
-    def expectation(
-        self, p: ArrayLike, q: ArrayLike, c: ArrayLike, *, gram_determinant: ArrayLike | None = None
-    ) -> Float[Array, "..."]:
+    def expectation(self, p: Any, q: Any, c: Any, *, gram_determinant: Any | None = None) -> Float[Array, "..."]:
         """g(p, q, c)."""
 
     @abstractmethod
-    def partial_derivatives(
-        self, p: ArrayLike, q: ArrayLike, c: ArrayLike, *, gram_determinant: ArrayLike | None = None
-    ) -> PartialDerivatives:
+    def partial_derivatives(self, p: Any, q: Any, c: Any, *, gram_determinant: Any | None = None) -> PartialDerivatives:
         """All first and second partial derivatives of g."""
 
     @property
@@ -89,6 +85,17 @@ class AbstractActivation(eqx.Module):
         gram_determinant: Float[Array, "..."],
     ) -> BlockCoefficients:
         """The coefficients of ∇_w∇_u g."""
+
+    @abstractmethod
+    def planar_cross_block(
+        self,
+        first: Float[Array, "first input"],
+        second: Float[Array, "second input"],
+        slope: Float[Array, "first second"],
+    ) -> Float[Array, "first second input input"]:
+        """∇_w∇_u g of all pairs in one or two input dimensions, where the coefficients of `cross_block` cancel; `slope`
+        is `gradient_coefficient`.
+        """
 
     @abstractmethod
     def expectation_size(

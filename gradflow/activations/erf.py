@@ -1,10 +1,11 @@
 """σ(x) = erf(x/√2), the activation of Saad & Solla (1995)."""
 
 import math
+from typing import Any
 
 import jax
 import jax.numpy as jnp
-from jaxtyping import Array, ArrayLike, Float
+from jaxtyping import Array, Float
 
 from gradflow import _checks
 from gradflow.activations.base import AbstractActivation, BlockCoefficients, PartialDerivatives
@@ -21,12 +22,11 @@ class Erf(AbstractActivation):
     Computing with infinite networks (1997); Saad & Solla, Phys. Rev. E 52 (1995).
     """
 
-    def __call__(self, u: Float[Array, "*shape"]) -> Float[Array, "*shape"]:
+    def __call__(self, u: Any) -> Float[Array, "..."]:
+        u = _checks.float64("Erf", "u", u)
         return jax.scipy.special.erf(u / math.sqrt(2))
 
-    def expectation(
-        self, p: ArrayLike, q: ArrayLike, c: ArrayLike, *, gram_determinant: ArrayLike | None = None
-    ) -> Float[Array, "..."]:
+    def expectation(self, p: Any, q: Any, c: Any, *, gram_determinant: Any | None = None) -> Float[Array, "..."]:
         """E[σ(u)σ(v)] for jointly normal u, v with variances `p`, `q` and covariance `c`; the arguments broadcast.
 
         `gram_determinant` = pq − c² may be given where it is known better than from p, q and c: long, nearly parallel
@@ -38,9 +38,7 @@ class Erf(AbstractActivation):
         p, q, c, gram_determinant = _checks.covariance("Erf.expectation", p, q, c, gram_determinant)
         return _TWO_OVER_PI * jnp.arctan2(c, _root(p, q, gram_determinant))
 
-    def partial_derivatives(
-        self, p: ArrayLike, q: ArrayLike, c: ArrayLike, *, gram_determinant: ArrayLike | None = None
-    ) -> PartialDerivatives:
+    def partial_derivatives(self, p: Any, q: Any, c: Any, *, gram_determinant: Any | None = None) -> PartialDerivatives:
         """All first and second partial derivatives of `expectation`, as functions of (p, q, c).
 
         With κ = (2/π)/D: g_c = κ, g_p = −κc/(2A), g_cc = κc/D², g_pc = −κB/(2D²), g_pq = κc/(4D²),
@@ -104,6 +102,28 @@ class Erf(AbstractActivation):
         return BlockCoefficients(
             identity=kappa, own=-kappa / a, mixed=jnp.zeros_like(kappa), residual=-kappa * a / (d * d)
         )
+
+    def planar_cross_block(
+        self,
+        first: Float[Array, "first input"],
+        second: Float[Array, "second input"],
+        slope: Float[Array, "first second"],
+    ) -> Float[Array, "first second input input"]:
+        """∇_w∇_u g = κ (I + wwᵀ + uuᵀ)⁻¹ = κ adj(I + wwᵀ + uuᵀ)/D², in which only sums of squares and one product are
+        formed.
+
+        The identity is E[σ′(w·x)σ′(u·x) xxᵀ] as a Gaussian integral; its determinant is D². In one dimension adj = 1.
+        """
+        square = (_TWO_OVER_PI / slope) ** 2
+        w, u = first[:, None], second[None]
+        if first.shape[1] == 1:
+            adjugate = jnp.ones_like(slope)[..., None, None]
+        else:
+            diagonal = 1 + (w * w + u * u)[..., ::-1]
+            mixed = -(w[..., 0] * w[..., 1] + u[..., 0] * u[..., 1])
+            rows = (jnp.stack([diagonal[..., 0], mixed], -1), jnp.stack([mixed, diagonal[..., 1]], -1))
+            adjugate = jnp.stack(rows, -2)
+        return (slope / square)[..., None, None] * adjugate
 
     def expectation_size(
         self,

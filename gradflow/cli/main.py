@@ -25,10 +25,11 @@ app.command(name="solve")(solve)
 app.command(name="phase-diagram")(phase_diagram)
 
 
-def _version(asked: bool) -> None:
+def _version(asked: bool) -> bool:
     if asked:
         typer.echo(f"gradflow {gradflow.__version__}")
         raise typer.Exit
+    return asked
 
 
 @app.callback()

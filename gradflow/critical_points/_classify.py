@@ -174,7 +174,7 @@ def _zero_modes(problem: AbstractProblem, parameters: PyTree, here: Spectrum) ->
     modes = problem.structural_zero_modes(parameters)
     bound = 2 * here.rounding  # not the eigenvalues' error: near a degenerate point that would let anything pass
 
-    def holds(columns: Float[np.ndarray, "param modes"]) -> Float[np.ndarray, "param modes"]:
+    def holds(columns: Float[np.ndarray, "param modes"]) -> Float[np.ndarray, "param fewer"]:
         return columns[:, np.linalg.norm(here.hessian @ columns, axis=0) <= bound]
 
     curves, kernel = holds(modes.curves), holds(modes.kernel)

@@ -93,7 +93,7 @@ def advance(
             positions=record.positions.at[row].set(info.position),
             losses=record.losses.at[row].set(loss),
             gradients=record.gradients.at[row].set(gradient),
-            accepted=row + info.accepted,
+            accepted=jnp.where(info.accepted, row + 1, row),
             attempted=record.attempted + 1,
         )
         state = FlowState(

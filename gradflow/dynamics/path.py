@@ -50,7 +50,8 @@ class Path:
         self.positions.append(position)
         self.losses.append(loss)
         self.gradient_norms.append(float(np.max(np.abs(gradient))))
-        self.squared_gradient_norms.append(float(np.sum(self._rates * gradient**2)))
+        with np.errstate(over="ignore"):  # a run that diverges passes through infinity
+            self.squared_gradient_norms.append(float(np.sum(self._rates * gradient**2)))
 
     def _drop(self) -> None:
         for values in (self.times, self.positions, self.losses, self.gradient_norms, self.squared_gradient_norms):

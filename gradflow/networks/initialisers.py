@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float, Key
 
 from gradflow import _checks
+from gradflow._precision import require_64_bit
 from gradflow.activations import AbstractActivation
 from gradflow.networks.two_layer import TwoLayerNetwork
 
@@ -40,7 +41,7 @@ class LecunNormal(AbstractInitialiser):
     output: float
 
     def __init__(self, output: float = 1.0):
-        self.output = _checks.tolerance("LecunNormal", "output", output, zero=True)
+        self.output = _checks.number("LecunNormal", "output", output)
 
     def __call__(
         self, key: Key[Array, ""], width: int, input_dimension: int, activation: AbstractActivation
@@ -55,7 +56,7 @@ class UnitSphere(AbstractInitialiser):
     output: float
 
     def __init__(self, output: float = 1.0):
-        self.output = _checks.tolerance("UnitSphere", "output", output, zero=True)
+        self.output = _checks.number("UnitSphere", "output", output)
 
     def __call__(
         self, key: Key[Array, ""], width: int, input_dimension: int, activation: AbstractActivation
@@ -66,4 +67,5 @@ class UnitSphere(AbstractInitialiser):
 
 
 def _normal(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "..."]:
+    require_64_bit("initialiser")
     return jax.random.normal(key, shape, dtype=jnp.float64)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import equinox as eqx
-import jax.numpy as jnp
+import numpy as np
 from jaxtyping import Array, Float
 
 from gradflow import _checks
@@ -33,7 +33,8 @@ class TwoLayerNetwork(eqx.Module):
 
     def __call__(self, x: Any) -> Float[Array, "..."]:
         """f(x) for inputs of shape (…, input)."""
-        x = _checks.float64("TwoLayerNetwork", "x", x)
+        x = _checks.finite("TwoLayerNetwork", "x", _checks.float64("TwoLayerNetwork", "x", x))
+        _checks.inputs_fit(x.shape, self.weights.shape[1])
         return self.activation(x @ self.weights.T) @ self.output
 
     @property
@@ -50,11 +51,11 @@ class TwoLayerNetwork(eqx.Module):
         return self
 
 
-def orthonormal_teacher(k: int, d: int | None = None) -> TwoLayerNetwork:
+def orthonormal_teacher(k: Any, d: Any = None) -> TwoLayerNetwork:
     """The paper's teacher f*(x) = Σ_{j≤k} σ(x_j): orthonormal rows v_j = e_j, unit output weights, in `d` ≥ k
     dimensions (d = k if left out).
     """
     k = _checks.count("orthonormal_teacher", "k", k, "orthonormal_teacher(k=8)")
     d = k if d is None else _checks.count("orthonormal_teacher", "d", d, f"orthonormal_teacher(k={k}, d={k})")
     _checks.teacher_fits("orthonormal_teacher", k, d)
-    return TwoLayerNetwork(jnp.eye(k, d, dtype=jnp.float64), jnp.ones(k, dtype=jnp.float64))
+    return TwoLayerNetwork(np.eye(k, d), np.ones(k))

@@ -124,14 +124,16 @@ def hessian(
     own = sides[0]
 
     coefficients = _scaled(activation.cross_block, own)
+    slopes = _slopes(activation, own.pairs)
     cross = coefficients.identity[:, :, None, None] * _projector(activation, weights)[:, None]
     cross += coefficients.mixed[:, :, None, None] * _symmetric(weights[:, None], own.residual)
     cross += coefficients.residual[:, :, None, None] * own.residual[..., :, None] * own.residual[..., None, :]
+    if d <= 2:
+        cross = activation.planar_cross_block(weights, weights, slopes) * output[None, :, None, None]
     cross = 2 * output[:, None, None, None] * cross
     cross = cross.at[everyone, everyone].add(output[:, None, None] * _curvature(activation, sides, weights))
     weights_weights = cross.transpose(0, 2, 1, 3).reshape(n * d, n * d)
 
-    slopes = _slopes(activation, own.pairs)
     mixed = 2 * output[:, None, None] * slopes[:, :, None] * own.residual
     mixed = mixed.at[everyone, everyone].add(2 * _direction(activation, sides))
     weights_output = mixed.transpose(0, 2, 1).reshape(n * d, n)
@@ -232,8 +234,8 @@ def _projector(
 
 
 def _symmetric(
-    first: Float[Array, "*pairs input"], second: Float[Array, "*pairs input"]
-) -> Float[Array, "*pairs input input"]:
+    first: Float[Array, "*#pairs input"], second: Float[Array, "*#pairs input"]
+) -> Float[Array, "... input input"]:
     product = first[..., :, None] * second[..., None, :]
     return product + jnp.swapaxes(product, -1, -2)
 

@@ -34,22 +34,21 @@ class Loss(AbstractProblem):
 
     def __init__(
         self,
-        fn: Callable[[PyTree], Float[Array, ""]],
+        fn: Any,
         init: Any,
         *,
-        gradient_floor: float | None = None,
-        least_loss: float | None = None,
+        gradient_floor: Any | None = None,
+        least_loss: Any | None = None,
         curves: Callable[[PyTree], Any] | None = None,
-        smoothness: Smoothness = Smoothness.SMOOTH,  # type: ignore[assignment]
+        smoothness: Any = Smoothness.SMOOTH,
     ):
-        self.fn = fn
+        self.fn = _checks.function("Loss", "fn", fn, "gf.Loss(lambda x: x @ x, init=[1.0, 2.0])")
         self.init = _checks.parameters("Loss", "init", init)
-        value = jax.eval_shape(fn, self.init)
-        _checks.scalar_loss(value)
+        _checks.scalar_loss(jax.eval_shape(fn, self.init))
         self.floor = None if gradient_floor is None else _checks.tolerance("Loss", "gradient_floor", gradient_floor)
-        self.least = float("-inf") if least_loss is None else float(least_loss)
+        self.least = float("-inf") if least_loss is None else _checks.number("Loss", "least_loss", least_loss)
         self.curves = curves
-        self.kind = smoothness
+        self.kind = _checks.instance("Loss", "smoothness", smoothness, Smoothness, "smoothness=gf.Smoothness.SMOOTH")
 
     def check(self, verb: str, parameters: Any) -> PyTree:
         converted = _checks.parameters(verb, "parameters", parameters)

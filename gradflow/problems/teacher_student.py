@@ -5,7 +5,7 @@ from typing import Any
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
-from jaxtyping import Array, Float, Key
+from jaxtyping import Array, Float
 
 from gradflow import _checks
 from gradflow.activations import AbstractActivation
@@ -14,8 +14,8 @@ from gradflow.problems import expectations, zero_modes
 from gradflow.problems.base import EPSILON, ROUNDINGS, AbstractProblem, ZeroModes
 from gradflow.problems.inputs import Gaussian
 
-# an entry of a Hessian block is wrong by at most this many units of rounding of what the block sums: 5 were measured
-# against mpmath (tests/problems/test_accuracy.py)
+# an entry of a Hessian block is wrong by at most this many units of rounding of what the block sums: 3 were measured
+# against mpmath, and the bound is what tests/problems/test_accuracy.py tests
 _BLOCK_ROUNDINGS = 8
 
 
@@ -56,7 +56,10 @@ class TeacherStudent(AbstractProblem):
         line = "TeacherStudent(teacher, width=4)"
         self.teacher = _checks.instance("TeacherStudent", "teacher", teacher, TwoLayerNetwork, line)
         self.width = _checks.count("TeacherStudent", "width", width, line)
-        self.activation = teacher.activation if activation is None else activation
+        activation = teacher.activation if activation is None else activation
+        self.activation = _checks.instance(
+            "TeacherStudent", "activation", activation, AbstractActivation, "activation=gf.Erf()"
+        )
         _checks.same_activation(self.activation, teacher.activation)
         self.inputs = _checks.instance(
             "TeacherStudent", "inputs", inputs or Gaussian(), Gaussian, "inputs=gf.Gaussian()"
@@ -68,7 +71,7 @@ class TeacherStudent(AbstractProblem):
             self.padded_width = _checks.count("TeacherStudent", "padded_width", padded_width, example, least=self.width)
         self.teacher_energy = jnp.asarray(expectations.energy(teacher.weights, teacher.output, self.activation))
 
-    def init(self, key: Key[Array, ""], law: AbstractInitialiser | None = None) -> TwoLayerNetwork:
+    def init(self, key: Any, law: AbstractInitialiser | None = None) -> TwoLayerNetwork:
         """A student drawn with `key`: Glorot normal, or another `law`."""
         law = _checks.instance(
             "TeacherStudent.init",
@@ -82,23 +85,25 @@ class TeacherStudent(AbstractProblem):
     def check(self, verb: str, parameters: Any) -> TwoLayerNetwork:
         line = "problem.init(jax.random.key(0)) or TwoLayerNetwork(weights, output)"
         network: TwoLayerNetwork = _checks.instance(verb, "student", parameters, TwoLayerNetwork, line)
-        shape = (self.width, self.teacher.input_dimension)
-        _checks.student_shape(verb, network.weights.shape, shape)
+        self._check_shape(verb, network)
         _checks.same_activation(self.activation, network.activation)
         return TwoLayerNetwork(network.weights, network.output, network.activation)
 
     def loss(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
         """L, a difference of O(k²) terms of order 1: right to `loss_floor`, and no stopping criterion."""
+        self._check_shape("loss", parameters)
         among, across = expectations.loss_terms(self.teacher, self.activation, parameters)
         return self.teacher_energy + jnp.sum(jnp.sum(among, axis=1) + jnp.sum(across, axis=1))
 
     def value_and_gradient(self, parameters: TwoLayerNetwork) -> tuple[Float[Array, ""], TwoLayerNetwork]:
         """L and ∇L at the cost of the pairs' angles and a few matrix products."""
+        self._check_shape("gradient", parameters)
         sums, weights, output = expectations.loss_and_gradient(self.teacher, self.activation, parameters)
         return self.teacher_energy + sums, self._network(weights, output)
 
     def hessian(self, parameters: TwoLayerNetwork) -> Float[Array, "param param"]:
         """The dense Hessian (P, P), rows in the order W row by row, then a; every pair's block in residual form."""
+        self._check_shape("hessian", parameters)
         matrix, _ = expectations.hessian(self.teacher, self.activation, parameters)
         kept = np.flatnonzero(self._free_mask(parameters))
         return matrix[kept][:, kept] if len(kept) < len(matrix) else matrix
@@ -167,6 +172,9 @@ class TeacherStudent(AbstractProblem):
             return parameters
         weights, output = np.asarray(parameters.weights), np.asarray(parameters.output)
         return TwoLayerNetwork(weights[: self.width], output[: self.width], parameters.activation)
+
+    def _check_shape(self, verb: str, network: TwoLayerNetwork) -> None:
+        _checks.student_shape(verb, network.weights.shape, (self.width, self.teacher.input_dimension))
 
     def _network(self, weights: Float[Array, "width input"], output: Float[Array, " width"]) -> TwoLayerNetwork:
         """A gradient, zero in the leaves that are not trained."""

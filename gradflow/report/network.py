@@ -41,9 +41,12 @@ def plot_neurons(configuration: Configuration, path: str | os.PathLike[str] | No
             [neuron.alignments for neuron in neurons],
             positions=places,
             widths=0.6,
-            flierprops={"marker": ".", "markerfacecolor": COLOURS["P-n-C"], "markeredgecolor": COLOURS["P-n-C"]},
+            showfliers=False,
             medianprops={"color": COLOURS["C-A"]},
         )
+        for place, neuron in zip(places, neurons, strict=True):
+            each = np.full(len(neuron.alignments), place)
+            alignments.plot(each, neuron.alignments, ".", color=COLOURS["P-n-C"], alpha=0.7)
         alignments.set_ylabel("cosine with each teacher")
         alignments.set_title(configuration.label, fontsize=10)
         norms.barh(places, [neuron.norm for neuron in neurons], color=COLOURS["C-A"])

@@ -8,6 +8,7 @@ import io
 import json
 import platform
 import zipfile
+import zlib
 from importlib.metadata import version
 from typing import Any, NamedTuple
 
@@ -168,6 +169,16 @@ def from_bytes(content: bytes) -> Record:
                 if name.endswith(".npy")
             }
         address = Address(k=header["k"], n=header["n"], run=header["run"])
-    except (zipfile.BadZipFile, KeyError, ValueError, EOFError, OSError, TypeError) as error:
+    # all that zipfile, zlib and NumPy were seen to raise for damaged files
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        LookupError,
+        ValueError,
+        EOFError,
+        OSError,
+        TypeError,
+        RuntimeError,
+    ) as error:
         raise ValueError(str(error) or type(error).__name__) from error
     return Record(address=address, header=header, arrays=arrays)

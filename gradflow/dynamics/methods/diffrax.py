@@ -14,11 +14,15 @@ from jaxtyping import Array, Float, PyTree
 from gradflow import _checks
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods.base import AbstractMethod, StepInfo
+from gradflow.problems.base import EPSILON
 
 # an implicit stage is solved this much more accurately than the step is asked to be (design: 1e-6 for rtol 1e-3)
 _STAGE_ACCURACY = 1e-3
 # and a linear system inside it this much more accurately than the stage: one Newton step gains three digits, no more
 _LINEAR_ACCURACY = 1e-3
+# but never beyond the rounding of a stage, (step size) × (gradient): a few dozen roundings at the scale of θ; asked for
+# more, Newton's method "fails" and the steps shrink until the budget is spent (seen at rtol 1e-9)
+_ROUNDING = 64 * EPSILON
 # products after which conjugate gradients give up: I + hH was indefinite, and the step is rejected and halved
 _LINEAR_STEPS = 500
 
@@ -52,7 +56,7 @@ class Diffrax(AbstractMethod):
     def init(
         self, field: GradientField, time: Float[Array, ""], position: Float[Array, " param"], tolerances: Tolerances
     ) -> PyTree:
-        terms, solver, controller = self._parts(tolerances)
+        terms, solver, controller = self._parts(tolerances, jnp.zeros_like(time))
         next_time, controller_state = controller.init(
             terms, time, jnp.asarray(jnp.inf), position, None, field, solver.func, solver.error_order(terms)
         )
@@ -68,9 +72,10 @@ class Diffrax(AbstractMethod):
         tolerances: Tolerances,
         end_time: Float[Array, ""],
     ) -> tuple[StepInfo, PyTree]:
-        terms, solver, controller = self._parts(tolerances)
         next_time, made_jump, solver_state, controller_state = state
         next_time = jnp.minimum(next_time, end_time)
+        rounding = _ROUNDING * (next_time - time) * jnp.maximum(jnp.max(jnp.abs(position)), 1)
+        terms, solver, controller = self._parts(tolerances, rounding)
         candidate, error, _, candidate_state, _ = solver.step(
             terms, time, next_time, position, field, solver_state, made_jump
         )
@@ -92,12 +97,12 @@ class Diffrax(AbstractMethod):
         return info, (new_next, jnp.asarray(made_jump), solver_state, _arrays(controller_state))
 
     def _parts(
-        self, tolerances: Tolerances
+        self, tolerances: Tolerances, rounding: Float[Array, ""]
     ) -> tuple[diffrax.ODETerm[Any], diffrax.AbstractSolver[Any], diffrax.AbstractStepSizeController[Any, Any]]:
         terms = diffrax.ODETerm(lambda time, vector, field: field(vector))
         solver = self.solver
         if solver is None:
-            atol: Any = _STAGE_ACCURACY * tolerances.atol
+            atol: Any = jnp.maximum(_STAGE_ACCURACY * tolerances.atol, rounding)
             linear = lx.CG(rtol=_LINEAR_ACCURACY, atol=0.1 * atol, max_steps=_LINEAR_STEPS)
             rtol: Any = _STAGE_ACCURACY * tolerances.rtol
             newton: Any = optx.Newton(rtol=rtol, atol=atol, linear_solver=_Definite(linear))
