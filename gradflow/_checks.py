@@ -5,7 +5,7 @@ import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import jax
 import jax.numpy as jnp
@@ -13,6 +13,19 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from gradflow._precision import require_64_bit
+
+if TYPE_CHECKING:
+    T = TypeVar("T")
+    Checked = Annotated[T, "the check below says what is wrong"]
+else:
+
+    class Checked:
+        """`Checked[int]` is an int for a type checker and anything at run time: the argument of a public verb whose
+        check stands here, and whose message a run-time checker of annotations must not forestall.
+        """
+
+        def __class_getitem__(cls, _: object) -> object:
+            return Any
 
 
 def float64(verb: str, name: str, value: Any) -> Float[Array, "..."]:

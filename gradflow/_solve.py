@@ -4,6 +4,7 @@ from typing import Any
 
 import equinox as eqx
 
+from gradflow._checks import Checked
 from gradflow._progress import AbstractMeter
 from gradflow._results import RESULTS, GradflowRuntimeError, message_of, name_of
 from gradflow.critical_points import Classification, ClassifyOptions, Kind, Point, RefineOptions, classify, refine
@@ -50,20 +51,20 @@ class Solution(eqx.Module):
 
 
 def solve(
-    problem: AbstractProblem,
+    problem: Checked[AbstractProblem],
     student: Any,
     *,
-    method: AbstractMethod | None = None,
+    method: Checked[AbstractMethod | None] = None,
     rates: Any | None = None,
-    rtol: float | None = None,
-    atol: float | None = None,
-    gradient_tolerance: float = 1e-8,
-    max_steps: int = 10_000,
-    progress: bool | AbstractMeter = False,
-    throw: bool = True,
-    refine_options: RefineOptions | None = None,
-    classify_options: ClassifyOptions | None = None,
-    identify_options: IdentifyOptions | None = None,
+    rtol: Checked[float | None] = None,
+    atol: Checked[float | None] = None,
+    gradient_tolerance: Checked[float] = 1e-8,
+    max_steps: Checked[int] = 10_000,
+    progress: Checked[bool | AbstractMeter] = False,
+    throw: Checked[bool] = True,
+    refine_options: Checked[RefineOptions | None] = None,
+    classify_options: Checked[ClassifyOptions | None] = None,
+    identify_options: Checked[IdentifyOptions | None] = None,
 ) -> Solution:
     """Follow the gradient flow to its end, refine the end point, classify it and name what every neuron does.
 

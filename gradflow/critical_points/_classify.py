@@ -7,11 +7,12 @@ import numpy as np
 from jaxtyping import Float, PyTree
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow._text import counted
 from gradflow.critical_points import predicates
 from gradflow.critical_points.classification import Classification
 from gradflow.critical_points.kind import Kind
-from gradflow.critical_points.spectrum import Spectrum, spectrum
+from gradflow.critical_points.spectrum import Spectrum, balanced_newton_step, spectrum
 from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of
 from gradflow.problems.evaluation import Values
@@ -21,19 +22,26 @@ class ClassifyOptions(eqx.Module):
     """Thresholds, each with the failure that it prevents.
 
     `channel_alignment`, `channel_newton_step`, `channel_band`: a run that enters a channel stops at ‖∇L‖ ≈ 1e-8 with
-    all eigenvalues positive (1 − |cos| = 4e-5, Newton step 0.33 at t = 4.6e8) and would pass for a minimum; along it
-    λ_min·t → 3/4. `distance_left`: next to a double root a Newton step covers half of the distance that is left, next
-    to a triple root a third; four of them cover all of it.
+    all eigenvalues positive (1 − |cos| = 4e-5 at t = 4.6e8) and would pass for a minimum; along the channel the Newton
+    step is 0.33 of ‖θ‖ and λ_min·t → 3/4. Next to duplicated neurons the Newton step is as small as the distance from
+    them (1.1e-3 was seen from 1e-3 away). `channel_duplicate`: neurons closer to parallel than that are duplicates, and
+    no channel. `distance_left`: next to a double root a Newton step covers half of the distance that is left, next to a
+    triple root a third; four of them cover all of it.
     """
 
     channel_alignment: float = 1e-3
-    channel_newton_step: float = 1e-3
+    channel_duplicate: float = 1e-12
+    channel_newton_step: float = 0.05
     channel_band: tuple[float, float] = (0.6, 0.9)
     distance_left: float = 4.0
 
 
 def classify(
-    problem: AbstractProblem, student: Any, *, trajectory: Any | None = None, options: ClassifyOptions | None = None
+    problem: Checked[AbstractProblem],
+    student: Any,
+    *,
+    trajectory: Any | None = None,
+    options: Checked[ClassifyOptions | None] = None,
 ) -> Classification:
     """The kind of a critical point, with its index, nullity and spectrum. Measures where the point stands and moves
     nothing.
@@ -86,7 +94,7 @@ def _decide(
     options: ClassifyOptions,
 ) -> tuple[Kind, str, int]:
     """Kind, reason and nullity."""
-    channel = _channel(problem, parameters, newton_step, trajectory, options)
+    channel = _channel(problem, parameters, values, here, newton_step, trajectory, options)
     if channel:
         return Kind.CHANNEL, channel, 0
     if not predicates.at_floor(values):
@@ -125,15 +133,22 @@ def _decide(
 
 
 def _channel(
-    problem: AbstractProblem, parameters: PyTree, newton_step: float, trajectory: Any | None, options: ClassifyOptions
+    problem: AbstractProblem,
+    parameters: PyTree,
+    values: Values,
+    here: Spectrum,
+    newton_step: float,
+    trajectory: Any | None,
+    options: ClassifyOptions,
 ) -> str:
     """Why this is a channel, or nothing."""
-    if not newton_step > options.channel_newton_step:
-        return ""
-    pair = predicates.channel_pair(parameters, alignment=options.channel_alignment)
+    pair = predicates.channel_pair(parameters, alignment=options.channel_alignment, duplicate=options.channel_duplicate)
     if pair is not None:
-        return f"neurons {pair[0]} and {pair[1]} align with opposed output weights, Newton step {newton_step:.1e}"
-    if trajectory is None:
+        step = balanced_newton_step(here, values.gradient)
+        size = float(np.linalg.norm(step)) / evaluation.size(problem, parameters)
+        if size > options.channel_newton_step:
+            return f"neurons {pair[0]} and {pair[1]} align with opposed output weights, Newton step {size:.1e}"
+    if trajectory is None or not newton_step > options.channel_newton_step:
         return ""
     times = np.asarray(trajectory.times)
     last = np.flatnonzero(times >= times[-1] / 20)  # a decade, and some

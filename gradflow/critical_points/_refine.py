@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Float, PyTree
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow._results import RESULTS, GradflowRuntimeError
 from gradflow.critical_points.point import Point
 from gradflow.critical_points.predicates import at_floor
@@ -32,7 +33,11 @@ class RefineOptions(eqx.Module):
 
 
 def refine(
-    problem: AbstractProblem, student: Any, *, options: RefineOptions | None = None, throw: bool = False
+    problem: Checked[AbstractProblem],
+    student: Any,
+    *,
+    options: Checked[RefineOptions | None] = None,
+    throw: bool = False,
 ) -> Point:
     """The critical point that the flow from here is heading for, at the rounding level of its gradient.
 

@@ -22,8 +22,10 @@ def attains(values: Values, least_loss: float) -> bool:
     return values.loss <= least_loss + _AT_FLOOR * values.loss_floor
 
 
-def channel_pair(parameters: PyTree, *, alignment: float) -> tuple[int, int] | None:
-    """Two neurons with 1 − |cos| < `alignment` whose output weights, in a common sign of w, oppose each other."""
+def channel_pair(parameters: PyTree, *, alignment: float, duplicate: float) -> tuple[int, int] | None:
+    """Two neurons with `duplicate` < 1 − |cos| < `alignment` whose output weights, in a common sign of w, oppose each
+    other.
+    """
     if not isinstance(parameters, TwoLayerNetwork):
         return None
     weights, output = np.asarray(parameters.weights), np.asarray(parameters.output)
@@ -34,7 +36,8 @@ def channel_pair(parameters: PyTree, *, alignment: float) -> tuple[int, int] | N
         first, second = weights[i] / norms[i], weights[j] / norms[j]
         sign = 1.0 if first @ second >= 0 else -1.0
         # ‖ŵ − ŵ′‖²/2 = 1 − cos, without the cancellation
-        if np.sum((first - sign * second) ** 2) / 2 < alignment and output[i] * output[j] * sign < 0:
+        apart = np.sum((first - sign * second) ** 2) / 2
+        if duplicate < apart < alignment and output[i] * output[j] * sign < 0:
             return i, j
     return None
 

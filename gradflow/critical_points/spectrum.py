@@ -9,6 +9,9 @@ from jaxtyping import Bool, Float, PyTree
 from gradflow.problems import AbstractProblem, evaluation
 from gradflow.problems.base import EPSILON, ROUNDINGS
 
+# a variable that the loss hardly feels is not stretched beyond this
+_LEAST_DIAGONAL = 1e-3
+
 
 class Spectrum(NamedTuple):
     """Eigenvalues in ascending order, eigenvectors in columns, and bounds: of each eigenvalue's error, of the Hessian's
@@ -55,6 +58,19 @@ def spectrum(problem: AbstractProblem, parameters: PyTree) -> Spectrum:
         error=rounding + residuals + ROUNDINGS * EPSILON * largest,
         rounding=rounding,
     )
+
+
+def balanced_newton_step(here: Spectrum, gradient: Float[np.ndarray, " param"]) -> Float[np.ndarray, " param"]:
+    """−H⁻¹∇L in variables scaled by D = |diag H|^{−1/2}, no eigenvalue of DHD cut.
+
+    In a channel to infinity the entries of H grow like the square of the output weights, and with them the error bound
+    of every eigenvalue, the one along the channel included; scaled, that one keeps its digits.
+    """
+    scale = 1 / np.sqrt(np.maximum(np.abs(np.diagonal(here.hessian)), _LEAST_DIAGONAL))
+    eigenvalues, eigenvectors = scipy.linalg.eigh(here.hessian * np.outer(scale, scale))
+    eigenvalues = np.where(eigenvalues == 0, EPSILON, eigenvalues)
+    step: Float[np.ndarray, " param"] = -scale * (eigenvectors @ ((eigenvectors.T @ (scale * gradient)) / eigenvalues))
+    return step
 
 
 def newton_step_at(problem: AbstractProblem, parameters: PyTree) -> float:

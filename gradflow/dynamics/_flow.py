@@ -9,6 +9,7 @@ import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow._progress import AbstractMeter, meter_for_flow
 from gradflow._results import RESULTS, GradflowRuntimeError
 from gradflow.dynamics import chunk, stopping
@@ -26,19 +27,19 @@ _LEAST_RTOL = 1e-13
 
 
 def flow(
-    problem: AbstractProblem,
+    problem: Checked[AbstractProblem],
     student: Any,
     *,
-    method: AbstractMethod | None = None,
+    method: Checked[AbstractMethod | None] = None,
     rates: Any | None = None,
-    rtol: float | None = None,
-    atol: float | None = None,
-    gradient_tolerance: float = 1e-8,
-    max_steps: int = 10_000,
-    end_time: float | None = None,
-    samples_per_decade: int = 10,
-    progress: bool | AbstractMeter = False,
-    throw: bool = True,
+    rtol: Checked[float | None] = None,
+    atol: Checked[float | None] = None,
+    gradient_tolerance: Checked[float] = 1e-8,
+    max_steps: Checked[int] = 10_000,
+    end_time: Checked[float | None] = None,
+    samples_per_decade: Checked[int] = 10,
+    progress: Checked[bool | AbstractMeter] = False,
+    throw: Checked[bool] = True,
 ) -> Trajectory:
     """Follow the gradient flow dθ/dt = −M ∇L(θ) until ‖∇L‖∞ ≤ `gradient_tolerance`.
 

@@ -7,6 +7,7 @@ import equinox as eqx
 import numpy as np
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.networks import TwoLayerNetwork
 
 
@@ -22,7 +23,9 @@ class CopyAverage(eqx.Module):
     student: TwoLayerNetwork
 
 
-def copy_average(k: int, n: int, partition: Iterable[int] | None = None, *, d: int | None = None) -> CopyAverage:
+def copy_average(
+    k: Checked[int], n: Checked[int], partition: Checked[Iterable[int] | None] = None, *, d: Checked[int | None] = None
+) -> CopyAverage:
     """The copy-average point of `n` students and `k` orthonormal teachers with this partition of k (in ascending
     order); the optimal one, (1, …, 1, k − n + 1), if left out. `d` is the input dimension, k + 1 if left out.
 

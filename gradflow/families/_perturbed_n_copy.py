@@ -12,6 +12,7 @@ import scipy.optimize
 from jaxtyping import Array, Float
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.activations import Erf
 from gradflow.families._copy_average import average_weight
 from gradflow.networks import TwoLayerNetwork
@@ -44,7 +45,7 @@ class PerturbedNCopy(eqx.Module):
     student: TwoLayerNetwork
 
 
-def perturbed_n_copy(k: int, n: int, *, d: int | None = None) -> PerturbedNCopy:
+def perturbed_n_copy(k: Checked[int], n: Checked[int], *, d: Checked[int | None] = None) -> PerturbedNCopy:
     """The P-n-C point for 1 ≤ n ≤ k (at n = k the perfect copy), at the rounding level of its gradient; `d` is k + 1 if
     left out.
 

@@ -7,6 +7,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow._text import table
 from gradflow.activations import Erf
 from gradflow.critical_points.spectrum import newton_step_at
@@ -56,7 +57,9 @@ class Configuration(eqx.Module):
     __repr__ = __str__
 
 
-def identify(problem: TeacherStudent, student: Any, *, options: IdentifyOptions | None = None) -> Configuration:
+def identify(
+    problem: Checked[TeacherStudent], student: Any, *, options: Checked[IdentifyOptions | None] = None
+) -> Configuration:
     """Say what every neuron does, and whether the network is one of the exact points.
 
     P-n-C or C-A(ℓ) if and only if the distance modulo symmetry to that exact point is at most 10 × (Newton step +

@@ -7,6 +7,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.activations import AbstractActivation, Erf
 
 
@@ -22,7 +23,7 @@ class TwoLayerNetwork(eqx.Module):
     output: Float[Array, " width"]
     activation: AbstractActivation = eqx.field(static=True)
 
-    def __init__(self, weights: Any, output: Any, activation: AbstractActivation | None = None):
+    def __init__(self, weights: Any, output: Any, activation: Checked[AbstractActivation | None] = None):
         if activation is None:
             activation = Erf()
         _checks.instance("TwoLayerNetwork", "activation", activation, AbstractActivation, "activation=gf.Erf()")
@@ -51,7 +52,7 @@ class TwoLayerNetwork(eqx.Module):
         return self
 
 
-def orthonormal_teacher(k: Any, d: Any = None) -> TwoLayerNetwork:
+def orthonormal_teacher(k: Checked[int], d: Checked[int | None] = None) -> TwoLayerNetwork:
     """The paper's teacher f*(x) = Σ_{j≤k} σ(x_j): orthonormal rows v_j = e_j, unit output weights, in `d` ≥ k
     dimensions (d = k if left out).
     """

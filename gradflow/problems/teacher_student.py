@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.activations import AbstractActivation
 from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork
 from gradflow.problems import expectations, zero_modes
@@ -45,13 +46,13 @@ class TeacherStudent(AbstractProblem):
 
     def __init__(
         self,
-        teacher: TwoLayerNetwork,
-        width: int,
+        teacher: Checked[TwoLayerNetwork],
+        width: Checked[int],
         *,
-        activation: AbstractActivation | None = None,
-        inputs: Gaussian | None = None,
-        free: tuple[str, ...] = ("weights", "output"),
-        padded_width: int | None = None,
+        activation: Checked[AbstractActivation | None] = None,
+        inputs: Checked[Gaussian | None] = None,
+        free: Checked[tuple[str, ...]] = ("weights", "output"),
+        padded_width: Checked[int | None] = None,
     ):
         line = "TeacherStudent(teacher, width=4)"
         self.teacher = _checks.instance("TeacherStudent", "teacher", teacher, TwoLayerNetwork, line)

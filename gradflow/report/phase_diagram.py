@@ -12,10 +12,14 @@ from gradflow.families import copy_average, perturbed_n_copy
 from gradflow.report.style import COLOURS, MARKERS, finished, style
 from gradflow.sweeps import PhaseDiagram, outcome
 
+# of a mark, in square points: all runs of a width, and the least that can still be seen
+_AREA, _LEAST_AREA = 90.0, 8.0
+
 
 def plot_phase_diagram(diagram: PhaseDiagram, path: str | os.PathLike[str] | None = None) -> Figure:
     """Losses at convergence over n/k with the exact C-A and P-n-C curves, and below them the share of each class.
 
+    Runs of a width that end in one point are one mark, whose area is their share.
     Saved to `path` if given (the format by its ending). A run in a channel is drawn at the loss where it was stopped.
     """
     with style():
@@ -40,26 +44,22 @@ def _losses(axes: Axes, diagram: PhaseDiagram) -> None:
         exact = [float(family(k, n).loss) for n in everywhere]
         axes.plot(np.array(everywhere) / k, exact, color=COLOURS[name], linewidth=1, label=f"{name}, exact")
     for name, marker in MARKERS.items():
-        points = [(record.address.n / k, record.loss) for record in diagram.records if outcome(record) == name]
-        points = [(x, y) for x, y in points if np.isfinite(y)]
-        if not points:
-            continue
-        # many runs end in one point: spread them sideways around it, in order and not by chance
-        spots = [(x, round(y, 9)) for x, y in points]
-        sizes, seen = Counter(spots), Counter[tuple[float, float]]()
-        places = []
-        for spot in spots:
-            places.append(spot[0] + (seen[spot] - (sizes[spot] - 1) / 2) * 0.5 / (k * max(sizes[spot], 10)))
-            seen[spot] += 1
-        axes.plot(
-            places,
-            [y for _, y in points],
-            marker,
-            markersize=4.5,
-            markerfacecolor="none",
-            color=COLOURS[name],
-            label=name,
+        # runs that end in one point are one mark, whose area is their share of the width's runs
+        spots = Counter(
+            (record.address.n, round(record.loss, 9)) for record in diagram.records if outcome(record) == name
         )
+        drawn = {spot: runs for spot, runs in spots.items() if np.isfinite(spot[1])}
+        if drawn:
+            axes.scatter(
+                [n / k for n, _ in drawn],
+                [loss for _, loss in drawn],
+                s=[_AREA * runs / len(diagram.at(n)) + _LEAST_AREA for (n, _), runs in drawn.items()],
+                marker=marker,
+                color=COLOURS[name],
+                alpha=0.7,
+                linewidths=1,
+                label=name,
+            )
     axes.set_ylabel("loss at convergence")
     axes.legend(ncols=2)
 

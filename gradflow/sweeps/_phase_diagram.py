@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow._progress import SweepMeter
 from gradflow._results import RESULTS
 from gradflow._solve import Solution, solve
@@ -16,19 +17,19 @@ from gradflow.sweeps.store import Store
 
 
 def phase_diagram(
-    k: int,
-    widths: Iterable[int] | int | None = None,
-    runs: int = 10,
-    seed: int = 0,
+    k: Checked[int],
+    widths: Checked[Iterable[int] | int | None] = None,
+    runs: Checked[int] = 10,
+    seed: Checked[int] = 0,
     *,
-    d: int | None = None,
-    init: AbstractInitialiser | None = None,
-    store: str | os.PathLike[str] | None = None,
-    rtol: float = 1e-3,
-    atol: float = 1e-6,
-    gradient_tolerance: float = 1e-8,
-    max_steps: int = 10_000,
-    progress: bool = False,
+    d: Checked[int | None] = None,
+    init: Checked[AbstractInitialiser | None] = None,
+    store: Checked[str | os.PathLike[str] | None] = None,
+    rtol: Checked[float] = 1e-3,
+    atol: Checked[float] = 1e-6,
+    gradient_tolerance: Checked[float] = 1e-8,
+    max_steps: Checked[int] = 10_000,
+    progress: Checked[bool] = False,
 ) -> PhaseDiagram:
     """Where gradient flows end: `runs` starts at every student width in `widths` (1 … k − 1 if left out) for the
     paper's teacher.

@@ -12,6 +12,7 @@ import optimistix as optx
 from jaxtyping import Array, Float, PyTree
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods.base import AbstractMethod, StepInfo
 from gradflow.problems.base import EPSILON
@@ -43,8 +44,8 @@ class Diffrax(AbstractMethod):
 
     def __init__(
         self,
-        solver: diffrax.AbstractSolver[Any] | None = None,
-        controller: diffrax.AbstractStepSizeController[Any, Any] | None = None,
+        solver: Checked[diffrax.AbstractSolver[Any] | None] = None,
+        controller: Checked[diffrax.AbstractStepSizeController[Any, Any] | None] = None,
     ):
         if solver is not None:
             _checks.instance("Diffrax", "solver", solver, diffrax.AbstractSolver, "gf.Diffrax(diffrax.Kvaerno5())")
@@ -56,7 +57,7 @@ class Diffrax(AbstractMethod):
     def init(
         self, field: GradientField, time: Float[Array, ""], position: Float[Array, " param"], tolerances: Tolerances
     ) -> PyTree:
-        terms, solver, controller = self._parts(tolerances, jnp.zeros_like(time))
+        terms, solver, controller = self._parts(field, tolerances, jnp.zeros_like(time))
         next_time, controller_state = controller.init(
             terms, time, jnp.asarray(jnp.inf), position, None, field, solver.func, solver.error_order(terms)
         )
@@ -75,7 +76,7 @@ class Diffrax(AbstractMethod):
         next_time, made_jump, solver_state, controller_state = state
         next_time = jnp.minimum(next_time, end_time)
         rounding = _ROUNDING * (next_time - time) * jnp.maximum(jnp.max(jnp.abs(position)), 1)
-        terms, solver, controller = self._parts(tolerances, rounding)
+        terms, solver, controller = self._parts(field, tolerances, rounding)
         candidate, error, _, candidate_state, _ = solver.step(
             terms, time, next_time, position, field, solver_state, made_jump
         )
@@ -97,7 +98,7 @@ class Diffrax(AbstractMethod):
         return info, (new_next, jnp.asarray(made_jump), solver_state, _arrays(controller_state))
 
     def _parts(
-        self, tolerances: Tolerances, rounding: Float[Array, ""]
+        self, field: GradientField, tolerances: Tolerances, rounding: Float[Array, ""]
     ) -> tuple[diffrax.ODETerm[Any], diffrax.AbstractSolver[Any], diffrax.AbstractStepSizeController[Any, Any]]:
         terms = diffrax.ODETerm(lambda time, vector, field: field(vector))
         solver = self.solver
@@ -105,7 +106,7 @@ class Diffrax(AbstractMethod):
             atol: Any = jnp.maximum(_STAGE_ACCURACY * tolerances.atol, rounding)
             linear = lx.CG(rtol=_LINEAR_ACCURACY, atol=0.1 * atol, max_steps=_LINEAR_STEPS)
             rtol: Any = _STAGE_ACCURACY * tolerances.rtol
-            newton: Any = optx.Newton(rtol=rtol, atol=atol, linear_solver=_Definite(linear))
+            newton: Any = optx.Newton(rtol=rtol, atol=atol, linear_solver=_Definite(linear, field.rates))
             solver = diffrax.Kvaerno5(root_finder=newton)
         controller = self.controller
         if controller is None:
@@ -115,17 +116,20 @@ class Diffrax(AbstractMethod):
 
 
 class _Definite(lx.AbstractLinearSolver[Any]):  # type: ignore[misc]
-    """Conjugate gradients told that I + hH is definite: true near a minimum or for short steps. Where it is not, the
-    iteration fails and the step is rejected and shortened until it is.
+    """Conjugate gradients for I + hMH, M the rates, as the symmetric system M⁻¹ + hH; told that it is definite, which
+    is true near a minimum or for short steps. Where it is not, the iteration fails and the step is rejected and
+    shortened until it is.
     """
 
     solver: lx.CG
+    rates: Float[Array, " param"]
 
     def init(self, operator: lx.AbstractLinearOperator, options: dict[str, Any]) -> Any:
-        return self.solver.init(lx.TaggedLinearOperator(operator, lx.positive_semidefinite_tag), options)
+        symmetric = lx.DiagonalLinearOperator(1 / self.rates) @ operator
+        return self.solver.init(lx.TaggedLinearOperator(symmetric, lx.positive_semidefinite_tag), options)
 
     def compute(self, state: Any, vector: PyTree, options: dict[str, Any]) -> Any:
-        return self.solver.compute(state, vector, options)
+        return self.solver.compute(state, vector / self.rates, options)
 
     def transpose(self, state: Any, options: dict[str, Any]) -> Any:
         return self.solver.transpose(state, options)
