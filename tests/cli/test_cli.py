@@ -1,0 +1,92 @@
+"""The command as a new user runs it."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+import gradflow as gf
+from gradflow.cli.main import app
+
+runner = CliRunner()
+
+
+def command(*arguments, **options):
+    """The installed command, in a process of its own."""
+    code = "from gradflow.cli import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, **options
+    )
+
+
+def test_help_shows_examples_and_loads_no_jax():
+    code = (
+        "import sys\n"
+        "from typer.testing import CliRunner\n"
+        "from gradflow.cli.main import app\n"
+        "for arguments in (['--help'], ['solve', '--help'], ['phase-diagram', '--help']):\n"
+        "    result = CliRunner().invoke(app, arguments)\n"
+        "    assert result.exit_code == 0, result.output\n"
+        "    print(result.output)\n"
+        "assert 'jax' not in sys.modules and 'matplotlib' not in sys.modules and 'diffrax' not in sys.modules\n"
+    )
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert shown.returncode == 0, shown.stderr
+    assert "gradflow solve --k 8 --n 4 --seed 0 --run 3" in shown.stdout
+    assert "gradflow phase-diagram --k 8 --runs 10" in shown.stdout
+
+
+def test_solve_prints_what_each_stage_found_and_the_neurons():
+    result = runner.invoke(app, ["solve", "--k", "8", "--n", "4", "--run", "3"])
+    assert result.exit_code == 0, result.output
+    for line in (
+        "flow: successful",
+        "refine: successful",
+        "classify: minimum, index 0",
+        "identify: C-A(1, 1, 1, 5)",
+        "exact average",
+    ):
+        assert line in result.stdout
+
+
+def test_solve_reproduces_that_cell_of_a_sweep_and_prints_it_as_json():
+    result = runner.invoke(app, ["solve", "--k", "8", "--n", "3", "--run", "1", "--json"])
+    cell = json.loads(result.stdout)
+    run = gf.phase_diagram(k=8, widths=(3,), runs=2).to_json()["runs"][1]
+    assert {name: cell[name] for name in run} == run
+    assert [neuron["kind"] for neuron in cell["neurons"]].count("exact average") == 1
+
+
+def test_phase_diagram_leaves_a_table_a_figure_and_a_store_that_resumes(tmp_path):
+    arguments = ["phase-diagram", "--k", "8", "--widths", "3-4", "--runs", "2", "--out", str(tmp_path)]
+    first = runner.invoke(app, arguments)
+    assert first.exit_code == 0, first.output
+    assert (tmp_path / "table.txt").read_text() == first.stdout
+    assert (tmp_path / "phase_diagram.png").stat().st_size > 0
+    assert len(list((tmp_path / "records").iterdir())) == 4
+    again = runner.invoke(app, [*arguments, "--json"])
+    assert json.loads(again.stdout)["rows"][0]["copy_average"] == 2
+
+
+def test_a_failed_run_is_exit_code_1():
+    result = runner.invoke(app, ["solve", "--k", "8", "--n", "4", "--max-steps", "3"])
+    assert result.exit_code == 1
+    assert "result: max_steps_reached" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("solve", "--k", "8", "--n", "0"), "n must be at least 1, got 0"),
+        (("solve", "--k", "8", "--n", "4", "--d", "5"), "input dimension of at least 8, got d = 5"),
+        (("solve", "--k", "8", "--n", "4", "--run", "-1"), "run must be at least 0"),
+        (("phase-diagram", "--k", "8", "--widths", "4-2"), "does not name widths"),
+    ],
+)
+def test_wrong_use_is_one_line_and_exit_code_2(arguments, message):
+    result = command(*arguments)
+    assert result.returncode == 2
+    assert message in " ".join(result.stderr.split())
+    assert "Traceback" not in result.stderr

@@ -1,0 +1,36 @@
+"""Shapes and types are checked at run time in the tests, and only there; shared problems are compiled once."""
+
+import jaxtyping
+from jaxtyping import install_import_hook
+
+# not as a context: the rooms load on first use, long after this line
+install_import_hook("gradflow", "beartype.beartype")
+
+import jax  # noqa: E402
+import pytest  # noqa: E402
+
+import gradflow as gf  # noqa: E402
+
+# mixing shapes or dtypes by accident is an error
+jax.config.update("jax_numpy_rank_promotion", "raise")
+jax.config.update("jax_numpy_dtype_promotion", "strict")
+
+
+@pytest.fixture
+def as_a_user_calls():
+    """Outside the tests no checker of annotations stands before gradflow's own messages."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
+
+
+@pytest.fixture(scope="session")
+def problem():
+    """k = 8, n = 4, d = 9: the shape that most tests share (widths below 4 are padded to it)."""
+    return gf.TeacherStudent(gf.orthonormal_teacher(k=8, d=9), width=4)
+
+
+@pytest.fixture(scope="session")
+def solution(problem):
+    """One run, all stages: C-A(1, 1, 1, 5)."""
+    return gf.solve(problem, problem.init(jax.random.key(0)))

@@ -1,0 +1,119 @@
+"""Every stage works on any problem: textbook losses from the flow to the verdict."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import gradflow as gf
+
+MATRIX = np.array([[1.0, 2.0, 0.0, -1.0], [0.0, 1.0, 1.0, 2.0]])
+RIGHT = np.array([1.0, -2.0])
+KERNEL = np.linalg.svd(MATRIX)[2][2:].T
+
+BOWL = gf.Loss(lambda x: 0.5 * (x[0] - 1) ** 2 + 50 * (x[1] + 2) ** 2, [0.0, 0.0])
+ROSENBROCK = gf.Loss(lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2, [-1.2, 1.0], least_loss=0.0)
+WELLS = gf.Loss(lambda x: (x[0] ** 2 - 1) ** 2 + x[1] ** 2, [0.5, 1.0])
+TREE = gf.Loss(
+    lambda p: jnp.sum((p["a"] - 1) ** 2) + 3 * jnp.sum((p["b"][0] + 2) ** 2), {"a": np.zeros((2, 2)), "b": [np.ones(1)]}
+)
+
+
+def squares(x):
+    return jnp.sum((jnp.asarray(MATRIX) @ x - jnp.asarray(RIGHT)) ** 2)
+
+
+@pytest.mark.parametrize(
+    ("problem", "start", "end", "spectrum"),
+    [
+        (BOWL, [0.0, 0.0], [1.0, -2.0], [1.0, 100.0]),
+        # the Hessian at (1, 1) is [[802, -400], [-400, 200]]
+        (ROSENBROCK, [-1.2, 1.0], [1.0, 1.0], [501 - 250601**0.5, 501 + 250601**0.5]),
+        (WELLS, [0.5, 1.0], [1.0, 0.0], [2.0, 8.0]),
+        (WELLS, [-0.5, 1.0], [-1.0, 0.0], [2.0, 8.0]),
+    ],
+    ids=["bowl", "Rosenbrock", "right well", "left well"],
+)
+def test_a_textbook_loss_is_followed_refined_and_classified(problem, start, end, spectrum):
+    found = gf.solve(problem, start)
+    assert bool(found.result == gf.RESULTS.successful)
+    assert found.trajectory.gradient_norms[-1] <= 1e-8
+    np.testing.assert_allclose(found.point.parameters, end, rtol=0, atol=1e-14)
+    assert found.point.gradient_norm <= 2 * found.point.gradient_floor
+    assert found.classification.kind is gf.Kind.MINIMUM
+    np.testing.assert_allclose(found.classification.eigenvalues, spectrum, rtol=1e-11)
+    assert found.configuration is None
+    assert found.student is found.point.parameters
+
+
+def test_a_loss_that_reaches_its_lower_bound_is_said_to_be_a_global_minimum():
+    assert "a global minimum" in gf.classify(ROSENBROCK, gf.refine(ROSENBROCK, [1.0, 1.0])).reason
+
+
+def test_the_saddle_between_two_wells_is_found_from_the_ridge_and_from_nowhere_else():
+    found = gf.solve(WELLS, [0.0, 1.0])
+    np.testing.assert_allclose(found.point.parameters, [0.0, 0.0], atol=1e-15)
+    assert (found.classification.kind, found.classification.index) == (gf.Kind.SADDLE, 1)
+    np.testing.assert_allclose(found.classification.eigenvalues, [-4.0, 2.0], rtol=1e-12)
+    beside = gf.refine(WELLS, [1e-3, 0.0])
+    assert bool(beside.result == gf.RESULTS.leaving_saddle)
+
+
+def test_unexplained_zero_modes_of_least_squares_are_undecided():
+    problem = gf.Loss(squares, np.ones(4))
+    found = gf.solve(problem, np.ones(4))
+    assert bool(found.point.result == gf.RESULTS.successful)
+    assert found.point.loss <= 1e-28
+    assert (found.classification.kind, found.classification.nullity) == (gf.Kind.UNDECIDED, 0)
+    assert "2 eigenvalues inside the error bound without a known reason" in found.classification.reason
+
+
+def test_zero_modes_along_declared_curves_make_a_minimum_manifold():
+    problem = gf.Loss(squares, np.ones(4), curves=lambda x: KERNEL)
+    found = gf.solve(problem, np.ones(4))
+    assert (found.classification.kind, found.classification.nullity) == (gf.Kind.MINIMUM_MANIFOLD, 2)
+    # the flow moves across the kernel only: the end is the solution nearest to the start
+    nearest = np.ones(4) + np.linalg.pinv(MATRIX) @ (RIGHT - MATRIX @ np.ones(4))
+    np.testing.assert_allclose(found.point.parameters, nearest, rtol=0, atol=1e-9)
+
+
+def test_parameters_are_any_pytree():
+    found = gf.solve(TREE, TREE.init)
+    np.testing.assert_allclose(found.point.parameters["a"], np.ones((2, 2)), atol=1e-14)
+    np.testing.assert_allclose(found.point.parameters["b"][0], [-2.0], atol=1e-14)
+    assert found.trajectory.states["a"].shape == (len(found.trajectory.times), 2, 2)
+    assert found.classification.kind is gf.Kind.MINIMUM
+    np.testing.assert_allclose(found.classification.eigenvalues, [2, 2, 2, 2, 6], rtol=1e-12)
+
+
+def test_parameters_of_another_structure_are_refused():
+    with pytest.raises(TypeError, match="flow: parameters must be dict"):
+        gf.flow(TREE, {"a": np.zeros((2, 2))})
+    with pytest.raises(ValueError, match=r"refine: parameters must be dict.*float64\[2, 2\].*got dict.*\[3\]"):
+        gf.refine(TREE, {"a": np.zeros(3), "b": [np.zeros(1)]})
+
+
+@pytest.mark.parametrize("verb", ["refine", "classify", "flow"])
+def test_float32_parameters_are_refused_and_never_cast(verb):
+    with pytest.raises(TypeError, match=f"{verb}: parameters must be float64, got float32"):
+        getattr(gf, verb)(BOWL, np.zeros(2, dtype=np.float32))
+
+
+@pytest.fixture(scope="module")
+def kinked():
+    return gf.Loss(lambda x: jnp.sum(jnp.abs(x)) + jnp.sum(x**2), [1.0], smoothness=gf.Smoothness.KINKED)
+
+
+def test_a_loss_with_a_kink_is_neither_refined_nor_classified(kinked):
+    point = gf.refine(kinked, [0.3])
+    assert bool(point.result == gf.RESULTS.no_hessian)
+    np.testing.assert_array_equal(point.parameters, [0.3])
+    with pytest.raises(ValueError, match=r"classify: the problem's loss is declared not to be smooth.*Write gf.flow"):
+        gf.classify(kinked, [0.3])
+
+
+def test_a_flow_into_a_kink_ends_there_and_says_so(kinked):
+    trajectory = gf.flow(kinked, [1.0], throw=False)
+    assert bool(trajectory.result == gf.RESULTS.step_size_underflow)
+    assert abs(trajectory.final[0]) <= 1e-3
+    # |x| + x² from 1: ẋ = −1 − 2x, zero at t = ln(3)/2
+    assert trajectory.times[-1] == pytest.approx(np.log(3) / 2, rel=1e-2)

@@ -1,0 +1,158 @@
+"""Loss: any function of any parameters, differentiated automatically, with the user's floor and curves; wrong use."""
+
+import math
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+import gradflow as gf
+from gradflow.problems.base import parameters_of
+
+
+def rosenbrock(x):
+    return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2
+
+
+def bowl(x):
+    return jnp.sum(x**2) / 2
+
+
+def test_loss_gradient_and_hessian_of_rosenbrock_s_function():
+    # by hand at (−1, 2), where y − x² = 1
+    problem = gf.Loss(rosenbrock, [-1.0, 2.0])
+    assert float(problem.loss(problem.init)) == 4 + 100
+    np.testing.assert_allclose(problem.gradient(problem.init), [-4 + 400, 200], rtol=1e-15)
+    np.testing.assert_allclose(problem.hessian(problem.init), [[2 - 400 * 2 + 1200, 400], [400, 200]], rtol=1e-15)
+    np.testing.assert_allclose(problem.hvp(problem.init, jnp.array([1.0, -1.0])), [402 - 400, 400 - 200], rtol=1e-15)
+
+
+def test_init_may_be_a_list_of_integers_and_is_converted_exactly():
+    problem = gf.Loss(bowl, [1, -2])
+    assert problem.init.dtype == np.float64
+    np.testing.assert_array_equal(problem.init, [1.0, -2.0])
+
+
+def test_parameters_may_be_any_pytree_and_vectors_list_its_leaves_in_order():
+    problem = gf.Loss(lambda tree: bowl(tree["a"]) + 3 * tree["b"] ** 2, {"b": 2, "a": np.array([1.0, 2.0])})
+    assert list(problem.flatten(problem.init)) == [1.0, 2.0, 2.0]
+    gradient = problem.gradient(problem.init)
+    np.testing.assert_array_equal(gradient["a"], [1.0, 2.0])
+    assert float(gradient["b"]) == 12
+    np.testing.assert_array_equal(problem.hessian(problem.init), np.diag([1.0, 1.0, 6.0]))
+    back = problem.unflatten(jnp.array([4.0, 5.0, 6.0]), problem.init)
+    assert jax.tree.structure(back) == jax.tree.structure(problem.init)
+    assert float(back["b"]) == 6
+
+
+def test_parameters_are_checked_and_converted():
+    problem = gf.Loss(bowl, [1.0, 2.0])
+    np.testing.assert_array_equal(problem.check("flow", [3, 4]), [3.0, 4.0])
+
+
+def test_the_gradient_floor_is_the_user_s_if_given():
+    problem = gf.Loss(rosenbrock, [-1.0, 2.0], gradient_floor=1e-9)
+    assert float(problem.gradient_floor(problem.init)) == 1e-9
+
+
+def test_the_gradient_floor_is_otherwise_rounding_at_the_scale_of_loss_and_hessian():
+    # 4 ε (|L| + ‖H‖∞ max(‖θ‖∞, 1)) at (−1, 2): L = 104, ‖H‖∞ = 402 + 400, ‖θ‖∞ = 2
+    problem = gf.Loss(rosenbrock, [-1.0, 2.0])
+    assert float(problem.gradient_floor(problem.init)) == pytest.approx(4 * 2.0**-52 * (104 + 802 * 2), rel=1e-14)
+
+
+def test_the_floors_of_loss_and_hessian_are_roundings_of_their_size():
+    problem = gf.Loss(rosenbrock, [-1.0, 2.0])
+    assert float(problem.loss_floor(problem.init)) == pytest.approx(4 * 2.0**-52 * 104, rel=1e-14)
+    rows = 4 * 2.0**-52 * np.array([802 + 104, 600 + 104])
+    np.testing.assert_allclose(problem.hessian_error(problem.init), rows, rtol=1e-14)
+
+
+def test_no_zero_mode_is_known_unless_curves_are_given():
+    modes = gf.Loss(bowl, [1.0, 2.0]).structural_zero_modes(jnp.ones(2))
+    assert modes.curves.shape == modes.kernel.shape == (2, 0)
+
+
+def test_curves_become_unit_tangents_and_zero_columns_are_dropped():
+    problem = gf.Loss(lambda x: (x[0] - x[1]) ** 2, [3.0, 3.0], curves=lambda x: np.array([[2.0, 0.0], [2.0, 0.0]]))
+    modes = problem.structural_zero_modes(problem.init)
+    np.testing.assert_allclose(modes.curves, [[math.sqrt(0.5)], [math.sqrt(0.5)]], rtol=1e-15)
+    assert np.max(np.abs(problem.hessian(problem.init) @ modes.curves)) <= 1e-15
+
+
+def test_curves_may_depend_on_the_parameters():
+    # L = (‖x‖² − 1)² is constant along circles
+    problem = gf.Loss(lambda x: (jnp.sum(x**2) - 1) ** 2, [0.6, 0.8], curves=lambda x: np.array([[-x[1]], [x[0]]]))
+    modes = problem.structural_zero_modes(problem.init)
+    np.testing.assert_allclose(modes.curves[:, 0], [-0.8, 0.6], rtol=1e-15)
+    assert np.max(np.abs(problem.hessian(problem.init) @ modes.curves)) <= 1e-15
+
+
+@pytest.mark.parametrize("shape", [(2,), (1, 2), (3, 1)])
+def test_curves_that_are_not_columns_are_refused(shape):
+    problem = gf.Loss(bowl, [1.0, 2.0], curves=lambda x: np.ones(shape))
+    with pytest.raises(ValueError, match=r"curves\(parameters\) must return tangents as columns of shape \(2, m\)"):
+        problem.structural_zero_modes(problem.init)
+
+
+def test_a_loss_is_smooth_and_has_no_lower_bound_unless_declared(as_a_user_calls):
+    assert gf.Loss(bowl, [1.0]).smoothness == gf.Smoothness.SMOOTH
+    assert gf.Loss(bowl, [1.0]).least_loss == -math.inf
+    declared = gf.Loss(bowl, [1.0], least_loss=0, smoothness=gf.Smoothness.KINKED)
+    assert declared.smoothness == gf.Smoothness.KINKED
+    assert declared.least_loss == 0
+
+
+def test_every_verb_takes_parameters_or_what_carries_them():
+    class Carrier:
+        student = (1.0, 2.0)
+
+    assert parameters_of(Carrier()) == (1.0, 2.0)
+    assert parameters_of([1.0]) == [1.0]
+
+
+@pytest.mark.parametrize(
+    "fn",
+    [lambda x: x, lambda x: (x[0], x[1]), lambda x: x[:1], lambda x: x[0].astype("float32"), lambda x: x[0] > 0],
+    ids=["a vector", "a tuple", "an array of one number", "float32", "bool"],
+)
+def test_a_function_that_returns_no_float64_number_is_refused(as_a_user_calls, fn):
+    with pytest.raises(TypeError, match=r"Loss: fn must return one float64 number, got .* Sum or average inside fn"):
+        gf.Loss(fn, [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("init", "error", "message"),
+    [
+        (np.ones(2, "float32"), TypeError, "init must be float64, got float32; .*import gradflow before making arrays"),
+        (np.ones(2, "complex128"), TypeError, "init must be float64, got complex128"),
+        ([math.nan, 1.0], ValueError, r"init must be finite, got nan at index \(0,\)"),
+        (None, TypeError, r"init must hold at least one array, got None\. Write init=\[0\.0, 1\.0\]"),
+    ],
+)
+def test_an_impossible_init_is_refused(as_a_user_calls, init, error, message):
+    with pytest.raises(error, match=f"Loss: {message}"):
+        gf.Loss(bowl, init)
+
+
+@pytest.mark.parametrize(
+    ("floor", "error"), [(-1e-9, ValueError), (0.0, ValueError), (math.nan, ValueError), ("small", TypeError)]
+)
+def test_a_gradient_floor_that_is_no_positive_number_is_refused(as_a_user_calls, floor, error):
+    with pytest.raises(error, match="Loss: gradient_floor must be a"):
+        gf.Loss(bowl, [1.0], gradient_floor=floor)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "error", "message"),
+    [
+        ([1.0, 2.0, 3.0], ValueError, r"parameters must be .*float64\[2\].*, got .*float64\[3\]"),
+        ({"a": np.ones(2)}, TypeError, "parameters must be .*, got dict"),
+        ([math.inf, 0.0], ValueError, "parameters must be finite, got inf"),
+        (np.ones(2, "float32"), TypeError, "parameters must be float64, got float32"),
+    ],
+)
+def test_parameters_of_another_structure_are_refused(as_a_user_calls, parameters, error, message):
+    with pytest.raises(error, match=f"flow: {message}"):
+        gf.Loss(bowl, [1.0, 2.0]).check("flow", parameters)

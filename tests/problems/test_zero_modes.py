@@ -1,0 +1,147 @@
+"""Structural zero modes: at degenerate points they explain every zero eigenvalue, and rotations are among them.
+
+Index and nullity are those of the last table of shared/reference.md (derived there with a dense Hessian).
+"""
+
+from functools import cache
+from typing import NamedTuple
+
+import jax
+import numpy as np
+import pytest
+
+import gradflow as gf
+
+D = 7
+AVERAGE = gf.copy_average(6, 3, (1, 1, 4), d=D).student
+GENERIC = np.array([0.3, -0.8, 0.5, 0.2, 0.1, -0.4, 0.9])
+
+
+def with_neurons(network, weights, output):
+    return gf.TwoLayerNetwork(np.vstack([network.weights, weights]), np.concatenate([network.output, output]))
+
+
+def split(first):
+    """C-A(1, 1, 4) with its average neuron in two, of output weights `first` and 4 − `first`."""
+    weights, output = np.asarray(AVERAGE.weights), np.asarray(AVERAGE.output)
+    return gf.TwoLayerNetwork(weights[[0, 1, 2, 2]], [*output[:2], first, 4 - first])
+
+
+def split_copy():
+    teacher = gf.orthonormal_teacher(3, D)
+    return gf.TwoLayerNetwork(np.asarray(teacher.weights)[[0, 1, 2, 2]], [1.0, 1.0, 0.4, 0.6])
+
+
+# student, k, index, nullity
+POINTS = {
+    "all weights zero": (gf.TwoLayerNetwork(np.zeros((4, 9)), np.zeros(4)), 8, 4, 32),
+    "a dead neuron, a = 0, w = 0": (with_neurons(AVERAGE, np.zeros((1, D)), [0.0]), 6, 0, D + 1),
+    "a neuron with w = 0, a = 1.7": (with_neurons(AVERAGE, np.zeros((1, D)), [1.7]), 6, 3, 1),
+    "the average neuron duplicated, 1.5 + 2.5": (split(1.5), 6, 3, 5),
+    "the average neuron duplicated, −1.5 + 5.5": (split(-1.5), 6, 0, 5),
+    "the perfect copy and a = 0": (with_neurons(gf.orthonormal_teacher(3, D), GENERIC[None], [0.0]), 3, 0, D),
+    "the perfect copy with one neuron split": (split_copy(), 3, 0, D + 1),
+}
+names = pytest.mark.parametrize("name", POINTS)
+
+
+class Modes(NamedTuple):
+    """A point with its Hessian and those of its structural columns T that have HT = 0 to rounding."""
+
+    problem: gf.TeacherStudent
+    student: gf.TwoLayerNetwork
+    hessian: np.ndarray
+    curves: np.ndarray
+    kernel: np.ndarray
+
+
+def modes(problem, student):
+    hessian, bound = np.asarray(problem.hessian(student)), float(np.max(problem.hessian_error(student)))
+    parts = problem.structural_zero_modes(student)
+    null = [part[:, np.linalg.norm(hessian @ part, axis=0) <= bound] for part in parts]
+    return Modes(problem, student, hessian, *null)
+
+
+@cache
+def at(name):
+    student, k, _, _ = POINTS[name]
+    return modes(gf.TeacherStudent(gf.orthonormal_teacher(k, student.input_dimension), width=4), student)
+
+
+def rank(columns):
+    return np.linalg.matrix_rank(columns, tol=1e-8) if columns.size else 0
+
+
+@names
+def test_index_and_nullity_are_those_of_the_reference(name):
+    _, _, index, nullity = POINTS[name]
+    eigenvalues = np.linalg.eigvalsh(at(name).hessian)
+    assert np.sum(eigenvalues < -1e-6) == index
+    assert np.sum(np.abs(eigenvalues) <= 1e-12) == nullity
+
+
+@names
+def test_the_modes_explain_every_zero_eigenvalue_and_no_other(name):
+    _, _, _, nullity = POINTS[name]
+    columns = np.concatenate([at(name).curves, at(name).kernel], axis=1)
+    assert rank(columns) == nullity
+    np.testing.assert_allclose(np.linalg.norm(columns, axis=0), 1, rtol=1e-14)
+
+
+@names
+def test_along_a_null_curve_the_gradient_stays_zero(name):
+    problem, student, _, curves, _ = at(name)
+    for column in curves.T:
+        # all curves here are straight: split output weights, free weights of a neuron that does nothing
+        moved = problem.unflatten(problem.flatten(student) + 0.1 * column, student)
+        assert np.max(np.abs(problem.flatten(problem.gradient(moved)))) <= 2 * float(problem.gradient_floor(moved))
+
+
+# the remaining zero modes are no curves: at the duplicates, for one, the gradient is 4e-4 or more at distance 0.1
+@pytest.mark.parametrize(
+    ("name", "count"),
+    list(zip(POINTS, (0, 1, 1, 1, 1, D, 1), strict=True)),
+)
+def test_only_curves_of_critical_points_are_called_curves(name, count):
+    assert rank(at(name).curves) == count
+
+
+# of d − k = 3 dimensions outside the teacher the student uses r: r(d − k − r) + r(r − 1)/2 rotations move it
+@pytest.mark.parametrize(
+    ("outside", "count"),
+    [
+        ([[0.0, 0.0, 0.0], [0.0, 0.0, 0.0]], 0),
+        ([[0.0, 0.5, 0.0], [0.0, -1.0, 0.0]], 2),
+        ([[0.0, 0.5, 0.2], [0.7, -1.0, 0.0]], 3),
+    ],
+    ids=["inside the span", "in one dimension", "in two dimensions"],
+)
+def test_rotations_that_fix_the_teacher_are_modes_once_the_student_leaves_its_span(outside, count):
+    problem = gf.TeacherStudent(gf.orthonormal_teacher(2, 5), width=2)
+    student = gf.TwoLayerNetwork(np.hstack([[[0.9, 0.1], [-0.2, 0.8]], outside]), [1.2, 0.7])
+    curves = problem.structural_zero_modes(student).curves
+    assert curves.shape == (12, count)
+    assert rank(curves) == count
+    # the loss is constant along each, at this point that is not even critical
+    assert np.all(np.abs(curves.T @ problem.flatten(problem.gradient(student))) <= problem.gradient_floor(student))
+
+
+def test_there_is_no_rotation_with_one_dimension_outside_the_teacher():
+    problem = gf.TeacherStudent(gf.orthonormal_teacher(6, D), width=4)
+    assert problem.structural_zero_modes(problem.init(jax.random.key(0))).curves.shape == (4 * (D + 1), 0)
+
+
+def test_rotations_are_zero_modes_at_a_critical_point_outside_the_span():
+    # w orthogonal to all teachers and a = 0 is critical; three dimensions outside, one used: two rotations
+    problem = gf.TeacherStudent(gf.orthonormal_teacher(2, 5), width=2)
+    student = gf.TwoLayerNetwork([[0.0, 0.0, 0.6, 0.8, 0.0], [0.0, 0.0, 0.3, 0.4, 0.0]], [0.0, 0.0])
+    assert np.all(np.asarray(problem.flatten(problem.gradient(student))) == 0)
+    assert rank(modes(problem, student).curves) == 2
+
+
+def test_frozen_leaves_have_no_rows_in_the_modes():
+    student = POINTS["the average neuron duplicated, 1.5 + 2.5"][0]
+    problem = gf.TeacherStudent(gf.orthonormal_teacher(6, D), width=4, free=("weights",))
+    parts = problem.structural_zero_modes(student)
+    assert parts.curves.shape[0] == parts.kernel.shape[0] == 4 * D
+    assert np.max(np.abs(np.asarray(problem.hessian(student)) @ parts.kernel)) <= 1e-12
