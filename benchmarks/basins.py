@@ -1,0 +1,57 @@
+"""The critical point that the flow reaches does not depend on the integrator's tolerance: run by run, at rtol 1e-3,
+1e-6 and 1e-9.
+
+32 starts at n = 10, k = d = 20, W ~ N(0, 1/d), a = 1. One table: a row a start, a column a tolerance, then the
+exceptions.
+
+    python benchmarks/basins.py [--starts 32]
+"""
+
+import argparse
+from collections import Counter
+from time import perf_counter
+
+import jax
+
+import gradflow as gf
+from gradflow._text import table
+
+TOLERANCES = ((1e-3, 1e-6), (1e-6, 1e-9), (1e-9, 1e-12))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--starts", type=int, default=32)
+    starts = parser.parse_args().starts
+    problem = gf.TeacherStudent(gf.orthonormal_teacher(k=20, d=20), width=10)
+    law = gf.LecunNormal()
+    rows, exceptions = [], []
+    totals: dict[float, Counter[str]] = {rtol: Counter() for rtol, _ in TOLERANCES}
+    steps, seconds = Counter[float](), Counter[float]()
+    for run in range(starts):
+        student = problem.init(jax.random.key(run), law)
+        found = {}
+        for rtol, atol in TOLERANCES:
+            began = perf_counter()
+            found[rtol] = gf.solve(problem, student, rtol=rtol, atol=atol, max_steps=100_000)
+            seconds[rtol] += perf_counter() - began
+            steps[rtol] += found[rtol].trajectory.stats["steps"]
+        names = {
+            rtol: f"{solution.configuration.label.replace('1, ' * 9, '…, ')} {solution.classification.kind}"
+            for rtol, solution in found.items()
+        }
+        far = max(gf.distance(solution.student, found[1e-9].student) for solution in found.values())
+        rows.append((run, *names.values(), f"{far:.1e}"))
+        for rtol, name in names.items():
+            totals[rtol][name] += 1
+        if len(set(names.values())) > 1 or far > 1e-8:
+            exceptions.append(run)
+    print(table(("run", *(f"rtol {rtol:.0e}" for rtol, _ in TOLERANCES), "largest distance"), rows))
+    for rtol, counts in totals.items():
+        shown = ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+        print(f"rtol {rtol:.0e}: {shown}; {steps[rtol] / starts:.0f} steps and {seconds[rtol] / starts:.2f} s a run")
+    print(f"exceptions (another class or point than at rtol 1e-9): {exceptions or 'none'}")
+
+
+if __name__ == "__main__":
+    main()
