@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from gradflow._solve import Solution as Solution
     from gradflow._solve import solve as solve
     from gradflow.activations import AbstractActivation as AbstractActivation
+    from gradflow.activations import BlockCoefficients as BlockCoefficients
     from gradflow.activations import Erf as Erf
+    from gradflow.activations import Pairs as Pairs
+    from gradflow.activations import PartialDerivatives as PartialDerivatives
     from gradflow.critical_points import Classification as Classification
     from gradflow.critical_points import ClassifyOptions as ClassifyOptions
     from gradflow.critical_points import Kind as Kind
@@ -26,10 +29,15 @@ if TYPE_CHECKING:
     from gradflow.critical_points import refine as refine
     from gradflow.dynamics import AbstractMethod as AbstractMethod
     from gradflow.dynamics import Diffrax as Diffrax
+    from gradflow.dynamics import GradientField as GradientField
+    from gradflow.dynamics import StepInfo as StepInfo
+    from gradflow.dynamics import Tolerances as Tolerances
     from gradflow.dynamics import Trajectory as Trajectory
     from gradflow.dynamics import dissipation_error as dissipation_error
     from gradflow.dynamics import flow as flow
     from gradflow.dynamics import loss_increase as loss_increase
+    from gradflow.families import CopyAverage as CopyAverage
+    from gradflow.families import PerturbedNCopy as PerturbedNCopy
     from gradflow.families import copy_average as copy_average
     from gradflow.families import perturbed_n_copy as perturbed_n_copy
     from gradflow.identification import Configuration as Configuration
@@ -44,7 +52,9 @@ if TYPE_CHECKING:
     from gradflow.networks import UnitSphere as UnitSphere
     from gradflow.networks import align as align
     from gradflow.networks import distance as distance
+    from gradflow.networks import flip as flip
     from gradflow.networks import orthonormal_teacher as orthonormal_teacher
+    from gradflow.networks import permute as permute
     from gradflow.problems import AbstractProblem as AbstractProblem
     from gradflow.problems import Gaussian as Gaussian
     from gradflow.problems import Loss as Loss
@@ -55,12 +65,15 @@ if TYPE_CHECKING:
     from gradflow.report import plot_path as plot_path
     from gradflow.report import plot_phase_diagram as plot_phase_diagram
     from gradflow.report import plot_spectrum as plot_spectrum
+    from gradflow.sweeps import Address as Address
+    from gradflow.sweeps import Experiment as Experiment
     from gradflow.sweeps import PhaseDiagram as PhaseDiagram
+    from gradflow.sweeps import Record as Record
     from gradflow.sweeps import phase_diagram as phase_diagram
 
 # a name's room; a test compares this with the imports above
 _ROOMS = {
-    "activations": ("AbstractActivation", "Erf"),
+    "activations": ("AbstractActivation", "BlockCoefficients", "Erf", "Pairs", "PartialDerivatives"),
     "networks": (
         "TwoLayerNetwork",
         "orthonormal_teacher",
@@ -70,14 +83,26 @@ _ROOMS = {
         "UnitSphere",
         "align",
         "distance",
+        "flip",
+        "permute",
     ),
     "problems": ("AbstractProblem", "Gaussian", "Loss", "Smoothness", "TeacherStudent", "ZeroModes"),
-    "dynamics": ("flow", "Trajectory", "AbstractMethod", "Diffrax", "dissipation_error", "loss_increase"),
+    "dynamics": (
+        "flow",
+        "Trajectory",
+        "AbstractMethod",
+        "Diffrax",
+        "GradientField",
+        "StepInfo",
+        "Tolerances",
+        "dissipation_error",
+        "loss_increase",
+    ),
     "critical_points": ("refine", "Point", "RefineOptions", "classify", "Classification", "ClassifyOptions", "Kind"),
-    "families": ("copy_average", "perturbed_n_copy"),
+    "families": ("copy_average", "CopyAverage", "perturbed_n_copy", "PerturbedNCopy"),
     "identification": ("identify", "Configuration", "IdentifyOptions", "Neuron", "NeuronKind"),
     "_solve": ("solve", "Solution"),
-    "sweeps": ("phase_diagram", "PhaseDiagram"),
+    "sweeps": ("phase_diagram", "PhaseDiagram", "Experiment", "Address", "Record"),
     "report": ("plot_neurons", "plot_path", "plot_phase_diagram", "plot_spectrum"),
     "_results": ("RESULTS", "GradflowRuntimeError"),
     "_progress": ("AbstractMeter",),

@@ -96,12 +96,14 @@ def covariance(
     return p, q, c, gram_determinant
 
 
-def count(verb: str, name: str, value: Any, example: str, *, least: int = 1) -> int:
+def count(verb: str, name: str, value: Any, example: str, *, least: int = 1, most: int | None = None) -> int:
     """A whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise TypeError(f"{verb}: {name} must be an integer, got {value!r}. Write {example}.")
     if value < least:
         raise ValueError(f"{verb}: {name} must be at least {least}, got {value}. Write {example}.")
+    if most is not None and value > most:
+        raise ValueError(f"{verb}: {name} must be at most {most}, got {value}. Write {example}.")
     return int(value)
 
 
@@ -162,7 +164,8 @@ def scalar_loss(value: Any) -> None:
 
 def same_structure(verb: str, name: str, value: PyTree, expected: PyTree, line: str) -> None:
     """`value` must have the leaves and shapes of `expected`, in float64."""
-    if str(jax.tree.structure(value)) != str(jax.tree.structure(expected)):
+    given, wanted_structure = jax.tree.structure(value), jax.tree.structure(expected)
+    if not given == wanted_structure:  # type: ignore[operator]
         raise TypeError(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
     for got, wanted in zip(jax.tree.leaves(value), jax.tree.leaves(expected), strict=True):
         if not hasattr(got, "shape") or got.shape != wanted.shape:
@@ -256,6 +259,16 @@ def no_tolerances(rtol: Any, atol: Any) -> None:
         )
 
 
+def own_root_finder(solver: Any, line: str) -> None:
+    """diffrax's solvers take their root finder's tolerances from `diffeqsolve`, which is not what runs here."""
+    tolerance = getattr(getattr(solver, "root_finder", None), "rtol", 0.0)
+    if not isinstance(tolerance, int | float | np.ndarray | jax.Array):
+        raise ValueError(
+            f"Diffrax: the root finder of {type(solver).__name__} has no tolerances of its own, and diffrax's default "
+            f"reports slow convergence as divergence. Write {line}."
+        )
+
+
 def rates(verb: str, value: PyTree, parameters: PyTree) -> PyTree:
     """A positive rate for every leaf of the parameters: a number, or an array of the leaf's shape."""
     leaves, structure = jax.tree.flatten(parameters)
@@ -279,7 +292,9 @@ def rates(verb: str, value: PyTree, parameters: PyTree) -> PyTree:
 
 def widths(verb: str, value: Any) -> tuple[int, ...]:
     """Student widths: one, or several; sorted, each once."""
-    several = (value,) if isinstance(value, int | np.integer) else tuple(value)
+    if isinstance(value, str) or not isinstance(value, Iterable | int | np.integer):
+        raise TypeError(f"{verb}: widths must be an integer or several, got {value!r}. Write widths=range(1, 8).")
+    several = tuple(value) if isinstance(value, Iterable) else (value,)
     if not several:
         raise ValueError(f"{verb}: widths must name at least one student width, got none. Write widths=range(1, 8).")
     return tuple(sorted({count(verb, "a width", width, "widths=range(1, 8)") for width in several}))
@@ -296,24 +311,35 @@ def free_leaves(free: Any) -> tuple[str, ...]:
     return tuple(name for name in known if name in chosen)
 
 
-def partition(verb: str, value: Any, k: int, n: int) -> tuple[int, ...]:
+def partition(verb: str, value: Any, k: int, n: int, example: tuple[int, ...]) -> tuple[int, ...]:
     """Positive integers, n of them, that sum to k; sorted."""
-    sizes = tuple(sorted(count(verb, "a part of the partition", part, f"partition={optimal(k, n)}") for part in value))
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(f"{verb}: the partition must be several integers, got {value!r}. Write partition={example}.")
+    value = tuple(value)
+    sizes = tuple(sorted(count(verb, "a part of the partition", part, f"partition={example}") for part in value))
     if len(sizes) != n or sum(sizes) != k:
         raise ValueError(
             f"{verb}: the partition must have n = {n} parts that sum to k = {k}, got {tuple(value)} "
-            f"({len(sizes)} parts, sum {sum(sizes)}). Write partition={optimal(k, n)}."
+            f"({len(sizes)} parts, sum {sum(sizes)}). Write partition={example}."
         )
     return sizes
-
-
-def optimal(k: int, n: int) -> tuple[int, ...]:
-    return (1,) * (n - 1) + (k - n + 1,)
 
 
 def no_more_students(verb: str, n: int, k: int) -> None:
     if n > k:
         raise ValueError(f"{verb}: the family exists for n <= k, got n = {n}, k = {k}. Write {verb}(k={n}, n={n}).")
+
+
+def plain_fields(verb: str, law: Any) -> None:
+    """An initialiser's fields identify it in a store: they must be plain data."""
+    fields = {name: getattr(law, name) for name in law.__dataclass_fields__}
+    try:
+        json.dumps(fields, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise TypeError(
+            f"{verb}: the fields of {type(law).__name__} identify the experiment and must be numbers, strings or lists "
+            f"of them ({error}). Write the law with such fields."
+        ) from error
 
 
 def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> None:

@@ -33,7 +33,11 @@ class RESULTS(diffrax.RESULTS):
         "The flow is leaving the saddle that Newton's method would converge to. Follow the flow further "
         "(a smaller gradient_tolerance) and refine again."
     )
-    no_hessian = "The loss is not smooth, so that Newton's method does not apply."
+    no_hessian = "The loss is not smooth, or its Hessian not finite here, so that Newton's method does not apply."
+    stationary_start = (
+        "The start is a critical point already, within the gradient tolerance: the flow does not move. That is no "
+        "convergence; classify says what the point is."
+    )
 
 
 def name_of(result: Any) -> str:
@@ -70,4 +74,5 @@ _NAMES = (
     "far_from_critical_point",
     "leaving_saddle",
     "no_hessian",
+    "stationary_start",
 )

@@ -72,8 +72,9 @@ def solve(
     point the flow is heading for, the flow goes on to a smaller gradient (1e-2 of it, three times at most) before
     refinement gives up; what refinement returns is classified, converged or not.
 
-    Returns a `Solution`. If the flow fails it raises `GradflowRuntimeError` with `.partial`, or with `throw=False` says
-    so in `.result`.
+    Returns a `Solution`; Ctrl-C returns the path so far. A point that refinement did not reach is an answer, in
+    `.result` and as UNDECIDED; if the flow fails it raises `GradflowRuntimeError` with `.partial`, or with
+    `throw=False` says so in `.result`.
     """
     flow_options: dict[str, Any] = {
         "method": method,
@@ -84,24 +85,28 @@ def solve(
         "throw": False,
     }
     trajectory = flow(problem, student, gradient_tolerance=gradient_tolerance, max_steps=max_steps, **flow_options)
-    if not bool(trajectory.result == RESULTS.successful) or bool(problem.smoothness != Smoothness.SMOOTH):
-        return _failed(problem, trajectory, throw)
-    point = refine(problem, trajectory, options=refine_options)
-    verdict = classify(problem, point, trajectory=trajectory, options=classify_options)
-    for _ in range(_EXTENSIONS):
-        steps_left = max_steps - trajectory.stats["steps"]
-        if bool(point.result == RESULTS.successful) or verdict.kind is Kind.CHANNEL or steps_left <= 0:
-            break
-        tolerance = _TIGHTER * min(gradient_tolerance, float(trajectory.gradient_norms[-1]))
-        if tolerance <= point.gradient_floor:
-            break
-        further = flow(problem, trajectory, gradient_tolerance=tolerance, max_steps=steps_left, **flow_options)
-        trajectory = trajectory.then(further)
-        if not bool(further.result == RESULTS.successful):
-            return _failed(problem, trajectory, throw)
+    if not _arrived(trajectory) or bool(problem.smoothness != Smoothness.SMOOTH):
+        return _only_the_flow(problem, trajectory, trajectory.result, throw)
+    began = trajectory.result
+    try:
         point = refine(problem, trajectory, options=refine_options)
         verdict = classify(problem, point, trajectory=trajectory, options=classify_options)
-    named = identify(problem, point, options=identify_options) if isinstance(problem, TeacherStudent) else None
+        for _ in range(_EXTENSIONS):
+            steps_left = max_steps - trajectory.stats["steps"]
+            if bool(point.result == RESULTS.successful) or verdict.kind is Kind.CHANNEL or steps_left <= 0:
+                break
+            tolerance = _TIGHTER * min(gradient_tolerance, float(trajectory.gradient_norms[-1]))
+            if tolerance <= point.gradient_floor:
+                break
+            further = flow(problem, trajectory, gradient_tolerance=tolerance, max_steps=steps_left, **flow_options)
+            if not _arrived(further):
+                break
+            trajectory = trajectory.then(further)
+            point = refine(problem, trajectory, options=refine_options)
+            verdict = classify(problem, point, trajectory=trajectory, options=classify_options)
+        named = identify(problem, point, options=identify_options) if isinstance(problem, TeacherStudent) else None
+    except KeyboardInterrupt:
+        return _only_the_flow(problem, trajectory, RESULTS.interrupted, throw)
     ended = verdict.kind is Kind.CHANNEL or bool(point.result == RESULTS.successful)
     return Solution(
         problem=problem,
@@ -109,21 +114,25 @@ def solve(
         point=point,
         classification=verdict,
         configuration=named,
-        result=RESULTS.successful if ended else point.result,
+        result=began if ended else point.result,
     )
 
 
-def _failed(problem: AbstractProblem, trajectory: Trajectory, throw: bool) -> Solution:
-    """The flow alone."""
+def _arrived(trajectory: Trajectory) -> bool:
+    """The flow is where the gradient vanishes, whether it moved or not."""
+    return any(bool(trajectory.result == result) for result in (RESULTS.successful, RESULTS.stationary_start))
+
+
+def _only_the_flow(problem: AbstractProblem, trajectory: Trajectory, result: Any, throw: bool) -> Solution:
+    """No later stage was reached."""
     solution = Solution(
         problem=problem,
         trajectory=trajectory,
         point=None,
         classification=None,
         configuration=None,
-        result=trajectory.result,
+        result=result,
     )
-    fine = bool(trajectory.result == RESULTS.interrupted) or bool(trajectory.result == RESULTS.successful)
-    if throw and not fine:
-        raise GradflowRuntimeError("solve", trajectory.result, solution)
+    if throw and not _arrived(trajectory) and not bool(result == RESULTS.interrupted):
+        raise GradflowRuntimeError("solve", result, solution)
     return solution

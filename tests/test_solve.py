@@ -42,14 +42,14 @@ def test_a_loose_gradient_is_followed_further_until_newton_can_tell(problem, sol
     loose = gf.solve(problem, problem.init(jax.random.key(0)), gradient_tolerance=1e-2)
     assert bool(loose.result == gf.RESULTS.successful)
     assert gf.distance(loose.student, solution.student) <= 1e-10
-    assert loose.trajectory.gradient_norms[-1] <= 1e-2
+    assert loose.trajectory.gradient_norms[-1] <= 1e-4
     assert np.all(np.diff(loose.trajectory.times) > 0)
     assert loose.trajectory.stats["steps"] <= solution.trajectory.stats["steps"] + 10
 
 
 def test_a_start_at_zero_is_a_saddle_and_not_a_success_of_the_flow(problem):
     found = gf.solve(problem, gf.TwoLayerNetwork(np.zeros((4, 9)), np.zeros(4)))
-    assert found.trajectory.stats["steps"] == 0
+    assert bool(found.result == gf.RESULTS.stationary_start)
     assert (found.classification.kind, found.classification.index, found.classification.nullity) == (
         gf.Kind.SADDLE,
         4,
@@ -103,11 +103,14 @@ def test_options_reach_their_stages(problem, solution):
         problem,
         solution,
         refine_options=gf.RefineOptions(max_steps=5),
+        classify_options=gf.ClassifyOptions(distance_left=1e15),
         identify_options=gf.IdentifyOptions(newton_steps=0.0),
         throw=False,
     )
     assert found.configuration.name == "other"
     assert found.configuration.tolerance == 0
+    # with that much distance left the least eigenvalue is no longer told from zero
+    assert found.classification.kind is gf.Kind.UNDECIDED
 
 
 def test_what_is_no_student_is_refused(problem):

@@ -2,5 +2,6 @@
 
 from gradflow.activations.base import AbstractActivation as AbstractActivation
 from gradflow.activations.base import BlockCoefficients as BlockCoefficients
+from gradflow.activations.base import Pairs as Pairs
 from gradflow.activations.base import PartialDerivatives as PartialDerivatives
 from gradflow.activations.erf import Erf as Erf

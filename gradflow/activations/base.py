@@ -21,13 +21,25 @@ class PartialDerivatives(NamedTuple):
     cc: Float[Array, "..."]
 
 
-class BlockCoefficients(NamedTuple):
-    """A d × d block as identity·I + own·wwᵀ + mixed·(wrᵀ + rwᵀ) + residual·rrᵀ."""
+class Pairs(eqx.Module):
+    """Pairs of vectors w_i and u_j as an activation sees them: p_i = ‖w_i‖², q_j = ‖u_j‖², c_ij = w_i·u_j, pq − c²."""
 
-    identity: Float[Array, "*pairs"]
-    own: Float[Array, "*pairs"]
-    mixed: Float[Array, "*pairs"]
-    residual: Float[Array, "*pairs"]
+    p: Float[Array, "first 1"]
+    q: Float[Array, "1 second"]
+    c: Float[Array, "first second"]
+    gram_determinant: Float[Array, "first second"]
+
+
+class BlockCoefficients(NamedTuple):
+    """A d × d block as projector·(I − wwᵀ/A) + own·wwᵀ + mixed·(wrᵀ + rwᵀ) + residual·rrᵀ.
+
+    I and wwᵀ are taken together as far as they go, since a long w would cancel them.
+    """
+
+    projector: Float[Array, "first second"]
+    own: Float[Array, "first second"]
+    mixed: Float[Array, "first second"]
+    residual: Float[Array, "first second"]
 
 
 class AbstractActivation(eqx.Module):
@@ -57,55 +69,25 @@ class AbstractActivation(eqx.Module):
         """A − p in r = u − (c/A) w."""
 
     @abstractmethod
-    def gradient_coefficient(
-        self,
-        p: Float[Array, "..."],
-        q: Float[Array, "..."],
-        c: Float[Array, "..."],
-        gram_determinant: Float[Array, "..."],
-    ) -> Float[Array, "..."]:
+    def gradient_coefficient(self, pairs: Pairs) -> Float[Array, "..."]:
         """The coefficient of r in ∇_w g."""
 
     @abstractmethod
-    def own_block(
-        self,
-        p: Float[Array, "..."],
-        q: Float[Array, "..."],
-        c: Float[Array, "..."],
-        gram_determinant: Float[Array, "..."],
-    ) -> BlockCoefficients:
+    def own_block(self, pairs: Pairs) -> BlockCoefficients:
         """The coefficients of ∇_w∇_w g."""
 
     @abstractmethod
-    def cross_block(
-        self,
-        p: Float[Array, "..."],
-        q: Float[Array, "..."],
-        c: Float[Array, "..."],
-        gram_determinant: Float[Array, "..."],
-    ) -> BlockCoefficients:
+    def cross_block(self, pairs: Pairs) -> BlockCoefficients:
         """The coefficients of ∇_w∇_u g."""
 
     @abstractmethod
     def planar_cross_block(
-        self,
-        first: Float[Array, "first input"],
-        second: Float[Array, "second input"],
-        slope: Float[Array, "first second"],
+        self, pairs: Pairs, first: Float[Array, "first input"], second: Float[Array, "second input"]
     ) -> Float[Array, "first second input input"]:
-        """∇_w∇_u g of all pairs in one or two input dimensions, where the coefficients of `cross_block` cancel; `slope`
-        is `gradient_coefficient`.
-        """
+        """∇_w∇_u g of all pairs in one or two input dimensions, where the coefficients of `cross_block` cancel."""
 
     @abstractmethod
-    def expectation_size(
-        self,
-        p: Float[Array, "..."],
-        q: Float[Array, "..."],
-        c: Float[Array, "..."],
-        gram_determinant: Float[Array, "..."],
-        terms_of_c: Float[Array, "..."],
-    ) -> Float[Array, "..."]:
+    def expectation_size(self, pairs: Pairs, terms_of_c: Float[Array, "..."]) -> Float[Array, "..."]:
         """What the rounding of g is relative to: |g|, or more where c = Σ_l w_l u_l cancels (`terms_of_c` = Σ_l |w_l
         u_l|).
         """

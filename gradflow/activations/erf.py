@@ -8,7 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradflow import _checks
-from gradflow.activations.base import AbstractActivation, BlockCoefficients, PartialDerivatives
+from gradflow.activations.base import AbstractActivation, BlockCoefficients, Pairs, PartialDerivatives
 
 _TWO_OVER_PI = 2 / math.pi
 
@@ -63,82 +63,57 @@ class Erf(AbstractActivation):
     def residual_shift(self) -> float:
         return 1.0
 
-    def gradient_coefficient(
-        self,
-        p: Float[Array, "..."],
-        q: Float[Array, "..."],
-        c: Float[Array, "..."],
-        gram_determinant: Float[Array, "..."],
-    ) -> Float[Array, "..."]:
+    def gradient_coefficient(self, pairs: Pairs) -> Float[Array, "..."]:
         """∇_w g = (2/π) r/D."""
-        return _TWO_OVER_PI / _root(p, q, gram_determinant)
+        return _TWO_OVER_PI / _root(pairs.p, pairs.q, pairs.gram_determinant)
 
-    def own_block(
-        self,
-        p: Float[Array, "..."],
-        q: Float[Array, "..."],
-        c: Float[Array, "..."],
-        gram_determinant: Float[Array, "..."],
-    ) -> BlockCoefficients:
+    def own_block(self, pairs: Pairs) -> BlockCoefficients:
         """∇_w∇_w g = κ [−(c/A)(I − wwᵀ/A) − (wrᵀ + rwᵀ)/A + (c/D²) rrᵀ], κ = (2/π)/D.
 
         From dr/dw = −(c/A)(I − wwᵀ/A) − wrᵀ/A and ∇_w D² = 2(D²/A) w − 2c r.
         """
-        d = _root(p, q, gram_determinant)
-        kappa, a = _TWO_OVER_PI / d, 1 + p
-        own = kappa * c / a
-        return BlockCoefficients(identity=-own, own=own / a, mixed=-kappa / a, residual=kappa * c / (d * d))
-
-    def cross_block(
-        self,
-        p: Float[Array, "..."],
-        q: Float[Array, "..."],
-        c: Float[Array, "..."],
-        gram_determinant: Float[Array, "..."],
-    ) -> BlockCoefficients:
-        """∇_w∇_u g = κ [(I − wwᵀ/A) − (A/D²) rrᵀ], κ = (2/π)/D. From dr/du = I − wwᵀ/A and ∇_u D² = 2A r."""
-        d = _root(p, q, gram_determinant)
-        kappa, a = _TWO_OVER_PI / d, 1 + p
+        d = _root(pairs.p, pairs.q, pairs.gram_determinant)
+        kappa, a = _TWO_OVER_PI / d, 1 + pairs.p
         return BlockCoefficients(
-            identity=kappa, own=-kappa / a, mixed=jnp.zeros_like(kappa), residual=-kappa * a / (d * d)
+            projector=-kappa * pairs.c / a,
+            own=jnp.zeros_like(kappa),
+            mixed=-kappa / a,
+            residual=kappa * pairs.c / (d * d),
         )
 
+    def cross_block(self, pairs: Pairs) -> BlockCoefficients:
+        """∇_w∇_u g = κ [(I − wwᵀ/A) − (A/D²) rrᵀ], κ = (2/π)/D. From dr/du = I − wwᵀ/A and ∇_u D² = 2A r."""
+        d = _root(pairs.p, pairs.q, pairs.gram_determinant)
+        kappa, a = _TWO_OVER_PI / d, 1 + pairs.p
+        nothing = jnp.zeros_like(kappa)
+        return BlockCoefficients(projector=kappa, own=nothing, mixed=nothing, residual=-kappa * a / (d * d))
+
     def planar_cross_block(
-        self,
-        first: Float[Array, "first input"],
-        second: Float[Array, "second input"],
-        slope: Float[Array, "first second"],
+        self, pairs: Pairs, first: Float[Array, "first input"], second: Float[Array, "second input"]
     ) -> Float[Array, "first second input input"]:
         """∇_w∇_u g = κ (I + wwᵀ + uuᵀ)⁻¹ = κ adj(I + wwᵀ + uuᵀ)/D², in which only sums of squares and one product are
         formed.
 
         The identity is E[σ′(w·x)σ′(u·x) xxᵀ] as a Gaussian integral; its determinant is D². In one dimension adj = 1.
         """
-        square = (_TWO_OVER_PI / slope) ** 2
+        d = _root(pairs.p, pairs.q, pairs.gram_determinant)
         w, u = first[:, None], second[None]
         if first.shape[1] == 1:
-            adjugate = jnp.ones_like(slope)[..., None, None]
+            adjugate = jnp.ones_like(d)[..., None, None]
         else:
             diagonal = 1 + (w * w + u * u)[..., ::-1]
             mixed = -(w[..., 0] * w[..., 1] + u[..., 0] * u[..., 1])
             rows = (jnp.stack([diagonal[..., 0], mixed], -1), jnp.stack([mixed, diagonal[..., 1]], -1))
             adjugate = jnp.stack(rows, -2)
-        return (slope / square)[..., None, None] * adjugate
+        return (_TWO_OVER_PI / d**3)[..., None, None] * adjugate
 
-    def expectation_size(
-        self,
-        p: Float[Array, "..."],
-        q: Float[Array, "..."],
-        c: Float[Array, "..."],
-        gram_determinant: Float[Array, "..."],
-        terms_of_c: Float[Array, "..."],
-    ) -> Float[Array, "..."]:
+    def expectation_size(self, pairs: Pairs, terms_of_c: Float[Array, "..."]) -> Float[Array, "..."]:
         """max(|g|, (2/π) D s/(AB)), s = `terms_of_c`: with x = c/D, a relative change of x moves atan x by x/(1 + x²) =
         cD/(AB).
         """
-        d = _root(p, q, gram_determinant)
-        value = _TWO_OVER_PI * jnp.abs(jnp.arctan2(c, d))
-        return jnp.maximum(value, _TWO_OVER_PI * d * terms_of_c / ((1 + p) * (1 + q)))
+        d = _root(pairs.p, pairs.q, pairs.gram_determinant)
+        value = _TWO_OVER_PI * jnp.abs(jnp.arctan2(pairs.c, d))
+        return jnp.maximum(value, _TWO_OVER_PI * d * terms_of_c / ((1 + pairs.p) * (1 + pairs.q)))
 
 
 def _root(p: Float[Array, "..."], q: Float[Array, "..."], gram_determinant: Float[Array, "..."]) -> Float[Array, "..."]:

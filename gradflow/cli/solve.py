@@ -28,7 +28,6 @@ def solve(
     Example:  gradflow solve --k 8 --n 4 --seed 0 --run 3
     """
     from gradflow import RESULTS, sweeps
-    from gradflow.sweeps.diagram import summary
 
     plan = sweeps.experiment(
         verb="gradflow solve",
@@ -45,7 +44,9 @@ def solve(
     solution = sweeps.run_cell(plan, address, progress=not as_json)
     if as_json:
         record = sweeps.record_of(plan, address, solution)
-        typer.echo(json.dumps(summary(record) | {"neurons": record.neurons}, indent=1))
+        typer.echo(
+            json.dumps({"experiment": plan.description()} | record.summary() | {"neurons": record.neurons}, indent=1)
+        )
     else:
         typer.echo(f"k = {k}, n = {n}, d = {k + plan.excess}, {type(plan.init).__name__}, seed {seed}, run {run}")
         typer.echo(str(solution))

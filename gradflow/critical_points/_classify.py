@@ -24,16 +24,22 @@ class ClassifyOptions(eqx.Module):
     `channel_alignment`, `channel_newton_step`, `channel_band`: a run that enters a channel stops at ‖∇L‖ ≈ 1e-8 with
     all eigenvalues positive (1 − |cos| = 4e-5 at t = 4.6e8) and would pass for a minimum; along the channel the Newton
     step is 0.33 of ‖θ‖ and λ_min·t → 3/4. Next to duplicated neurons the Newton step is as small as the distance from
-    them (1.1e-3 was seen from 1e-3 away). `channel_duplicate`: neurons closer to parallel than that are duplicates, and
-    no channel. `distance_left`: next to a double root a Newton step covers half of the distance that is left, next to a
-    triple root a third; four of them cover all of it.
+    them (1.1e-3 was seen from 1e-3 away), or leads out of the channel; it is taken in balanced variables here
+    (`balanced_newton_step`), unlike `.newton_step`, since far down a channel the cut pseudo-inverse loses it.
+    `channel_duplicate`: neurons closer to parallel than that are duplicates, and no channel. `distance_left`: next to a
+    double root a Newton step covers half of the distance that is left, next to a triple root a third; four of them
+    cover all of it.
     """
 
-    channel_alignment: float = 1e-3
-    channel_duplicate: float = 1e-12
-    channel_newton_step: float = 0.05
+    channel_alignment: Checked[float] = 1e-3
+    channel_duplicate: Checked[float] = 1e-12
+    channel_newton_step: Checked[float] = 0.05
     channel_band: tuple[float, float] = (0.6, 0.9)
-    distance_left: float = 4.0
+    distance_left: Checked[float] = 4.0
+
+    def __check_init__(self) -> None:
+        for name in ("channel_alignment", "channel_duplicate", "channel_newton_step", "distance_left"):
+            _checks.tolerance("ClassifyOptions", name, getattr(self, name), zero=True)
 
 
 def classify(
@@ -70,7 +76,7 @@ def classify(
     here = here._replace(
         error=here.error + _over_distance_left(problem, parameters, values, here, options.distance_left)
     )
-    kind, reason, nullity = _decide(problem, parameters, values, here, newton_step, trajectory, options)
+    kind, reason, nullity = _decide(problem, parameters, values, here, trajectory, options)
     return Classification(
         kind=kind,
         reason=reason,
@@ -89,12 +95,11 @@ def _decide(
     parameters: PyTree,
     values: Values,
     here: Spectrum,
-    newton_step: float,
     trajectory: Any | None,
     options: ClassifyOptions,
 ) -> tuple[Kind, str, int]:
     """Kind, reason and nullity."""
-    channel = _channel(problem, parameters, values, here, newton_step, trajectory, options)
+    channel = _channel(problem, parameters, values, here, trajectory, options)
     if channel:
         return Kind.CHANNEL, channel, 0
     if not predicates.at_floor(values):
@@ -103,8 +108,11 @@ def _decide(
             f"not critical: gradient norm {values.gradient_norm:.1e}, floor {values.gradient_floor:.1e}",
             0,
         )
+    if not np.isfinite(here.rounding):
+        return Kind.UNDECIDED, "the Hessian is not finite here", 0
     curves, modes = _zero_modes(problem, parameters, here)
     nullity = min(modes, int(np.sum(here.vanishing)))
+    curves = min(curves, nullity)
     unexplained = int(np.sum(here.vanishing)) - nullity
     undecided = (
         f"{counted(unexplained, 'eigenvalue')} inside the error bound without a known reason, among {_listed(here)}"
@@ -137,7 +145,6 @@ def _channel(
     parameters: PyTree,
     values: Values,
     here: Spectrum,
-    newton_step: float,
     trajectory: Any | None,
     options: ClassifyOptions,
 ) -> str:
@@ -146,9 +153,10 @@ def _channel(
     if pair is not None:
         step = balanced_newton_step(here, values.gradient)
         size = float(np.linalg.norm(step)) / evaluation.size(problem, parameters)
-        if size > options.channel_newton_step:
+        further = evaluation.displaced(problem, parameters, step)
+        if size > options.channel_newton_step and predicates.channel_goes_on(parameters, further, pair):
             return f"neurons {pair[0]} and {pair[1]} align with opposed output weights, Newton step {size:.1e}"
-    if trajectory is None or not newton_step > options.channel_newton_step:
+    if trajectory is None or predicates.at_floor(values):
         return ""
     times = np.asarray(trajectory.times)
     last = np.flatnonzero(times >= times[-1] / 20)  # a decade, and some
@@ -167,7 +175,7 @@ def _over_distance_left(
     at both ends of that distance. Without it a point a Newton step or two short of a degenerate one has small
     eigenvalues of a definite sign, and a wrong class.
     """
-    if not predicates.at_floor(values):
+    if not predicates.at_floor(values) or not np.isfinite(here.rounding):
         return np.zeros_like(here.eigenvalues)
     along = here.eigenvectors.T @ values.gradient
     reach = np.where(

@@ -27,9 +27,14 @@ class RefineOptions(eqx.Module):
     doubles the digits a step; what has not converged by then will not.
     """
 
-    contraction: float = 0.25
-    saddle_distance: float = 1.5e-8
-    max_steps: int = 20
+    contraction: Checked[float] = 0.25
+    saddle_distance: Checked[float] = 1.5e-8
+    max_steps: Checked[int] = 20
+
+    def __check_init__(self) -> None:
+        _checks.tolerance("RefineOptions", "contraction", self.contraction)
+        _checks.tolerance("RefineOptions", "saddle_distance", self.saddle_distance, zero=True)
+        _checks.count("RefineOptions", "max_steps", self.max_steps, "max_steps=20")
 
 
 def refine(
@@ -37,7 +42,7 @@ def refine(
     student: Any,
     *,
     options: Checked[RefineOptions | None] = None,
-    throw: bool = False,
+    throw: Checked[bool] = False,
 ) -> Point:
     """The critical point that the flow from here is heading for, at the rounding level of its gradient.
 
@@ -73,6 +78,7 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
     scale = evaluation.size(problem, start)
     first, first_spectrum = evaluation.values(problem, start), spectrum(problem, start)
     first_step = first_spectrum.newton_step(first.gradient)
+    known = np.isfinite(first_spectrum.rounding)
 
     def stopped(result: Any, steps: int) -> Point:
         left = float(np.linalg.norm(first_step)) / scale
@@ -86,6 +92,8 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
         moved = float(np.linalg.norm(way)) / scale
         return _point(problem, end, values, newton_step=left, moved=moved, steps=steps, result=RESULTS.successful)
 
+    if not known:
+        return stopped(RESULTS.no_hessian, 0)
     if not at_floor(first) and _along_descent(first_spectrum, first_step) > options.saddle_distance * scale:
         return stopped(RESULTS.leaving_saddle, 0)
     current, values, here, step = start, first, first_spectrum, first_step

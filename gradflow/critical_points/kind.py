@@ -4,7 +4,7 @@ import enum
 
 
 class Kind(enum.Enum):
-    """The kinds, in the order in which they are decided; the value is what tables and stores say."""
+    """The kinds; the value is what tables and stores say. `classify` says in which order they are decided."""
 
     CHANNEL = "channel"
     """A run without an end: two neurons align while their output weights grow against each other."""

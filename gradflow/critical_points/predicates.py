@@ -6,20 +6,18 @@ import numpy as np
 from jaxtyping import Float, PyTree
 
 from gradflow.networks import TwoLayerNetwork
+from gradflow.problems.base import AT_FLOOR
 from gradflow.problems.evaluation import Values
-
-# "at the floor" means at most twice the floor, never a bare number
-_AT_FLOOR = 2.0
 
 
 def at_floor(values: Values) -> bool:
     """The gradient is rounding: ‖∇L‖∞ ≤ 2 × its floor."""
-    return values.gradient_norm <= _AT_FLOOR * values.gradient_floor
+    return values.gradient_norm <= AT_FLOOR * values.gradient_floor
 
 
 def attains(values: Values, least_loss: float) -> bool:
     """The loss is its lower bound, to rounding: a global minimum."""
-    return values.loss <= least_loss + _AT_FLOOR * values.loss_floor
+    return values.loss <= least_loss + AT_FLOOR * values.loss_floor
 
 
 def channel_pair(parameters: PyTree, *, alignment: float, duplicate: float) -> tuple[int, int] | None:
@@ -40,6 +38,20 @@ def channel_pair(parameters: PyTree, *, alignment: float, duplicate: float) -> t
         if duplicate < apart < alignment and output[i] * output[j] * sign < 0:
             return i, j
     return None
+
+
+def channel_goes_on(here: TwoLayerNetwork, further: TwoLayerNetwork, pair: tuple[int, int]) -> bool:
+    """From `here` to `further` the pair's opposed output weights grow and its weight vectors approach: next to
+    duplicates that only look like a channel it is the other way round.
+    """
+
+    def apart(network: TwoLayerNetwork) -> tuple[float, float]:
+        (first, second), outputs = (np.asarray(network.weights)[list(pair)], np.asarray(network.output)[list(pair)])
+        sign = 1.0 if first @ second >= 0 else -1.0
+        return float(np.linalg.norm(first - sign * second)), abs(float(outputs[0] - sign * outputs[1]))
+
+    (weights, outputs), (weights_further, outputs_further) = apart(here), apart(further)
+    return outputs_further > outputs and weights_further < weights
 
 
 def channel_path(

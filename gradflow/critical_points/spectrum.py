@@ -48,6 +48,8 @@ class Spectrum(NamedTuple):
 def spectrum(problem: AbstractProblem, parameters: PyTree) -> Spectrum:
     """By LAPACK on the CPU: device eigensolvers can fail without an error."""
     matrix, rounding = evaluation.hessian(problem, parameters)
+    if not (np.all(np.isfinite(matrix)) and np.isfinite(rounding)):
+        return _unknown(len(matrix))
     eigenvalues, eigenvectors = scipy.linalg.eigh(matrix)
     residuals = np.linalg.norm(matrix @ eigenvectors - eigenvectors * eigenvalues, axis=0)
     largest = float(np.max(np.abs(eigenvalues)))
@@ -57,6 +59,18 @@ def spectrum(problem: AbstractProblem, parameters: PyTree) -> Spectrum:
         eigenvectors=eigenvectors,
         error=rounding + residuals + ROUNDINGS * EPSILON * largest,
         rounding=rounding,
+    )
+
+
+def _unknown(size: int) -> Spectrum:
+    """Where the Hessian is not finite: zero, give or take infinity."""
+    nothing, unbounded = np.zeros(size), np.full(size, np.inf)
+    return Spectrum(
+        hessian=np.zeros((size, size)),
+        eigenvalues=nothing,
+        eigenvectors=np.eye(size),
+        error=unbounded,
+        rounding=float("inf"),
     )
 
 

@@ -1,5 +1,6 @@
 """flow: from a start to where the gradient vanishes."""
 
+import warnings
 from time import perf_counter
 from typing import Any
 
@@ -23,7 +24,7 @@ from gradflow.problems import AbstractProblem
 from gradflow.problems.base import parameters_of
 
 # a relative step tolerance below this asks for more than a step's own rounding leaves
-_LEAST_RTOL = 1e-13
+LEAST_RTOL = 1e-13
 
 
 def flow(
@@ -51,17 +52,19 @@ def flow(
 
     Returns a `Trajectory`. Ctrl-C returns what there is, with result `interrupted`. A run that diverges, stalls or runs
     out of steps raises `GradflowRuntimeError` with `.partial`, or with `throw=False` says so in `.result`. Reaching the
-    tolerance does not mean that the flow has ended in a minimum: a start on a saddle stays there, and a channel to
-    infinity passes any tolerance; `classify` tells.
+    tolerance does not mean that the flow has ended in a minimum: a start on a saddle stays there (result
+    `stationary_start`), and a channel to infinity passes any tolerance; `classify` tells.
     """
     _checks.instance("flow", "problem", problem, AbstractProblem, "gf.flow(problem, student)")
     start = problem.check("flow", parameters_of(student))
     method = Diffrax() if method is None else method
+    if jax.default_backend() == "tpu":
+        warnings.warn("flow: float64 is emulated on a TPU; the end point is refined on the CPU", stacklevel=2)
     _checks.instance("flow", "method", method, AbstractMethod, "method=gf.Diffrax()")
     if isinstance(method, Diffrax) and method.controller is not None:
         _checks.no_tolerances(rtol, atol)
     options: dict[str, Any] = {
-        "rtol": _checks.tolerance("flow", "rtol", 1e-3 if rtol is None else rtol, floor=_LEAST_RTOL),
+        "rtol": _checks.tolerance("flow", "rtol", 1e-3 if rtol is None else rtol, floor=LEAST_RTOL),
         "atol": _checks.tolerance("flow", "atol", 1e-6 if atol is None else atol, zero=True),
         "gradient_tolerance": _checks.tolerance("flow", "gradient_tolerance", gradient_tolerance, zero=True),
         "max_steps": _checks.count("flow", "max_steps", max_steps, "max_steps=10_000", least=0),
@@ -86,11 +89,15 @@ def flow(
                     method, field, state, tolerances, limits, jnp.asarray(max_steps - path.attempted)
                 )
                 path.extend(jax.device_get(record))
-                meter.update(path.gradient_norm, options["gradient_tolerance"], path.times[-1], path.attempted)
+                last = path.samples[-1]
+                meter.update(last.gradient_norm, options["gradient_tolerance"], last.time, path.attempted)
         except KeyboardInterrupt:
             interrupted = True
     result = RESULTS.interrupted if interrupted else _result(state, limits)
-    states = [problem.unpad(compiled.unflatten(jnp.asarray(position), padded)) for position in path.positions]
+    if path.attempted == 0 and bool(result == RESULTS.successful):
+        result = RESULTS.stationary_start
+    times, positions, losses, norms, squares = zip(*path.samples, strict=True)
+    states = [problem.unpad(compiled.unflatten(jnp.asarray(position), padded)) for position in positions]
     stats = {
         "steps": path.attempted,
         "rejected": path.attempted - path.accepted,
@@ -100,16 +107,16 @@ def flow(
     }
     trajectory = Trajectory(
         problem=problem,
-        times=np.asarray(path.times),
+        times=np.asarray(times),
         states=jax.tree.map(lambda *leaves: np.stack(leaves), *states),
-        losses=np.asarray(path.losses),
-        gradient_norms=np.asarray(path.gradient_norms),
-        squared_gradient_norms=np.asarray(path.squared_gradient_norms),
+        losses=np.asarray(losses),
+        gradient_norms=np.asarray(norms),
+        squared_gradient_norms=np.asarray(squares),
         result=result,
         stats=stats,
         options=options,
     )
-    asked_for = (RESULTS.successful, RESULTS.end_time_reached, RESULTS.interrupted)
+    asked_for = (RESULTS.successful, RESULTS.stationary_start, RESULTS.end_time_reached, RESULTS.interrupted)
     if throw and not any(bool(result == fine) for fine in asked_for):
         raise GradflowRuntimeError("flow", result, trajectory)
     return trajectory

@@ -19,7 +19,7 @@ def dissipation_error(trajectory: Trajectory) -> Float[np.ndarray, " time"]:
 
     @jax.jit
     def derivative(vector: jax.Array, like: object) -> tuple[jax.Array, jax.Array]:
-        gradient = problem.flatten(problem.gradient(problem.unflatten(vector, like)))
+        gradient = problem.flatten(problem.value_and_gradient(problem.unflatten(vector, like))[1])
         velocity = -gradient * metric
         slope = jax.jvp(lambda v: problem.loss(problem.unflatten(v, like)), (vector,), (velocity,))[1]
         return slope, -gradient @ velocity

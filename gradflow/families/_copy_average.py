@@ -36,13 +36,20 @@ def copy_average(
     _checks.no_more_students("copy_average", n, k)
     d = k + 1 if d is None else _checks.count("copy_average", "d", d, f"copy_average(k={k}, n={n}, d={k})")
     _checks.teacher_fits("copy_average", k, d)
-    sizes = _checks.optimal(k, n) if partition is None else _checks.partition("copy_average", partition, k, n)
+    sizes = optimal_partition(k, n)
+    if partition is not None:
+        sizes = _checks.partition("copy_average", partition, k, n, sizes)
     weights, taken = np.zeros((n, d)), 0
     for i, size in enumerate(sizes):
         weights[i, taken : taken + size] = average_weight(size)
         taken += size
     student = TwoLayerNetwork(weights, np.array(sizes, dtype=float))
     return CopyAverage(partition=sizes, loss=math.fsum(map(least_loss, sizes)), student=student)
+
+
+def optimal_partition(k: int, n: int) -> tuple[int, ...]:
+    """(1, …, 1, k − n + 1), the partition of least loss, since L* is concave."""
+    return (1,) * (n - 1) + (k - n + 1,)
 
 
 def average_weight(size: int) -> float:

@@ -30,7 +30,7 @@ class Neuron(eqx.Module):
     `teachers` are those that it copies or averages; `cosine` is between its projection on the teachers' span and their
     mean (for `other`: and the nearest teacher), `norm` = ‖w‖ and `output` the output weight, all in the sign of w for
     which the cosine is positive. `in_span` is the fraction of ‖w‖² within the teachers' span; `alignments` are the
-    cosines with every teacher.
+    cosines of that projection with every teacher.
     """
 
     kind: NeuronKind
@@ -70,7 +70,9 @@ def _neuron(
     length = float(np.linalg.norm(projection))
     if length == 0:
         nothing = np.zeros(len(vectors))
-        return Neuron(NeuronKind.OTHER, (), 0.0, norm, output, 0.0, nothing)
+        return Neuron(
+            kind=NeuronKind.OTHER, teachers=(), cosine=0.0, norm=norm, output=output, in_span=0.0, alignments=nothing
+        )
     cosines = vectors @ projection / length
     teachers, cosine = _nearest_mean(cosines, vectors, projection / length, options)
     sign = 1.0 if cosine >= 0 else -1.0

@@ -2,6 +2,9 @@
 
 import equinox as eqx
 
+from gradflow import _checks
+from gradflow._checks import Checked
+
 
 class IdentifyOptions(eqx.Module):
     """When a neuron or a network gets a name.
@@ -13,11 +16,15 @@ class IdentifyOptions(eqx.Module):
     move far is not at any exact point.
     """
 
-    least_cosine_squared: float = 0.9
-    spread: float = 0.1
-    newton_steps: float = 10.0
-    slack: float = 1e-10
-    largest_distance: float = 1e-3
+    least_cosine_squared: Checked[float] = 0.9
+    spread: Checked[float] = 0.1
+    newton_steps: Checked[float] = 10.0
+    slack: Checked[float] = 1e-10
+    largest_distance: Checked[float] = 1e-3
+
+    def __check_init__(self) -> None:
+        for name in ("least_cosine_squared", "spread", "newton_steps", "slack", "largest_distance"):
+            _checks.tolerance("IdentifyOptions", name, getattr(self, name), zero=True)
 
     def tolerance(self, newton_step: float) -> float:
         """The distance up to which a point counts as an exact one."""

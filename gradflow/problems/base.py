@@ -10,7 +10,10 @@ import numpy as np
 from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, PyTree
 
+from gradflow import _checks
+
 EPSILON = float(np.finfo(np.float64).eps)
+AT_FLOOR = 2.0  # "at the floor" means at most twice the floor, never a bare number
 ROUNDINGS = 4  # a sum of a few terms, each computed with a few roundings: the constant of the design's gradient floor
 
 
@@ -40,17 +43,17 @@ class AbstractProblem(eqx.Module):
     def loss(self, parameters: PyTree) -> Float[Array, ""]:
         """L(θ)."""
 
-    @abstractmethod
-    def check(self, verb: str, parameters: PyTree) -> PyTree:
-        """The parameters, or an error that says what does not fit."""
-
-    def value_and_gradient(self, parameters: PyTree) -> tuple[Float[Array, ""], PyTree]:
-        """L and ∇L; the gradient has the structure of the parameters."""
-        return jax.value_and_grad(self.loss)(parameters)
+    def check(self, verb: str, parameters: Any) -> PyTree:
+        """The parameters as float64 arrays, or an error that says what does not fit."""
+        return _checks.parameters(verb, "parameters", parameters)
 
     def gradient(self, parameters: PyTree) -> PyTree:
         """∇L, in the structure of the parameters."""
-        return self.value_and_gradient(parameters)[1]
+        return jax.grad(self.loss)(parameters)
+
+    def value_and_gradient(self, parameters: PyTree) -> tuple[Float[Array, ""], PyTree]:
+        """L and ∇L; a closed form may share work between the two."""
+        return self.loss(parameters), self.gradient(parameters)
 
     def hvp(self, parameters: PyTree, direction: PyTree) -> PyTree:
         """The Hessian times a direction, in the structure of the parameters."""

@@ -26,7 +26,8 @@ class Values(NamedTuple):
 
 def values(problem: AbstractProblem, parameters: PyTree) -> Values:
     """L and ∇L in the trained parameters."""
-    loss, gradient, gradient_floor, loss_floor = _values(problem.compiled(), problem.pad(parameters))
+    compiled, padded = _on_cpu((problem.compiled(), problem.pad(parameters)))
+    loss, gradient, gradient_floor, loss_floor = _values(compiled, padded)
     return Values(
         loss=float(loss),
         loss_floor=float(loss_floor),
@@ -37,7 +38,8 @@ def values(problem: AbstractProblem, parameters: PyTree) -> Values:
 
 def hessian(problem: AbstractProblem, parameters: PyTree) -> tuple[Float[np.ndarray, "param param"], float]:
     """The Hessian in the trained parameters, and a bound on its rounding error in the 2-norm."""
-    matrix, rows = _hessian(problem.compiled(), problem.pad(parameters))
+    compiled, padded = _on_cpu((problem.compiled(), problem.pad(parameters)))
+    matrix, rows = _hessian(compiled, padded)
     kept = _kept(problem, parameters)
     return np.asarray(matrix)[np.ix_(kept, kept)], float(np.max(np.asarray(rows)[kept]))
 
@@ -61,6 +63,16 @@ def _values(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array,
 @eqx.filter_jit
 def _hessian(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array]:
     return problem.hessian(parameters), problem.hessian_error(parameters)
+
+
+def _on_cpu(tree: PyTree) -> PyTree:
+    """Refinement's last digits, eigenvalues and proofs are the CPU's: device float64 may be emulated or fail
+    silently.
+    """
+    if jax.default_backend() == "cpu":
+        return tree
+    arrays, rest = eqx.partition(tree, eqx.is_array)
+    return eqx.combine(jax.device_put(arrays, jax.devices("cpu")[0]), rest)
 
 
 def _kept(problem: AbstractProblem, parameters: PyTree) -> Bool[np.ndarray, " padded"]:

@@ -14,9 +14,9 @@ import numpy as np
 from jax import lax
 from jaxtyping import Array, Float
 
-from gradflow.activations import AbstractActivation, BlockCoefficients
+from gradflow.activations import AbstractActivation, BlockCoefficients, Pairs
 from gradflow.networks import TwoLayerNetwork
-from gradflow.problems.pairs import Pairs, own_pairs, plain_pairs, residual_pairs
+from gradflow.problems.pairs import own_pairs, plain_pairs, residual_pairs
 
 # ‖w‖² up to which D keeps all but a few units of rounding without the residual form: c²/D² ≤ pq/(1 + p + q) < p
 _SHORT = 8.0
@@ -35,9 +35,7 @@ def energy(
     weights: Float[Array, "width input"], output: Float[Array, " width"], activation: AbstractActivation
 ) -> float:
     """E[f²] of a network, summed exactly."""
-    pairs, _ = residual_pairs(weights, weights, activation)
-    terms = output[:, None] * output[None] * _expectation(activation, pairs)
-    return math.fsum(np.asarray(terms).ravel())
+    return math.fsum(np.asarray(_energy_terms(weights, output, activation)).ravel())
 
 
 @eqx.filter_jit
@@ -103,7 +101,7 @@ def gradient_sizes(
         products = slopes @ jnp.abs(side.vectors) + parallel * jnp.abs(weights)
         direction += jnp.where(_is_short(weights), products, jnp.einsum("ij,ijd->id", slopes, jnp.abs(side.residual)))
         terms_of_c = jnp.abs(weights) @ jnp.abs(side.vectors).T
-        sizes = activation.expectation_size(pairs.p, pairs.q, pairs.c, pairs.gram_determinant, terms_of_c)
+        sizes = activation.expectation_size(pairs, terms_of_c)
         outputs += sizes @ jnp.abs(side.output)
     return 2 * jnp.abs(output)[:, None] * direction, 2 * outputs
 
@@ -125,11 +123,12 @@ def hessian(
 
     coefficients = _scaled(activation.cross_block, own)
     slopes = _slopes(activation, own.pairs)
-    cross = coefficients.identity[:, :, None, None] * _projector(activation, weights)[:, None]
+    cross = coefficients.projector[:, :, None, None] * _projector(activation, weights)[:, None]
+    cross += coefficients.own[:, :, None, None] * (weights[:, :, None] * weights[:, None, :])[:, None]
     cross += coefficients.mixed[:, :, None, None] * _symmetric(weights[:, None], own.residual)
     cross += coefficients.residual[:, :, None, None] * own.residual[..., :, None] * own.residual[..., None, :]
     if d <= 2:
-        cross = activation.planar_cross_block(weights, weights, slopes) * output[None, :, None, None]
+        cross = activation.planar_cross_block(own.pairs, weights, weights) * output[None, :, None, None]
     cross = 2 * output[:, None, None, None] * cross
     cross = cross.at[everyone, everyone].add(output[:, None, None] * _curvature(activation, sides, weights))
     weights_weights = cross.transpose(0, 2, 1, 3).reshape(n * d, n * d)
@@ -172,6 +171,14 @@ def output_slope(
     return 2 * _direction(activation, _sides(teacher, activation, student))
 
 
+@eqx.filter_jit
+def _energy_terms(
+    weights: Float[Array, "width input"], output: Float[Array, " width"], activation: AbstractActivation
+) -> Float[Array, "width width"]:
+    pairs, _ = residual_pairs(weights, weights, activation)
+    return output[:, None] * output[None] * _expectation(activation, pairs)
+
+
 def _is_short(weights: Float[Array, "width input"]) -> Array:
     return jnp.max(jnp.sum(weights * weights, axis=1)) <= _SHORT
 
@@ -190,7 +197,7 @@ def _expectation(activation: AbstractActivation, pairs: Pairs) -> Float[Array, "
 
 
 def _slopes(activation: AbstractActivation, pairs: Pairs) -> Float[Array, "first second"]:
-    return activation.gradient_coefficient(pairs.p, pairs.q, pairs.c, pairs.gram_determinant)
+    return activation.gradient_coefficient(pairs)
 
 
 def _direction(activation: AbstractActivation, sides: tuple[_Side, _Side]) -> Float[Array, "width input"]:
@@ -203,9 +210,7 @@ def _direction(activation: AbstractActivation, sides: tuple[_Side, _Side]) -> Fl
 
 def _scaled(block: Callable[..., BlockCoefficients], side: _Side) -> BlockCoefficients:
     """A block's coefficients, times the other neuron's output weight."""
-    pairs = side.pairs
-    coefficients = block(pairs.p, pairs.q, pairs.c, pairs.gram_determinant)
-    return BlockCoefficients(*(coefficient * side.output[None] for coefficient in coefficients))
+    return BlockCoefficients(*(coefficient * side.output[None] for coefficient in block(side.pairs)))
 
 
 def _curvature(
@@ -214,7 +219,9 @@ def _curvature(
     total = jnp.zeros((*weights.shape, weights.shape[1]))
     for side in sides:
         coefficients = _scaled(activation.own_block, side)
-        total += jnp.sum(coefficients.identity, axis=1)[:, None, None] * _projector(activation, weights)
+        total += jnp.sum(coefficients.projector, axis=1)[:, None, None] * _projector(activation, weights)
+        own = jnp.sum(coefficients.own, axis=1)[:, None, None]
+        total += own * weights[:, :, None] * weights[:, None, :]
         total += _symmetric(weights, jnp.einsum("ij,ijd->id", coefficients.mixed, side.residual))
         total += jnp.einsum("ij,ijd,ije->ide", coefficients.residual, side.residual, side.residual)
     return 2 * total
@@ -246,7 +253,8 @@ def _block_size(
     """A bound on the largest entry of every pair's block, term by term."""
     first, residual = jnp.max(jnp.abs(weights), axis=1)[:, None], jnp.max(jnp.abs(side.residual), axis=2)
     return (
-        jnp.abs(coefficients.identity)
+        jnp.abs(coefficients.projector)
+        + jnp.abs(coefficients.own) * first**2
         + 2 * jnp.abs(coefficients.mixed) * first * residual
         + jnp.abs(coefficients.residual) * residual**2
     )

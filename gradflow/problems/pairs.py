@@ -1,26 +1,14 @@
 """The geometry of pairs of weight vectors: overlaps, Gram determinants and residuals without cancellation."""
 
-import equinox as eqx
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Float
 
-from gradflow.activations import AbstractActivation
+from gradflow.activations import AbstractActivation, Pairs
 
 # the leading 26 of a float64's 53 bits: products of two such numbers, and of one with the other 27, are exact
 _LEADING_BITS = 0xFFFFFFFFF8000000
 _HALF_UNIT = 1 + 2.0**-27
-
-
-class Pairs(eqx.Module):
-    """For vectors w_i and u_j: p_i = ‖w_i‖², q_j = ‖u_j‖², c_ij = w_i·u_j, pq − c² and perhaps r_ij = u_j − (c_ij/A_i)
-    w_i.
-    """
-
-    p: Float[Array, "first 1"]
-    q: Float[Array, "1 second"]
-    c: Float[Array, "first second"]
-    gram_determinant: Float[Array, "first second"]
 
 
 def plain_pairs(first: Float[Array, "first input"], second: Float[Array, "second input"]) -> Pairs:

@@ -12,7 +12,7 @@ from gradflow._checks import Checked
 from gradflow.activations import AbstractActivation
 from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork
 from gradflow.problems import expectations, zero_modes
-from gradflow.problems.base import EPSILON, ROUNDINGS, AbstractProblem, ZeroModes
+from gradflow.problems.base import AT_FLOOR, EPSILON, ROUNDINGS, AbstractProblem, ZeroModes
 from gradflow.problems.inputs import Gaussian
 
 # an entry of a Hessian block is wrong by at most this many units of rounding of what the block sums: 3 were measured
@@ -43,6 +43,7 @@ class TeacherStudent(AbstractProblem):
     inputs: Gaussian = eqx.field(static=True)
     free: tuple[str, ...] = eqx.field(static=True)
     padded_width: int = eqx.field(static=True)
+    padded: "TeacherStudent | None"
 
     def __init__(
         self,
@@ -62,14 +63,16 @@ class TeacherStudent(AbstractProblem):
             "TeacherStudent", "activation", activation, AbstractActivation, "activation=gf.Erf()"
         )
         _checks.same_activation(self.activation, teacher.activation)
-        self.inputs = _checks.instance(
-            "TeacherStudent", "inputs", inputs or Gaussian(), Gaussian, "inputs=gf.Gaussian()"
-        )
+        inputs = Gaussian() if inputs is None else inputs
+        self.inputs = _checks.instance("TeacherStudent", "inputs", inputs, Gaussian, "inputs=gf.Gaussian()")
         self.free = _checks.free_leaves(free)
         self.padded_width = self.width
         if padded_width is not None:
             example = f"padded_width={self.width}"
             self.padded_width = _checks.count("TeacherStudent", "padded_width", padded_width, example, least=self.width)
+        self.padded = None
+        if self.padded_width > self.width:
+            self.padded = TeacherStudent(teacher, self.padded_width, activation=activation, inputs=inputs, free=free)
         self.teacher_energy = jnp.asarray(expectations.energy(teacher.weights, teacher.output, self.activation))
 
     def init(self, key: Any, law: AbstractInitialiser | None = None) -> TwoLayerNetwork:
@@ -102,6 +105,10 @@ class TeacherStudent(AbstractProblem):
         sums, weights, output = expectations.loss_and_gradient(self.teacher, self.activation, parameters)
         return self.teacher_energy + sums, self._network(weights, output)
 
+    def gradient(self, parameters: TwoLayerNetwork) -> TwoLayerNetwork:
+        """∇L, a network of the student's shape; zero in the leaves that are not trained."""
+        return self.value_and_gradient(parameters)[1]
+
     def hessian(self, parameters: TwoLayerNetwork) -> Float[Array, "param param"]:
         """The dense Hessian (P, P), rows in the order W row by row, then a; every pair's block in residual form."""
         self._check_shape("hessian", parameters)
@@ -126,7 +133,7 @@ class TeacherStudent(AbstractProblem):
 
     def structural_zero_modes(self, parameters: TwoLayerNetwork) -> ZeroModes:
         """Rotations that leave the teacher alone, splits of an output weight between duplicates, dead neurons."""
-        perfect = bool(self.loss(parameters) <= self.least_loss + self.loss_floor(parameters))
+        perfect = bool(self.loss(parameters) <= self.least_loss + AT_FLOOR * self.loss_floor(parameters))
         modes = zero_modes.structural(self.teacher, self.activation, parameters, perfect=perfect)
         kept = self._free_mask(parameters)
         return ZeroModes(curves=modes.curves[kept], kernel=modes.kernel[kept])
@@ -152,11 +159,7 @@ class TeacherStudent(AbstractProblem):
         return network
 
     def compiled(self) -> "TeacherStudent":
-        if self.padded_width == self.width:
-            return self
-        return TeacherStudent(
-            self.teacher, self.padded_width, activation=self.activation, inputs=self.inputs, free=self.free
-        )
+        return self if self.padded is None else self.padded
 
     def pad(self, parameters: TwoLayerNetwork) -> TwoLayerNetwork:
         missing = self.padded_width - parameters.weights.shape[0]

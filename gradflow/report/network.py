@@ -47,7 +47,7 @@ def plot_neurons(configuration: Configuration, path: str | os.PathLike[str] | No
         for place, neuron in zip(places, neurons, strict=True):
             each = np.full(len(neuron.alignments), place)
             alignments.plot(each, neuron.alignments, ".", color=COLOURS["P-n-C"], alpha=0.7)
-        alignments.set_ylabel("cosine with each teacher")
+        alignments.set_ylabel("cosine with each teacher (of the projection)")
         alignments.set_title(configuration.label, fontsize=10)
         norms.barh(places, [neuron.norm for neuron in neurons], color=COLOURS["C-A"])
         norms.set_xlabel("norm")
@@ -74,7 +74,8 @@ def plot_spectrum(classification: Classification, path: str | os.PathLike[str] |
         figure, axes = plt.subplots(figsize=(6.4, 3.4), layout="constrained")
         for name, chosen, colour, marker in groups:
             if np.any(chosen):
-                size = np.maximum(np.abs(values[chosen]), np.finfo(float).tiny)
+                # an exact zero has no place on a logarithmic axis: it is drawn at its error bound
+                size = np.where(values[chosen] == 0, errors[chosen], np.abs(values[chosen]))
                 axes.scatter(order[chosen], size, s=16, color=colour, marker=marker, label=name)
         axes.plot(order, errors, color="black", linewidth=0.8, label="error bound")
         axes.set_yscale("log")

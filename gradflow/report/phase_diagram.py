@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from gradflow.families import copy_average, perturbed_n_copy
 from gradflow.report.style import COLOURS, MARKERS, finished, style
-from gradflow.sweeps import PhaseDiagram, outcome
+from gradflow.sweeps import PhaseDiagram
 
 # of a mark, in square points: all runs of a width, and the least that can still be seen
 _AREA, _LEAST_AREA = 90.0, 8.0
@@ -46,7 +46,7 @@ def _losses(axes: Axes, diagram: PhaseDiagram) -> None:
     for name, marker in MARKERS.items():
         # runs that end in one point are one mark, whose area is their share of the width's runs
         spots = Counter(
-            (record.address.n, round(record.loss, 9)) for record in diagram.records if outcome(record) == name
+            (record.address.n, round(record.loss, 9)) for record in diagram.records if record.outcome == name
         )
         drawn = {spot: runs for spot, runs in spots.items() if np.isfinite(spot[1])}
         if drawn:
@@ -74,7 +74,7 @@ def _shares(axes: Axes, diagram: PhaseDiagram) -> None:
         axes.bar(np.array(widths) / diagram.k, share, bottom=bottom, width=0.8 / diagram.k, color=colour, label=name)
         bottom += share
     axes.set_ylim(0, 1)
-    axes.set_xlim(0, max(1.0, max(widths) / diagram.k) + 1 / diagram.k)
+    axes.set_xlim(0, max([1.0, *(n / diagram.k for n in widths)]) + 1 / diagram.k)
     axes.set_ylabel("share of runs")
     axes.set_xlabel("n/k")
     axes.legend(ncols=5, loc="upper center", bbox_to_anchor=(0.5, 1.28))
@@ -82,4 +82,4 @@ def _shares(axes: Axes, diagram: PhaseDiagram) -> None:
 
 def _share(diagram: PhaseDiagram, n: int, name: str) -> float:
     records = diagram.at(n)
-    return sum(outcome(record) == name for record in records) / len(records)
+    return sum(record.outcome == name for record in records) / len(records)

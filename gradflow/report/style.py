@@ -1,6 +1,7 @@
 """How all figures look."""
 
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -28,6 +29,7 @@ def style() -> AbstractContextManager[None]:
             "axes.grid": True,
             "grid.alpha": 0.25,
             "legend.frameon": False,
+            "svg.hashsalt": "gradflow",
         }
     )
 
@@ -36,6 +38,7 @@ def finished(figure: Figure, path: object | None) -> Figure:
     """Save the figure if a path is given, take it out of pyplot's hands, and return it."""
     if path is not None:
         # no date and no version in the file: the same data give the same bytes
-        figure.savefig(str(path), metadata={"Software": None} if str(path).endswith(".png") else None)
+        unsaid = {".png": "Software", ".pdf": "CreationDate", ".svg": "Date"}.get(Path(str(path)).suffix)
+        figure.savefig(str(path), metadata={unsaid: None} if unsaid else None)
     plt.close(figure)
     return figure

@@ -4,7 +4,6 @@ from gradflow.sweeps._phase_diagram import address as address
 from gradflow.sweeps._phase_diagram import phase_diagram as phase_diagram
 from gradflow.sweeps._phase_diagram import run_cell as run_cell
 from gradflow.sweeps.diagram import PhaseDiagram as PhaseDiagram
-from gradflow.sweeps.diagram import outcome as outcome
 from gradflow.sweeps.experiment import Experiment as Experiment
 from gradflow.sweeps.experiment import experiment as experiment
 from gradflow.sweeps.record import Address as Address

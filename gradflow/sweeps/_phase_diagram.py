@@ -4,13 +4,15 @@ import os
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._progress import SweepMeter
 from gradflow._results import RESULTS
 from gradflow._solve import Solution, solve
 from gradflow.networks import AbstractInitialiser
-from gradflow.sweeps.diagram import PhaseDiagram, outcome
+from gradflow.sweeps.diagram import PhaseDiagram
 from gradflow.sweeps.experiment import Experiment, experiment
 from gradflow.sweeps.record import Address, Record, crashed, record_of
 from gradflow.sweeps.store import Store
@@ -62,7 +64,7 @@ def phase_diagram(
     with SweepMeter(len(addresses), shown=progress) as meter:
         for record in _run_all(plan, addresses, kept):
             records.append(record)
-            meter.update(len(records), Counter(outcome(record) for record in records))
+            meter.update(len(records), Counter(record.outcome for record in records))
     return PhaseDiagram(experiment=plan, k=k, records=tuple(records), complete=len(records) == len(addresses))
 
 
@@ -112,7 +114,7 @@ def _run(plan: Experiment, address: Address) -> Record | None:
     except KeyboardInterrupt:
         return None
     # what a library raises at size (memory, LAPACK, XLA) is the reason of one row, not the end of the sweep
-    except (RuntimeError, MemoryError, ArithmeticError) as error:
+    except (RuntimeError, MemoryError, ArithmeticError, np.linalg.LinAlgError) as error:
         return crashed(plan, address, error)
     if bool(solution.result == RESULTS.interrupted):
         return None

@@ -14,8 +14,9 @@ from gradflow.families import copy_average
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.record import Record
 
-# runs that ended in other points count as one point if their losses and all eigenvalues agree to this, relative to the
-# largest eigenvalue: an invariant of the whole symmetry group, permutations of the teacher included
+# runs that ended in other points count as one point if their losses and all eigenvalues agree to this, relative to
+# max(1, |L|) and to the largest eigenvalue: an invariant of the whole symmetry group, permutations of the teacher
+# included
 _SAME = 1e-8
 
 
@@ -83,7 +84,7 @@ class PhaseDiagram(eqx.Module):
         """Grouped modulo symmetry and numbered by width and loss; a minimum below C-A would stand here."""
         groups: list[list[Record]] = []
         for record in self.records:
-            if outcome(record) != "other":
+            if record.outcome != "other":
                 continue
             for group in groups:
                 if _same_point(group[0], record):
@@ -95,7 +96,9 @@ class PhaseDiagram(eqx.Module):
         return tuple(_other(self.k, number, group) for number, group in enumerate(groups, start=1))
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data: a pure function of the records, whoever ran them and how fast."""
+        """Plain data: a pure function of the records (and of whether they are complete), whoever ran them and how
+        fast.
+        """
         return {
             "experiment": self.experiment.description(),
             "identity": self.experiment.identity(),
@@ -103,7 +106,7 @@ class PhaseDiagram(eqx.Module):
             "complete": self.complete,
             "rows": [asdict(row) for row in self.rows],
             "others": [asdict(other) | {"runs": list(other.runs)} for other in self.others],
-            "runs": [summary(record) for record in self.records],
+            "runs": [record.summary() for record in self.records],
         }
 
     def __str__(self) -> str:
@@ -132,7 +135,7 @@ class PhaseDiagram(eqx.Module):
         reasons = [
             f"n = {record.address.n}, run {record.address.run}: {_reason(record)}"
             for record in self.records
-            if outcome(record) in ("channel", "failed") or record.kind == Kind.UNDECIDED.value
+            if record.outcome in ("channel", "failed") or record.kind == Kind.UNDECIDED.value
         ]
         return "\n".join([*lines, *([""] if reasons else []), *reasons])
 
@@ -157,17 +160,10 @@ _HEADER = (
 )
 
 
-def outcome(record: Record) -> str:
-    """ "C-A", "P-n-C", "other", "channel" or "failed": one for every run."""
-    if record.kind in ("failed", Kind.CHANNEL.value):
-        return record.kind
-    return record.configuration
-
-
 def _row(k: int, n: int, records: Sequence[Record]) -> Row:
-    outcomes = Counter(outcome(record) for record in records)
+    outcomes = Counter(record.outcome for record in records)
     kinds = Counter(record.kind for record in records)
-    losses = [record.loss for record in records if outcome(record) not in ("channel", "failed")]
+    losses = [record.loss for record in records if record.outcome not in ("channel", "failed")]
     return Row(
         n=n,
         ratio=n / k,
@@ -216,23 +212,3 @@ def _other(k: int, number: int, group: Sequence[Record]) -> Other:
 def _reason(record: Record) -> str:
     verdict = record.header["classification"]
     return f"{record.kind}, {verdict['reason'] if verdict else record.header['message']}"
-
-
-def summary(record: Record) -> dict[str, Any]:
-    """What a run came to, as plain data; nothing of how fast or by whom."""
-    verdict, point, named = (record.header[name] for name in ("classification", "point", "configuration"))
-    return {
-        "k": record.address.k,
-        "n": record.address.n,
-        "run": record.address.run,
-        "result": record.header["result"],
-        "outcome": outcome(record),
-        "partition": named["partition"] if named else None,
-        "kind": record.kind,
-        "reason": verdict["reason"] if verdict else record.header["message"],
-        "index": verdict["index"] if verdict else None,
-        "nullity": verdict["nullity"] if verdict else None,
-        "loss": record.header["loss"],
-        "gradient_norm": point["gradient_norm"] if point else None,
-        "gradient_floor": point["gradient_floor"] if point else None,
-    }

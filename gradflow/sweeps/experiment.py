@@ -9,6 +9,7 @@ import jax
 from jaxtyping import Array, Key
 
 from gradflow import _checks
+from gradflow.dynamics import LEAST_RTOL
 from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork, orthonormal_teacher
 from gradflow.problems import TeacherStudent
 
@@ -64,7 +65,7 @@ class Experiment(eqx.Module):
                 "inputs": "Gaussian",
                 "excess": self.excess,
             },
-            "init": {"law": type(self.init).__name__, **vars_of(self.init)},
+            "init": _law(self.init),
             "options": {
                 "method": "Diffrax",
                 "rtol": self.rtol,
@@ -100,20 +101,25 @@ def experiment(
     d = k + 1 if d is None else _checks.count(verb, "d", d, f"{verb}(k={k}, d={k + 1})")
     _checks.teacher_fits(verb, k, d)
     init = GlorotNormal() if init is None else init
+    init = _checks.instance(verb, "init", init, AbstractInitialiser, "init=gf.GlorotNormal()")
+    _checks.plain_fields(verb, init)
     return Experiment(
-        init=_checks.instance(verb, "init", init, AbstractInitialiser, "init=gf.GlorotNormal()"),
-        seed=_checks.count(verb, "seed", seed, "seed=0", least=0),
+        init=init,
+        seed=_checks.count(verb, "seed", seed, "seed=0", least=0, most=2**63 - 1),
         excess=d - k,
-        rtol=_checks.tolerance(verb, "rtol", rtol, floor=1e-13),
+        rtol=_checks.tolerance(verb, "rtol", rtol, floor=LEAST_RTOL),
         atol=_checks.tolerance(verb, "atol", atol, zero=True),
         gradient_tolerance=_checks.tolerance(verb, "gradient_tolerance", gradient_tolerance),
         max_steps=_checks.count(verb, "max_steps", max_steps, "max_steps=10_000"),
     )
 
 
-def vars_of(module: eqx.Module) -> dict[str, Any]:
-    """The fields of a module, in order."""
-    return {name: getattr(module, name) for name in module.__dataclass_fields__}
+def _law(init: AbstractInitialiser) -> dict[str, Any]:
+    """A law as plain data: its class (with the module, if it is the user's own) and its fields."""
+    kind = type(init)
+    ours = kind.__module__.startswith("gradflow.")
+    fields = {name: getattr(init, name) for name in init.__dataclass_fields__}
+    return {"law": kind.__qualname__ if ours else f"{kind.__module__}.{kind.__qualname__}", **fields}
 
 
 def padded_width(n: int) -> int:

@@ -17,6 +17,7 @@ import numpy as np
 
 from gradflow._results import message_of, name_of
 from gradflow._solve import Solution
+from gradflow.critical_points import Kind
 from gradflow.sweeps.experiment import Experiment
 
 
@@ -47,6 +48,34 @@ class Record(eqx.Module):
     def kind(self) -> str:
         """The kind of the end point, or "failed"."""
         return str(self.header["classification"]["kind"]) if self.header["classification"] else "failed"
+
+    @property
+    def outcome(self) -> str:
+        """ "C-A", "P-n-C", "other", "channel" or "failed": one for every run."""
+        return self.kind if self.kind in ("failed", Kind.CHANNEL.value) else self.configuration
+
+    def summary(self) -> dict[str, Any]:
+        """What the run came to, as plain data; nothing of how fast or by whom."""
+        verdict, point, named = (self.header[name] for name in ("classification", "point", "configuration"))
+        values, errors = (self.arrays.get(name) for name in ("eigenvalues", "eigenvalue_error"))
+        return {
+            "k": self.address.k,
+            "n": self.address.n,
+            "run": self.address.run,
+            "result": self.header["result"],
+            "outcome": self.outcome,
+            "partition": named["partition"] if named else None,
+            "kind": self.kind,
+            "reason": verdict["reason"] if verdict else self.header["message"],
+            "index": verdict["index"] if verdict else None,
+            "nullity": verdict["nullity"] if verdict else None,
+            "loss": self.header["loss"],
+            "gradient_norm": point["gradient_norm"] if point else None,
+            "gradient_floor": point["gradient_floor"] if point else None,
+            "least_eigenvalue": None if values is None else float(values[0]),
+            "least_eigenvalue_error": None if errors is None or not np.isfinite(errors[0]) else float(errors[0]),
+            "largest_eigenvalue": None if values is None else float(values[-1]),
+        }
 
     @property
     def neurons(self) -> list[dict[str, Any]]:

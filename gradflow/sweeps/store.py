@@ -11,7 +11,6 @@ at most the run in flight.
 import json
 import os
 import warnings
-from collections.abc import Iterator
 from pathlib import Path
 
 from gradflow import _checks
@@ -41,16 +40,7 @@ class Store:
 
     def read(self, address: Address) -> Record | None:
         """The record of a run, None if there is none; a damaged one is set aside with a warning that names it."""
-        return self._read(self._path(address))
-
-    def records(self) -> Iterator[Record]:
-        """All readable records, ordered by (k, n, run)."""
-        for path in sorted(self._records.glob("k*-n*-run*.npz")):
-            record = self._read(path)
-            if record is not None:
-                yield record
-
-    def _read(self, path: Path) -> Record | None:
+        path = self._path(address)
         try:
             content = path.read_bytes()
         except FileNotFoundError:
@@ -60,8 +50,9 @@ class Store:
             if self._path(record.address) != path or record.header["experiment"] != self.experiment.identity():
                 raise ValueError("it belongs to another run or experiment")
         except ValueError as error:
-            aside = self.folder / "damaged" / path.name
-            aside.parent.mkdir(exist_ok=True)
+            (self.folder / "damaged").mkdir(exist_ok=True)
+            count = len(list((self.folder / "damaged").glob(f"{path.stem}*")))
+            aside = self.folder / "damaged" / (path.name if count == 0 else f"{path.stem}.{count}{path.suffix}")
             os.replace(path, aside)
             warnings.warn(f"damaged record set aside as {aside} ({error}); its run will be done again", stacklevel=2)
             return None

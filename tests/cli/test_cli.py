@@ -14,7 +14,7 @@ runner = CliRunner()
 
 
 def command(*arguments, **options):
-    """The installed command, in a process of its own."""
+    """The command's entry point, in a process of its own."""
     code = "from gradflow.cli import main; main()"
     return subprocess.run(
         [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, **options

@@ -117,3 +117,47 @@ def test_a_flow_into_a_kink_ends_there_and_says_so(kinked):
     assert abs(trajectory.final[0]) <= 1e-3
     # |x| + x² from 1: ẋ = −1 − 2x, zero at t = ln(3)/2
     assert trajectory.times[-1] == pytest.approx(np.log(3) / 2, rel=1e-2)
+
+
+class OnlyLoss(gf.AbstractProblem):
+    """The one thing that must be given."""
+
+    def loss(self, parameters):
+        return jnp.sum((parameters - 1.0) ** 4 + parameters**2)
+
+
+class OwnGradient(gf.AbstractProblem):
+    """A closed form of the gradient alone."""
+
+    def loss(self, parameters):
+        return jnp.sum(parameters**2)
+
+    def gradient(self, parameters):
+        return 7 * parameters
+
+
+def test_a_problem_needs_a_loss_and_nothing_else():
+    found = gf.solve(OnlyLoss(), [0.0, 2.0])
+    assert found.classification.kind is gf.Kind.MINIMUM
+    with pytest.raises(TypeError, match="parameters must be float64, got float32"):
+        gf.flow(OnlyLoss(), np.zeros(2, dtype=np.float32))
+
+
+def test_the_flow_follows_the_gradient_that_a_problem_gives():
+    trajectory = gf.flow(OwnGradient(), [1.0], end_time=0.1, rtol=1e-8, atol=1e-10)
+    assert float(trajectory.final[0]) == pytest.approx(np.exp(-0.7), abs=1e-7)
+
+
+def test_where_the_hessian_is_not_finite_nothing_is_decided():
+    problem = gf.Loss(lambda x: jnp.sum(jnp.abs(x) ** 1.5), [1.0])
+    verdict = gf.classify(problem, [0.0])
+    assert (verdict.kind, verdict.reason) == (gf.Kind.UNDECIDED, "the Hessian is not finite here")
+    assert bool(gf.refine(problem, [0.0]).result == gf.RESULTS.no_hessian)
+
+
+def test_declared_curves_never_count_more_than_the_zero_modes():
+    # at |L| = 1e6 the bound on H t is wider than that on the eigenvalues
+    problem = gf.Loss(lambda x: 1e6 + x[0] ** 2 + 1e-12 * x[1] ** 2, [0.0, 0.0], curves=lambda x: np.eye(2))
+    verdict = gf.classify(problem, [0.0, 0.0])
+    assert "-" not in verdict.reason
+    assert verdict.nullity <= 1

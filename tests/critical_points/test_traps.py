@@ -83,6 +83,21 @@ def test_closer_still_there_is_no_wrong_class_either(name, distance):
     assert verdict.kind in (gf.Kind.UNDECIDED, gf.Kind[kind])
 
 
+@pytest.mark.parametrize("distance", [1e-2, 1e-3, 1e-4, 1e-6])
+@pytest.mark.parametrize("seed", range(4))
+def test_beside_a_duplicate_of_opposed_outputs_along_its_kernel_there_is_no_channel(distance, seed):
+    # the weights part so that a₁δ₁ + a₂δ₂ = 0: aligned neurons with opposed outputs, as in a channel, but out of it
+    student, *_, kind = DEGENERATE["C-A, average split -1.5 + 5.5"]
+    direction = np.random.default_rng(seed).standard_normal(7)
+    weights = np.array(student.weights)
+    weights[2] += 5.5 * distance * direction
+    weights[3] += 1.5 * distance * direction
+    start = gf.TwoLayerNetwork(weights, student.output)
+    problem = posed(start)
+    for point in (start, gf.refine(problem, start)):
+        assert gf.classify(problem, point).kind in (gf.Kind.UNDECIDED, gf.Kind[kind])
+
+
 @pytest.mark.parametrize("name", ["copy and a neuron a = 0", "copy, one neuron split"])
 def test_at_loss_zero_the_reason_says_that_it_is_a_global_minimum(name):
     student = DEGENERATE[name][0]

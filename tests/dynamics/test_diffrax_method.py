@@ -70,3 +70,8 @@ def test_a_state_of_the_solver_survives_a_rejected_step():
 def test_what_is_no_solver_or_controller_is_refused_with_the_line_to_write(arguments, message):
     with pytest.raises(TypeError, match=message):
         gf.Diffrax(**arguments)
+
+
+def test_an_implicit_solver_without_tolerances_of_its_own_is_refused(as_a_user_calls):
+    with pytest.raises(ValueError, match=r"root finder of Kvaerno5 has no tolerances .*root_finder=optimistix\.Newton"):
+        gf.Diffrax(diffrax.Kvaerno5())

@@ -102,7 +102,7 @@ def test_two_stretches_of_a_flow_are_one_path(problem, start):
 
 def test_a_start_at_zero_stops_before_the_first_step(problem):
     trajectory = gf.flow(problem, dead(4, 9))
-    assert named(trajectory, "successful")
+    assert named(trajectory, "stationary_start")
     assert trajectory.stats["steps"] == 0
     assert list(trajectory.times) == [0.0]
 

@@ -154,6 +154,8 @@ def test_a_folder_that_cannot_be_written_is_refused_before_computing(tmp_path, m
         ({"k": 8, "widths": (0,)}, "a width must be at least 1"),
         ({"k": 8, "runs": 0}, "runs must be at least 1"),
         ({"k": 8, "seed": -1}, "seed must be at least 0"),
+        ({"k": 8, "seed": 10**20}, "seed must be at most"),
+        ({"k": 8, "widths": 2.5}, "widths must be an integer or several"),
         ({"k": 8, "d": 7}, "input dimension of at least 8"),
         ({"k": 8, "rtol": -1e-3}, "rtol must be a positive finite number"),
         ({"k": 8, "rtol": 1e-17}, "below rounding"),
@@ -183,6 +185,25 @@ def test_a_crash_is_a_row_with_its_reason(monkeypatch, tmp_path):
     assert "MemoryError: no room" in str(diagram)
     monkeypatch.undo()
     assert gf.phase_diagram(k=8, widths=(4,), runs=1, store=tmp_path).to_json() == diagram.to_json()
+
+
+def test_a_lapack_failure_is_a_row_too(monkeypatch):
+    def fail(plan, address, **options):
+        raise np.linalg.LinAlgError("eigenvalues did not converge")
+
+    monkeypatch.setattr(_phase_diagram, "run_cell", fail)
+    assert "LinAlgError: eigenvalues did not converge" in str(gf.phase_diagram(k=8, widths=(4,), runs=1))
+
+
+def test_a_law_with_an_array_is_refused_before_computing(as_a_user_calls):
+    class Mine(gf.AbstractInitialiser):
+        scale: np.ndarray
+
+        def __call__(self, key, width, input_dimension, activation):
+            raise AssertionError("nothing is drawn")
+
+    with pytest.raises(TypeError, match="the fields of Mine identify the experiment"):
+        gf.phase_diagram(k=8, widths=(4,), runs=1, init=Mine(np.ones(2)))
 
 
 def test_an_interrupt_leaves_what_there_is_and_the_same_call_resumes(tmp_path, monkeypatch):

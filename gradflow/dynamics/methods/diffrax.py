@@ -17,6 +17,7 @@ from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods.base import AbstractMethod, StepInfo
 from gradflow.problems.base import EPSILON
 
+_LINE = "gf.Diffrax(diffrax.Kvaerno5(root_finder=optimistix.Newton(rtol=1e-6, atol=1e-9)))"
 # an implicit stage is solved this much more accurately than the step is asked to be (design: 1e-6 for rtol 1e-3)
 _STAGE_ACCURACY = 1e-3
 # and a linear system inside it this much more accurately than the stage: one Newton step gains three digits, no more
@@ -24,7 +25,7 @@ _LINEAR_ACCURACY = 1e-3
 # but never beyond the rounding of a stage, (step size) × (gradient): a few dozen roundings at the scale of θ; asked for
 # more, Newton's method "fails" and the steps shrink until the budget is spent (seen at rtol 1e-9)
 _ROUNDING = 64 * EPSILON
-# products after which conjugate gradients give up: I + hH was indefinite, and the step is rejected and halved
+# products after which conjugate gradients give up: I + hH was indefinite, and the step is rejected and cut
 _LINEAR_STEPS = 500
 
 
@@ -48,7 +49,8 @@ class Diffrax(AbstractMethod):
         controller: Checked[diffrax.AbstractStepSizeController[Any, Any] | None] = None,
     ):
         if solver is not None:
-            _checks.instance("Diffrax", "solver", solver, diffrax.AbstractSolver, "gf.Diffrax(diffrax.Kvaerno5())")
+            _checks.instance("Diffrax", "solver", solver, diffrax.AbstractSolver, _LINE)
+            _checks.own_root_finder(solver, _LINE)
         if controller is not None:
             line = "gf.Diffrax(controller=diffrax.PIDController(rtol=1e-3, atol=1e-6))"
             _checks.instance("Diffrax", "controller", controller, diffrax.AbstractStepSizeController, line)
