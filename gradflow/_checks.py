@@ -147,11 +147,25 @@ def inputs_fit(given: tuple[int, ...], dimension: int) -> None:
 
 def parameters(verb: str, name: str, value: Any) -> PyTree:
     """A pytree of float64 arrays; a list of numbers is one array."""
-    if isinstance(value, list | tuple) and all(isinstance(entry, int | float) for entry in value):
-        value = np.asarray(value)
+    value = jax.tree.map(lambda leaf: np.asarray(leaf) if _is_list(leaf) else leaf, value, is_leaf=_is_list)
     if not jax.tree.leaves(value) or any(np.size(leaf) == 0 for leaf in jax.tree.leaves(value)):
         raise TypeError(f"{verb}: {name} must hold at least one array, got {value!r}. Write {name}=[0.0, 1.0].")
     return jax.tree.map(lambda leaf: finite(verb, name, float64(verb, name, leaf)), value)
+
+
+def _is_list(value: Any) -> bool:
+    """A list of numbers, which is one array; a list of arrays is a pytree."""
+    return (
+        isinstance(value, list | tuple)
+        and bool(value)
+        and all(_is_list(entry) or (isinstance(entry, int | float) and not isinstance(entry, bool)) for entry in value)
+    )
+
+
+def float64_throughout(fn: Any, example: PyTree) -> None:
+    """A loss that computes in float32 has no end point at 1e-8, whatever type it returns."""
+    if "f32[" in str(jax.make_jaxpr(fn)(example)):
+        raise TypeError("Loss: fn computes in float32 on the way. Keep float64 throughout, without astype('float32').")
 
 
 def scalar_loss(value: Any) -> None:
@@ -387,6 +401,8 @@ def _differences(found: Any, expected: Any, name: str = "") -> list[str]:
 
 def writable_folder(verb: str, path: str | os.PathLike[str]) -> Path:
     """Make the folder and prove that a file can be written into it, before anything is computed."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f"{verb}: store must be a folder's path, got {path!r}. Write store='runs/k8'.")
     folder = Path(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)

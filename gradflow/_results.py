@@ -15,6 +15,10 @@ class RESULTS(diffrax.RESULTS):
         "The loss, the gradient or the weights are no longer finite. Check the initial weights; if they are fine, give "
         "the flow a smaller rtol."
     )
+    loss_increased = (
+        "A step raised the loss, which no gradient flow does: the method does not follow the flow here. Give a smaller "
+        "rtol, or smaller initial weights."
+    )
     end_time_reached = "The end time was reached before the gradient tolerance. Give a larger end_time, or none."
     step_size_underflow = (
         "The step size fell below rounding: the method cannot follow the flow here. Try another method or looser "
@@ -66,6 +70,7 @@ class GradflowRuntimeError(RuntimeError):
 _NAMES = (
     "successful",
     "diverged",
+    "loss_increased",
     "end_time_reached",
     "step_size_underflow",
     "max_steps_reached",

@@ -9,6 +9,9 @@ import typer
 
 from gradflow.cli import options
 
+# far beyond what a dense Hessian allows; it keeps a slip of the finger from filling the memory with numbers
+_LARGEST_WIDTH = 100_000
+
 
 def phase_diagram(
     k: options.K,
@@ -73,5 +76,8 @@ def _widths(text: str | None) -> list[int] | None:
         matched = re.fullmatch(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?", part)
         if matched is None or (matched[2] and int(matched[2]) < int(matched[1])):
             raise typer.BadParameter(f"{text!r} does not name widths. Write --widths 1-7 or --widths 2,4,8-12.")
-        numbers.extend(range(int(matched[1]), int(matched[2] or matched[1]) + 1))
+        first, last = int(matched[1]), int(matched[2] or matched[1])
+        if last > _LARGEST_WIDTH:
+            raise typer.BadParameter(f"{text!r} goes beyond {_LARGEST_WIDTH} neurons. Write --widths 1-7.")
+        numbers.extend(range(first, last + 1))
     return numbers

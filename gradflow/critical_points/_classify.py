@@ -26,19 +26,27 @@ class ClassifyOptions(eqx.Module):
     step is 0.33 of ‖θ‖ and λ_min·t → 3/4. Next to duplicated neurons the Newton step is as small as the distance from
     them (1.1e-3 was seen from 1e-3 away), or leads out of the channel; it is taken in balanced variables here
     (`balanced_newton_step`), unlike `.newton_step`, since far down a channel the cut pseudo-inverse loses it.
-    `channel_duplicate`: neurons closer to parallel than that are duplicates, and no channel. `distance_left`: next to a
-    double root a Newton step covers half of the distance that is left, next to a triple root a third; four of them
-    cover all of it.
+    `channel_duplicate`: neurons closer to parallel than that are duplicates, and no channel. `channel_balance`: an
+    output weight of −1e-14 beside one of 1 is a dead neuron, not one that opposes. `distance_left`: next to a double
+    root a Newton step covers half of the distance that is left, next to a triple root a third; four of them cover all
+    of it.
     """
 
     channel_alignment: Checked[float] = 1e-3
     channel_duplicate: Checked[float] = 1e-12
+    channel_balance: Checked[float] = 0.1
     channel_newton_step: Checked[float] = 0.05
     channel_band: tuple[float, float] = (0.6, 0.9)
     distance_left: Checked[float] = 4.0
 
     def __check_init__(self) -> None:
-        for name in ("channel_alignment", "channel_duplicate", "channel_newton_step", "distance_left"):
+        for name in (
+            "channel_alignment",
+            "channel_duplicate",
+            "channel_balance",
+            "channel_newton_step",
+            "distance_left",
+        ):
             _checks.tolerance("ClassifyOptions", name, getattr(self, name), zero=True)
 
 
@@ -102,12 +110,12 @@ def _decide(
     channel = _channel(problem, parameters, values, here, trajectory, options)
     if channel:
         return Kind.CHANNEL, channel, 0
+    perfect = (
+        "; the loss is its lower bound: a global minimum" if predicates.attains(values, problem.least_loss) else ""
+    )
     if not predicates.at_floor(values):
-        return (
-            Kind.UNDECIDED,
-            f"not critical: gradient norm {values.gradient_norm:.1e}, floor {values.gradient_floor:.1e}",
-            0,
-        )
+        norm, floor = values.gradient_norm, values.gradient_floor
+        return Kind.UNDECIDED, f"not critical: gradient norm {norm:.1e}, floor {floor:.1e}{perfect}", 0
     if not np.isfinite(here.rounding):
         return Kind.UNDECIDED, "the Hessian is not finite here", 0
     curves, modes = _zero_modes(problem, parameters, here)
@@ -116,9 +124,6 @@ def _decide(
     unexplained = int(np.sum(here.vanishing)) - nullity
     undecided = (
         f"{counted(unexplained, 'eigenvalue')} inside the error bound without a known reason, among {_listed(here)}"
-    )
-    perfect = (
-        "; the loss is its lower bound: a global minimum" if predicates.attains(values, problem.least_loss) else ""
     )
     if np.any(here.negative):
         return (
@@ -148,8 +153,15 @@ def _channel(
     trajectory: Any | None,
     options: ClassifyOptions,
 ) -> str:
-    """Why this is a channel, or nothing."""
-    pair = predicates.channel_pair(parameters, alignment=options.channel_alignment, duplicate=options.channel_duplicate)
+    """Why this is a channel, or nothing. A global minimum is none."""
+    if predicates.attains(values, problem.least_loss):
+        return ""
+    pair = predicates.channel_pair(
+        parameters,
+        alignment=options.channel_alignment,
+        duplicate=options.channel_duplicate,
+        balance=options.channel_balance,
+    )
     if pair is not None:
         step = balanced_newton_step(here, values.gradient)
         size = float(np.linalg.norm(step)) / evaluation.size(problem, parameters)
@@ -178,9 +190,8 @@ def _over_distance_left(
     if not predicates.at_floor(values) or not np.isfinite(here.rounding):
         return np.zeros_like(here.eigenvalues)
     along = here.eigenvectors.T @ values.gradient
-    reach = np.where(
-        here.vanishing, 0.0, (np.abs(along) + values.gradient_floor) / np.maximum(np.abs(here.eigenvalues), here.error)
-    )
+    distance = np.where(here.vanishing, np.inf, np.abs(here.eigenvalues))
+    reach = (np.abs(along) + values.gradient_floor) / distance
     step = here.eigenvectors @ np.copysign(reach, -along * here.eigenvalues)
     change = np.zeros_like(here.eigenvalues)
     for sign in (1.0, -1.0):

@@ -24,16 +24,20 @@ class RefineOptions(eqx.Module):
     theory (Deuflhard, Newton Methods for Nonlinear Problems, 2004, section 2.1) gives convergence for ratios below 1 at
     best; at 1/4 the limit is in the ball around the start. `saddle_distance`: a saddle is where the flow ends only for
     a start on it, that is, closer to it than half the digits: the flow leaves any other. `max_steps`: Newton's method
-    doubles the digits a step; what has not converged by then will not.
+    doubles the digits a step; what has not converged by then will not. `curvature_change`: along the way from the given
+    point the Hessian may change by at most this fraction, relative to itself at the start (‖|H|^{−1/2} ΔH |H|^{−1/2}‖,
+    eigenvalues inside their bound left out): a step of one large coordinate can hide another's jump into the next well.
     """
 
     contraction: Checked[float] = 0.25
     saddle_distance: Checked[float] = 1.5e-8
+    curvature_change: Checked[float] = 0.5
     max_steps: Checked[int] = 20
 
     def __check_init__(self) -> None:
         _checks.tolerance("RefineOptions", "contraction", self.contraction)
         _checks.tolerance("RefineOptions", "saddle_distance", self.saddle_distance, zero=True)
+        _checks.tolerance("RefineOptions", "curvature_change", self.curvature_change)
         _checks.count("RefineOptions", "max_steps", self.max_steps, "max_steps=20")
 
 
@@ -88,6 +92,8 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
         way = np.asarray(problem.flatten(end) - problem.flatten(start))
         if _along_descent(here, way) > options.saddle_distance * scale:
             return stopped(RESULTS.leaving_saddle, steps)
+        if not at_floor(first) and _curvature_change(problem, start, first_spectrum, way) > options.curvature_change:
+            return stopped(RESULTS.far_from_critical_point, steps)
         left = float(np.linalg.norm(here.newton_step(values.gradient))) / scale
         moved = float(np.linalg.norm(way)) / scale
         return _point(problem, end, values, newton_step=left, moved=moved, steps=steps, result=RESULTS.successful)
@@ -112,6 +118,22 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
     if at_floor(values):
         return finished(current, values, here, options.max_steps)
     return stopped(RESULTS.not_converged, options.max_steps)
+
+
+def _curvature_change(
+    problem: AbstractProblem, start: PyTree, first: Spectrum, way: Float[np.ndarray, " param"]
+) -> float:
+    """The largest relative change of the Hessian on the way, looked at in four places."""
+    kept = ~first.vanishing
+    scaled = first.eigenvectors[:, kept] / np.sqrt(np.abs(first.eigenvalues[kept]))
+    changes = [0.0]
+    for part in (0.25, 0.5, 0.75, 1.0):
+        there, _ = evaluation.hessian(problem, evaluation.displaced(problem, start, part * way))
+        change = scaled.T @ (there - first.hessian) @ scaled
+        if not np.all(np.isfinite(change)):
+            return float("inf")
+        changes.append(float(np.linalg.norm(change, 2)))
+    return max(changes)
 
 
 def _along_descent(here: Spectrum, step: Float[np.ndarray, " param"]) -> float:

@@ -20,9 +20,9 @@ def attains(values: Values, least_loss: float) -> bool:
     return values.loss <= least_loss + AT_FLOOR * values.loss_floor
 
 
-def channel_pair(parameters: PyTree, *, alignment: float, duplicate: float) -> tuple[int, int] | None:
+def channel_pair(parameters: PyTree, *, alignment: float, duplicate: float, balance: float) -> tuple[int, int] | None:
     """Two neurons with `duplicate` < 1 − |cos| < `alignment` whose output weights, in a common sign of w, oppose each
-    other.
+    other, the smaller at least `balance` of the larger.
     """
     if not isinstance(parameters, TwoLayerNetwork):
         return None
@@ -35,7 +35,8 @@ def channel_pair(parameters: PyTree, *, alignment: float, duplicate: float) -> t
         sign = 1.0 if first @ second >= 0 else -1.0
         # ‖ŵ − ŵ′‖²/2 = 1 − cos, without the cancellation
         apart = np.sum((first - sign * second) ** 2) / 2
-        if duplicate < apart < alignment and output[i] * output[j] * sign < 0:
+        opposed = output[i] * output[j] * sign < 0 and min(abs(output[[i, j]])) >= balance * max(abs(output[[i, j]]))
+        if duplicate < apart < alignment and opposed:
             return i, j
     return None
 

@@ -127,6 +127,8 @@ def _result(state: FlowState, limits: Limits) -> Any:
     norm = jnp.max(jnp.abs(state.gradient))
     if bool(stopping.has_diverged(state.loss, norm, state.position)):
         return RESULTS.diverged
+    if bool(state.rose):
+        return RESULTS.loss_increased
     if bool(stopping.is_critical(norm, limits)):
         return RESULTS.successful
     if bool(stopping.has_ended(state.time, limits)):

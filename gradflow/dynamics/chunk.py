@@ -24,6 +24,8 @@ class FlowState(NamedTuple):
     gradient: Float[Array, " param"]
     next_step_size: Float[Array, ""]
     ok: Bool[Array, ""]
+    start_loss: Float[Array, ""]
+    rose: Bool[Array, ""]
     method: PyTree
 
 
@@ -55,6 +57,8 @@ def begin(
         gradient=gradient,
         next_step_size=jnp.asarray(jnp.inf),
         ok=jnp.asarray(True),
+        start_loss=loss,
+        rose=jnp.asarray(False),
         method=method.init(field, time, position, tolerances),
     )
 
@@ -103,6 +107,8 @@ def advance(
             gradient=gradient,
             next_step_size=info.next_step_size,
             ok=info.ok,
+            start_loss=state.start_loss,
+            rose=stopping.has_risen(state.start_loss, state.loss, loss),
             method=method_state,
         )
         return state, record
@@ -118,5 +124,6 @@ def should_stop(state: FlowState, limits: Limits) -> Bool[Array, ""]:
         | stopping.has_ended(state.time, limits)
         | stopping.has_diverged(state.loss, norm, state.position)
         | stopping.has_stalled(state.time, state.next_step_size)
+        | state.rose
         | ~state.ok
     )

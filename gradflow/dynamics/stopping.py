@@ -35,6 +35,14 @@ def has_diverged(
     return ~(jnp.isfinite(loss) & jnp.isfinite(gradient_norm) & jnp.all(jnp.isfinite(position)))
 
 
+def has_risen(start_loss: Float[Array, ""], before: Float[Array, ""], after: Float[Array, ""]) -> Bool[Array, ""]:
+    """A step raised the loss by more than 1 % of it and of all that the flow has lost so far: no gradient flow does
+    that, and an implicit step that is far too long did (to a loss of 1e114, from weights of norm 1e3). Rounding stays
+    below.
+    """
+    return after - before > 0.01 * (start_loss - before + jnp.abs(before))
+
+
 def has_stalled(time: Float[Array, ""], step_size: Float[Array, ""]) -> Bool[Array, ""]:
     """The next step would not move the time by more than its rounding."""
     return ~(step_size > 16 * EPSILON * time)

@@ -15,7 +15,7 @@ from gradflow.problems.base import AbstractProblem, Smoothness, ZeroModes
 class Loss(AbstractProblem):
     """`fn(parameters)` as a problem: derivatives by automatic differentiation.
 
-    `init` is an example of the parameters, any pytree of float64 arrays (lists and integers are converted exactly).
+    `init` is an example of the parameters, any pytree of float64 arrays (lists of numbers are arrays).
     `gradient_floor` and `least_loss`, if given, replace what is assumed otherwise: rounding at the scale of |L| and
     ‖H‖, and no lower bound. `curves`, a function of the parameters, returns the tangents of known curves of critical
     points as columns (P, m), so that zero eigenvalues there are explained. `smoothness` says whether Newton's method
@@ -45,6 +45,7 @@ class Loss(AbstractProblem):
         self.fn = _checks.function("Loss", "fn", fn, "gf.Loss(lambda x: x @ x, init=[1.0, 2.0])")
         self.init = _checks.parameters("Loss", "init", init)
         _checks.scalar_loss(jax.eval_shape(fn, self.init))
+        _checks.float64_throughout(fn, self.init)
         self.floor = None if gradient_floor is None else _checks.tolerance("Loss", "gradient_floor", gradient_floor)
         self.least = float("-inf") if least_loss is None else _checks.number("Loss", "least_loss", least_loss)
         self.curves = curves

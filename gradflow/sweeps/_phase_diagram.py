@@ -2,12 +2,13 @@
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 import numpy as np
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._interrupt import listening
 from gradflow._progress import SweepMeter
 from gradflow._results import RESULTS
 from gradflow._solve import Solution, solve
@@ -61,8 +62,8 @@ def phase_diagram(
     kept = None if store is None else Store(store, plan)
     addresses = [Address(k=k, n=n, run=run) for n in chosen for run in range(runs)]
     records: list[Record] = []
-    with SweepMeter(len(addresses), shown=progress) as meter:
-        for record in _run_all(plan, addresses, kept):
+    with listening() as interrupted, SweepMeter(len(addresses), shown=progress) as meter:
+        for record in _run_all(plan, addresses, kept, interrupted):
             records.append(record)
             meter.update(len(records), Counter(record.outcome for record in records))
     return PhaseDiagram(experiment=plan, k=k, records=tuple(records), complete=len(records) == len(addresses))
@@ -72,8 +73,8 @@ def address(verb: str, k: int, n: int, run: int) -> Address:
     """A checked place in the grid."""
     return Address(
         k=_checks.count(verb, "k", k, "k=8"),
-        n=_checks.count(verb, "n", n, "n=4"),
-        run=_checks.count(verb, "run", run, "run=0", least=0),
+        n=_checks.count(verb, "n", n, "n=4", most=2**32 - 1),
+        run=_checks.count(verb, "run", run, "run=0", least=0, most=2**32 - 1),
     )
 
 
@@ -92,11 +93,15 @@ def run_cell(plan: Experiment, address: Address, *, progress: bool = False) -> S
     )
 
 
-def _run_all(plan: Experiment, addresses: list[Address], store: Store | None) -> Iterator[Record]:
+def _run_all(
+    plan: Experiment, addresses: list[Address], store: Store | None, interrupted: Callable[[], bool]
+) -> Iterator[Record]:
     """The records in order, from the store where they are, computed and kept where they are not; Ctrl-C ends it
     early.
     """
     for address in addresses:
+        if interrupted():
+            return
         record = None if store is None else store.read(address)
         if record is None:
             record = _run(plan, address)

@@ -4,6 +4,7 @@ The file is a zip archive in NumPy's npz layout, with the header as its member `
 arrays, any unzip the header, and every member carries a checksum, so that damage is noticed.
 """
 
+import hashlib
 import io
 import json
 import platform
@@ -176,7 +177,8 @@ def _place(plan: Experiment, address: Address) -> dict[str, Any]:
 def to_bytes(record: Record) -> bytes:
     """The file's content; the same record gives the same bytes."""
     buffer = io.BytesIO()
-    members = {"header.json": json.dumps(record.header, sort_keys=True, indent=1, allow_nan=False).encode()}
+    header = record.header | {"arrays": {name: _digest(array) for name, array in record.arrays.items()}}
+    members = {"header.json": json.dumps(header, sort_keys=True, indent=1, allow_nan=False).encode()}
     for name, array in sorted(record.arrays.items()):
         part = io.BytesIO()
         np.lib.format.write_array(part, np.ascontiguousarray(array), allow_pickle=False)
@@ -185,6 +187,12 @@ def to_bytes(record: Record) -> bytes:
         for name, content in members.items():
             archive.writestr(zipfile.ZipInfo(name), content, compress_type=zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
+
+
+def _digest(array: np.ndarray) -> str:
+    """SHA-256 of an array's type, shape and content: the checksums of a zip archive do not cover its directory."""
+    described = f"{array.dtype.str}{array.shape}".encode()
+    return hashlib.sha256(described + np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
 def from_bytes(content: bytes) -> Record:
@@ -198,6 +206,8 @@ def from_bytes(content: bytes) -> Record:
                 if name.endswith(".npy")
             }
         address = Address(k=header["k"], n=header["n"], run=header["run"])
+        if header.pop("arrays") != {name: _digest(array) for name, array in arrays.items()}:
+            raise ValueError("its arrays are not those that its header lists")
     # all that zipfile, zlib and NumPy were seen to raise for damaged files
     except (
         zipfile.BadZipFile,

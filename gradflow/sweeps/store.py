@@ -8,6 +8,7 @@ A record is written to a temporary file, flushed to the disk and renamed, so tha
 at most the run in flight.
 """
 
+import contextlib
 import json
 import os
 import warnings
@@ -53,7 +54,8 @@ class Store:
             (self.folder / "damaged").mkdir(exist_ok=True)
             count = len(list((self.folder / "damaged").glob(f"{path.stem}*")))
             aside = self.folder / "damaged" / (path.name if count == 0 else f"{path.stem}.{count}{path.suffix}")
-            os.replace(path, aside)
+            with contextlib.suppress(FileNotFoundError):  # another process was faster
+                os.replace(path, aside)
             warnings.warn(f"damaged record set aside as {aside} ({error}); its run will be done again", stacklevel=2)
             return None
         return record

@@ -1,8 +1,10 @@
 """The command as a new user runs it."""
 
 import json
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from typer.testing import CliRunner
@@ -82,7 +84,9 @@ def test_a_failed_run_is_exit_code_1():
         (("solve", "--k", "8", "--n", "0"), "n must be at least 1, got 0"),
         (("solve", "--k", "8", "--n", "4", "--d", "5"), "input dimension of at least 8, got d = 5"),
         (("solve", "--k", "8", "--n", "4", "--run", "-1"), "run must be at least 0"),
+        (("solve", "--k", "8", "--n", "4", "--run", "4294967296"), "run must be at most 4294967295"),
         (("phase-diagram", "--k", "8", "--widths", "4-2"), "does not name widths"),
+        (("phase-diagram", "--k", "8", "--widths", "1-99999999999"), "goes beyond 100000 neurons"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_2(arguments, message):
@@ -90,3 +94,21 @@ def test_wrong_use_is_one_line_and_exit_code_2(arguments, message):
     assert result.returncode == 2
     assert message in " ".join(result.stderr.split())
     assert "Traceback" not in result.stderr
+
+
+def test_ctrl_c_in_mid_sweep_is_exit_code_130_and_the_same_command_resumes(tmp_path):
+    code = "from gradflow.cli import main; main()"
+    arguments = ["phase-diagram", "--k", "8", "--widths", "4", "--runs", "400", "--out", str(tmp_path)]
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    records = tmp_path / "records"
+    while process.poll() is None and not (records.exists() and len(list(records.glob("k*.npz"))) >= 2):
+        time.sleep(0.05)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate()
+    assert process.returncode == 130, said
+    assert "the same command resumes" in said
+    done = len(list(records.glob("k*.npz")))
+    assert 2 <= done < 400
+    assert not list(records.glob(".*"))

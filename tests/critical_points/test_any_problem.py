@@ -161,3 +161,29 @@ def test_declared_curves_never_count_more_than_the_zero_modes():
     verdict = gf.classify(problem, [0.0, 0.0])
     assert "-" not in verdict.reason
     assert verdict.nullity <= 1
+
+
+def wells(x):
+    """Rosenbrock's valley with ripples: many minima."""
+    return (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2 + jnp.sum(jnp.sin(3 * x))
+
+
+@pytest.mark.parametrize("start", [(-1.92397387, -0.8784867), (1.20920904, -0.71456512)])
+def test_refine_does_not_jump_into_another_well_than_the_flow_s(start):
+    # Newton's first steps contract from here, to a minimum two units away; the flow ends at (-0.10615, -0.00373)
+    problem = gf.Loss(wells, [1.0, 0.0])
+    assert bool(gf.refine(problem, list(start)).result == gf.RESULTS.far_from_critical_point)
+
+
+def test_a_large_exact_step_does_not_hide_a_jump_between_narrow_wells():
+    problem = gf.Loss(lambda x: 0.5e-9 * x[0] ** 2 + 1e-10 * (1 - jnp.cos(x[1] / 1e-2)), [1.0, 0.0])
+    assert bool(gf.refine(problem, [5.0, 0.0145]).result == gf.RESULTS.far_from_critical_point)
+
+
+def test_lists_inside_a_pytree_are_arrays_and_float32_on_the_way_is_refused():
+    problem = gf.Loss(lambda p: p["a"] ** 2 + jnp.sum((p["b"] - 1.0) ** 2), {"a": 0.5, "b": [1.0, 2.0]})
+    assert gf.solve(problem, {"a": 0.5, "b": [1.0, 2.0]}).classification.kind is gf.Kind.MINIMUM
+    with pytest.raises(TypeError, match="computes in float32 on the way"):
+        gf.Loss(lambda x: jnp.sum(x.astype(jnp.float32) ** 2).astype(jnp.float64), [3.3])
+    with pytest.raises(TypeError):
+        gf.Loss(lambda x: jnp.sum(x[0] ** 2), [True, 2.0])

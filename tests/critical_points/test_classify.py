@@ -209,8 +209,8 @@ def test_the_least_loss_is_attained_up_to_twice_its_floor(loss, answer):
 )
 def test_a_channel_needs_two_aligned_neurons_that_oppose_each_other(second, outputs, pair):
     network = gf.TwoLayerNetwork([[1.0, 0.0], second], outputs)
-    assert predicates.channel_pair(network, alignment=1e-3, duplicate=1e-12) == pair
-    assert predicates.channel_pair(np.zeros(3), alignment=1e-3, duplicate=1e-12) is None
+    assert predicates.channel_pair(network, alignment=1e-3, duplicate=1e-12, balance=0.1) == pair
+    assert predicates.channel_pair(np.zeros(3), alignment=1e-3, duplicate=1e-12, balance=0.1) is None
 
 
 @pytest.mark.parametrize(

@@ -189,3 +189,11 @@ def test_refinement_does_not_turn_a_channel_into_a_critical_point(channel, name)
     problem, states = channel
     point = gf.refine(problem, states[name])
     assert gf.classify(problem, point).kind is gf.Kind.CHANNEL
+
+
+@pytest.mark.parametrize("output", [-1.4e-14, -1e-6])
+def test_a_dying_neuron_beside_a_perfect_copy_is_no_channel(output):
+    # k = 1, n = 2: where Glorot starts end; its sign says nothing, and there is a global minimum, not a channel
+    problem = gf.TeacherStudent(gf.orthonormal_teacher(1, 3), 2)
+    student = gf.TwoLayerNetwork([[1.0, 1e-3, 0.0], [1.0, 0.0, 0.0]], [output, 1.0 - output])
+    assert gf.classify(problem, student).kind is not gf.Kind.CHANNEL

@@ -9,6 +9,7 @@ import pytest
 import scipy.integrate
 
 import gradflow as gf
+from gradflow.dynamics import stopping
 
 BOWL = gf.Loss(lambda x: 0.5 * (x[0] ** 2 + 100 * x[1] ** 2), [1.0, 1.0])
 RUNAWAY = gf.Loss(lambda x: -jnp.sum(x**2), [1.0, 1.0])
@@ -323,3 +324,20 @@ def test_a_padded_path_is_that_of_the_problem_without_padding(problem, narrow):
 def test_a_flow_prints_how_it_ended(path):
     assert str(path).startswith("flow: successful at t = ")
     assert f"after {path.stats['steps']} steps" in str(path)
+
+
+def test_a_flow_whose_loss_rises_is_stopped_and_says_so(problem, start):
+    # implicit steps that are far too long climbed to a loss of 1e114 from weights of norm 1e3
+    heavy = gf.TwoLayerNetwork(1e3 * np.asarray(start.weights), start.output)
+    trajectory = gf.flow(problem, heavy, throw=False)
+    assert np.max(trajectory.losses) <= 2 * trajectory.losses[0]
+    if not named(trajectory, "successful"):
+        assert named(trajectory, "loss_increased")
+
+
+@pytest.mark.parametrize(
+    ("losses", "rises"),
+    [((1.0, 0.5, 0.52), True), ((1.0, 1e-20, 1e-16), False), ((-1e6, -1e6, -1e6 + 1e-9), False)],
+)
+def test_a_step_that_raises_the_loss_is_told_from_rounding(losses, rises):
+    assert bool(stopping.has_risen(*map(jnp.asarray, losses))) == rises

@@ -10,7 +10,7 @@ import gradflow as gf
 from gradflow import sweeps
 from gradflow.sweeps import Address, _phase_diagram
 from gradflow.sweeps.diagram import PhaseDiagram
-from gradflow.sweeps.record import Record
+from gradflow.sweeps.record import Record, from_bytes, to_bytes
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +101,24 @@ def test_a_record_with_a_flipped_byte_is_noticed(diagram, tmp_path):
         assert store.read(diagram.records[0].address) is None
 
 
+def test_a_record_that_reads_at_all_after_a_flipped_byte_is_the_same_record(diagram):
+    whole = to_bytes(diagram.records[0])
+    kept = from_bytes(whole)
+    # the archive's directory has no checksum of its own: every byte of it, and a sample of the rest
+    directory = whole.index(b"PK\x01\x02")
+    for place in [*range(0, directory, 23), *range(directory, len(whole))]:
+        for flip in (0x01, 0x7F, 0xFF):
+            content = bytearray(whole)
+            content[place] ^= flip
+            try:
+                read = from_bytes(bytes(content))
+            except ValueError:
+                continue
+            assert read.header == kept.header
+            assert read.arrays.keys() == kept.arrays.keys()
+            assert all(np.array_equal(read.arrays[name], kept.arrays[name]) for name in kept.arrays)
+
+
 def test_records_are_readable_without_gradflow(diagram, folder):
     with np.load(folder / "records" / "k0008-n0004-run0001.npz") as arrays:
         assert arrays["initial_weights"].shape == (4, 9)
@@ -156,6 +174,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_computing(tmp_path, m
         ({"k": 8, "seed": -1}, "seed must be at least 0"),
         ({"k": 8, "seed": 10**20}, "seed must be at most"),
         ({"k": 8, "widths": 2.5}, "widths must be an integer or several"),
+        ({"k": 8, "store": 3}, "store must be a folder's path"),
         ({"k": 8, "d": 7}, "input dimension of at least 8"),
         ({"k": 8, "rtol": -1e-3}, "rtol must be a positive finite number"),
         ({"k": 8, "rtol": 1e-17}, "below rounding"),
