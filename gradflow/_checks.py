@@ -256,6 +256,12 @@ def tangents(given: tuple[int, ...], size: int) -> None:
         )
 
 
+def path(verb: str, value: Any) -> None:
+    if value is not None and not (hasattr(value, "times") and hasattr(value, "state")):
+        line = "trajectory=gf.flow(problem, student)"
+        raise TypeError(f"{verb}: trajectory must be what flow returned, got {value!r}. Write {line}.")
+
+
 def smooth(verb: str, is_smooth: bool) -> None:
     if not is_smooth:
         raise ValueError(

@@ -78,6 +78,7 @@ def classify(
         ClassifyOptions,
         "options=gf.ClassifyOptions()",
     )
+    _checks.path("classify", trajectory)
     _checks.smooth("classify", bool(problem.smoothness == Smoothness.SMOOTH))
     values, here = evaluation.values(problem, parameters), spectrum(problem, parameters)
     newton_step = float(np.linalg.norm(here.newton_step(values.gradient))) / evaluation.size(problem, parameters)

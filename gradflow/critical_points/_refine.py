@@ -51,8 +51,8 @@ def refine(
     """The critical point that the flow from here is heading for, at the rounding level of its gradient.
 
     Newton's method with the Hessian's pseudo-inverse (eigenvalues inside their error bound are cut, so that symmetry
-    orbits and other flat sets do no harm), accepted only if its first steps contract, if it does not converge to a
-    saddle that the flow is leaving, and if it ends at the gradient floor. Otherwise the given point is returned, and
+    orbits and other flat sets do no harm), accepted only if its first steps contract, if the Hessian stays comparable
+    on the way, if it does not converge to a saddle that the flow is leaving, and if it ends at the gradient floor. Otherwise the given point is returned, and
     `.result` says why: "not converged" is an answer, and follows from the point as often as from the method (a channel
     to infinity has no end; next to degenerate points Newton's method converges linearly at best). With `throw=True` it
     raises `GradflowRuntimeError` instead.
@@ -70,7 +70,7 @@ def refine(
     )
     if bool(problem.smoothness != Smoothness.SMOOTH):
         values = evaluation.values(problem, start)
-        point = _point(problem, start, values, newton_step=float("nan"), moved=0.0, steps=0, result=RESULTS.no_hessian)
+        point = _point(problem, start, values, newton_step=float("inf"), moved=0.0, steps=0, result=RESULTS.no_hessian)
     else:
         point = _newton(problem, start, options)
     if throw and not bool(point.result == RESULTS.successful):
