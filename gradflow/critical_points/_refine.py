@@ -52,10 +52,10 @@ def refine(
 
     Newton's method with the Hessian's pseudo-inverse (eigenvalues inside their error bound are cut, so that symmetry
     orbits and other flat sets do no harm), accepted only if its first steps contract, if the Hessian stays comparable
-    on the way, if it does not converge to a saddle that the flow is leaving, and if it ends at the gradient floor. Otherwise the given point is returned, and
-    `.result` says why: "not converged" is an answer, and follows from the point as often as from the method (a channel
-    to infinity has no end; next to degenerate points Newton's method converges linearly at best). With `throw=True` it
-    raises `GradflowRuntimeError` instead.
+    on the way, if it does not converge to a saddle that the flow is leaving, and if it ends at the gradient floor.
+    Otherwise the given point is returned, and `.result` says why: "not converged" is an answer, and follows from the
+    point as often as from the method (a channel to infinity has no end; next to degenerate points Newton's method
+    converges linearly at best). With `throw=True` it raises `GradflowRuntimeError` instead.
 
     `student`: parameters, or anything that has them. `.moved` says how far the point went.
     """
