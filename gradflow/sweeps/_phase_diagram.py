@@ -1,5 +1,6 @@
 """phase_diagram: the pipeline over widths and starts, resumable."""
 
+import contextlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
@@ -62,7 +63,12 @@ def phase_diagram(
     kept = None if store is None else Store(store, plan)
     addresses = [Address(k=k, n=n, run=run) for n in chosen for run in range(runs)]
     records: list[Record] = []
-    with listening() as interrupted, SweepMeter(len(addresses), shown=progress) as meter:
+    # an interrupt between two runs, in the store or the meter, ends the sweep as one within a run does
+    with (
+        listening() as interrupted,
+        SweepMeter(len(addresses), shown=progress) as meter,
+        contextlib.suppress(KeyboardInterrupt),
+    ):
         for record in _run_all(plan, addresses, kept, interrupted):
             records.append(record)
             meter.update(len(records), Counter(record.outcome for record in records))

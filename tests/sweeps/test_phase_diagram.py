@@ -243,6 +243,19 @@ def test_an_interrupt_leaves_what_there_is_and_the_same_call_resumes(tmp_path, m
     assert computed == [(8, 4, 1)]
 
 
+def test_an_interrupt_in_the_store_ends_the_sweep_as_one_within_a_run_does(tmp_path, monkeypatch):
+    write = sweeps.Store.write
+
+    def interrupted(store, record):
+        if record.address.run == 1:
+            raise KeyboardInterrupt
+        write(store, record)
+
+    monkeypatch.setattr(sweeps.Store, "write", interrupted)
+    partial = gf.phase_diagram(k=8, widths=(4,), runs=2, store=tmp_path)
+    assert (partial.complete, len(partial.records)) == (False, 1)
+
+
 def test_points_without_a_name_are_grouped_numbered_and_kept(diagram):
     def other(run, loss, eigenvalues):
         header = diagram.records[2].header
