@@ -15,7 +15,7 @@ from gradflow.problems import expectations, zero_modes
 from gradflow.problems.base import AT_FLOOR, EPSILON, ROUNDINGS, AbstractProblem, ZeroModes
 from gradflow.problems.inputs import Gaussian
 
-# an entry of a Hessian block is wrong by at most this many units of rounding of what the block sums: 3 were measured
+# an entry of a Hessian block is wrong by at most this many units of rounding of what the block sums: 5 were measured
 # against mpmath, and the bound is what tests/problems/test_accuracy.py tests
 _BLOCK_ROUNDINGS = 8
 
