@@ -1,6 +1,7 @@
 """What a loss needs to know of an activation: its Gaussian expectations and their derivatives."""
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -31,15 +32,20 @@ class Pairs(eqx.Module):
 
 
 class BlockCoefficients(NamedTuple):
-    """A d × d block as projector·(I − wwᵀ/A) + own·wwᵀ + mixed·(wrᵀ + rwᵀ) + residual·rrᵀ.
+    """A d × d block of every pair as projector·(I − wwᵀ/A) + own·wwᵀ + mixed·(wrᵀ + rwᵀ) + residual·rrᵀ.
 
-    I and wwᵀ are taken together as far as they go, since a long w would cancel them.
+    I and wwᵀ are taken together as far as they go, since a long w would cancel them. None is zero, and costs nothing.
     """
 
-    projector: Float[Array, "first second"]
-    own: Float[Array, "first second"]
-    mixed: Float[Array, "first second"]
-    residual: Float[Array, "first second"]
+    projector: Float[Array, "..."]
+    residual: Float[Array, "..."]
+    own: Float[Array, "..."] | None = None
+    mixed: Float[Array, "..."] | None = None
+
+    def map(self, change: Callable[[Array], Array]) -> "BlockCoefficients":
+        """The same change to each coefficient that is not zero."""
+        own, mixed = (None if part is None else change(part) for part in (self.own, self.mixed))
+        return BlockCoefficients(change(self.projector), change(self.residual), own, mixed)
 
 
 class AbstractActivation(eqx.Module):

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradflow import _checks
+from gradflow.activations.arctangent import arctangent
 from gradflow.activations.base import AbstractActivation, BlockCoefficients, Pairs, PartialDerivatives
 
 _TWO_OVER_PI = 2 / math.pi
@@ -36,7 +37,8 @@ class Erf(AbstractActivation):
         for arrays that are not float64.
         """
         p, q, c, gram_determinant = _checks.covariance("Erf.expectation", p, q, c, gram_determinant)
-        return _TWO_OVER_PI * jnp.arctan2(c, _root(p, q, gram_determinant))
+        angle: Float[Array, ...] = arctangent(*jnp.broadcast_arrays(c, _root(p, q, gram_determinant)))
+        return _TWO_OVER_PI * angle
 
     def partial_derivatives(self, p: Any, q: Any, c: Any, *, gram_determinant: Any | None = None) -> PartialDerivatives:
         """All first and second partial derivatives of `expectation`, as functions of (p, q, c).
@@ -76,7 +78,6 @@ class Erf(AbstractActivation):
         kappa, a = _TWO_OVER_PI / d, 1 + pairs.p
         return BlockCoefficients(
             projector=-kappa * pairs.c / a,
-            own=jnp.zeros_like(kappa),
             mixed=-kappa / a,
             residual=kappa * pairs.c / (d * d),
         )
@@ -85,8 +86,7 @@ class Erf(AbstractActivation):
         """∇_w∇_u g = κ [(I − wwᵀ/A) − (A/D²) rrᵀ], κ = (2/π)/D. From dr/du = I − wwᵀ/A and ∇_u D² = 2A r."""
         d = _root(pairs.p, pairs.q, pairs.gram_determinant)
         kappa, a = _TWO_OVER_PI / d, 1 + pairs.p
-        nothing = jnp.zeros_like(kappa)
-        return BlockCoefficients(projector=kappa, own=nothing, mixed=nothing, residual=-kappa * a / (d * d))
+        return BlockCoefficients(projector=kappa, residual=-kappa * a / (d * d))
 
     def planar_cross_block(
         self, pairs: Pairs, first: Float[Array, "first input"], second: Float[Array, "second input"]
@@ -112,7 +112,7 @@ class Erf(AbstractActivation):
         cD/(AB).
         """
         d = _root(pairs.p, pairs.q, pairs.gram_determinant)
-        value = _TWO_OVER_PI * jnp.abs(jnp.arctan2(pairs.c, d))
+        value = _TWO_OVER_PI * jnp.abs(arctangent(*jnp.broadcast_arrays(pairs.c, d)))
         return jnp.maximum(value, _TWO_OVER_PI * d * terms_of_c / ((1 + pairs.p) * (1 + pairs.q)))
 
 

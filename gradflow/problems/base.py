@@ -1,6 +1,7 @@
 """The protocol: a loss on parameters. Every stage of the pipeline works on any `AbstractProblem`."""
 
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -59,6 +60,11 @@ class AbstractProblem(eqx.Module):
         """The Hessian times a direction, in the structure of the parameters."""
         product: PyTree = jax.jvp(self.gradient, (parameters,), (direction,))[1]
         return product
+
+    def hessian_operator(self, parameters: PyTree) -> Callable[[PyTree], PyTree]:
+        """The Hessian at a point as a linear map, what does not depend on the direction computed once."""
+        operator: Callable[[PyTree], PyTree] = jax.linearize(self.gradient, parameters)[1]
+        return operator
 
     def hessian(self, parameters: PyTree) -> Float[Array, "param param"]:
         """The Hessian of L in the trained parameters, (P, P)."""

@@ -11,12 +11,13 @@ _LEADING_BITS = 0xFFFFFFFFF8000000
 _HALF_UNIT = 1 + 2.0**-27
 
 
-def plain_pairs(first: Float[Array, "first input"], second: Float[Array, "second input"]) -> Pairs:
-    """Overlaps by one matrix product. D² = 1 + p + q + (pq − c²) keeps its digits while one of the norms is small (p ≤
+def plain_pairs(
+    first: Float[Array, "first input"], second: Float[Array, "second input"], c: Float[Array, "first second"]
+) -> Pairs:
+    """Pairs with given overlaps c. D² = 1 + p + q + (pq − c²) keeps its digits while one of the norms is small (p ≤
     8).
     """
     p, q = jnp.sum(first * first, axis=1)[:, None], jnp.sum(second * second, axis=1)[None]
-    c = first @ second.T
     return Pairs(p=p, q=q, c=c, gram_determinant=p * q - c * c)
 
 
@@ -38,7 +39,7 @@ def residual_pairs(
     A − p is known exactly. Nothing cancels once δ is exact, and it is: λ and the leading part of w have 26 bits, so the
     products below are exact whether or not the compiler contracts them. At p ≤ 1 nothing is to be gained: λ = 0.
     """
-    pairs = plain_pairs(first, second)
+    pairs = plain_pairs(first, second, first @ second.T)
     p = pairs.p
     long = p > 1
     ratio = jnp.where(long, pairs.c / jnp.where(long, p, 1), 0)

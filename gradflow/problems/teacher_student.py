@@ -1,5 +1,6 @@
 """The population loss of a two-layer student and a two-layer teacher, and its derivatives, in closed form."""
 
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
@@ -11,9 +12,11 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.activations import AbstractActivation
 from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork
-from gradflow.problems import expectations, zero_modes
+from gradflow.problems import curvature, expectations, zero_modes
 from gradflow.problems.base import AT_FLOOR, EPSILON, ROUNDINGS, AbstractProblem, ZeroModes
+from gradflow.problems.hessian_operator import hessian_operator, hessian_vector_product
 from gradflow.problems.inputs import Gaussian
+from gradflow.problems.teacher import Teacher
 
 # an entry of a Hessian block is wrong by at most this many units of rounding of what the block sums: 5 were measured
 # against mpmath, and the bound is what tests/problems/test_accuracy.py tests
@@ -44,6 +47,7 @@ class TeacherStudent(AbstractProblem):
     free: tuple[str, ...] = eqx.field(static=True)
     padded_width: int = eqx.field(static=True)
     padded: "TeacherStudent | None"
+    summed: Teacher
 
     def __init__(
         self,
@@ -70,6 +74,7 @@ class TeacherStudent(AbstractProblem):
         if padded_width is not None:
             example = f"padded_width={self.width}"
             self.padded_width = _checks.count("TeacherStudent", "padded_width", padded_width, example, least=self.width)
+        self.summed = Teacher(teacher)
         self.padded = None
         if self.padded_width > self.width:
             self.padded = TeacherStudent(teacher, self.padded_width, activation=activation, inputs=inputs, free=free)
@@ -96,45 +101,62 @@ class TeacherStudent(AbstractProblem):
     def loss(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
         """L, a difference of O(k²) terms of order 1: right to `loss_floor`, and no stopping criterion."""
         self._check_shape("loss", parameters)
-        among, across = expectations.loss_terms(self.teacher, self.activation, parameters)
+        among, across = expectations.loss_terms(self.summed, self.activation, parameters)
         return self.teacher_energy + jnp.sum(jnp.sum(among, axis=1) + jnp.sum(across, axis=1))
 
     def value_and_gradient(self, parameters: TwoLayerNetwork) -> tuple[Float[Array, ""], TwoLayerNetwork]:
         """L and ∇L at the cost of the pairs' angles and a few matrix products."""
         self._check_shape("gradient", parameters)
-        sums, weights, output = expectations.loss_and_gradient(self.teacher, self.activation, parameters)
+        sums, weights, output = expectations.loss_and_gradient(self.summed, self.activation, parameters)
         return self.teacher_energy + sums, self._network(weights, output)
 
     def gradient(self, parameters: TwoLayerNetwork) -> TwoLayerNetwork:
         """∇L, a network of the student's shape; zero in the leaves that are not trained."""
         return self.value_and_gradient(parameters)[1]
 
+    def hvp(self, parameters: TwoLayerNetwork, direction: TwoLayerNetwork) -> TwoLayerNetwork:
+        """H times a direction, a network of the student's shape, at the cost of about two gradients."""
+        self._check_shape("hvp", parameters)
+        self._check_shape("hvp", direction)
+        return self._network(*hessian_vector_product(self.summed, self.activation, parameters, direction))
+
+    def hessian_operator(self, parameters: TwoLayerNetwork) -> Callable[[TwoLayerNetwork], TwoLayerNetwork]:
+        """H as a linear map, three small matrix products a direction; right to ε‖w‖² relative to ‖H‖."""
+        product = hessian_operator(self.summed, self.activation, parameters)
+        return lambda direction: self._network(*product((direction.weights, direction.output)))
+
     def hessian(self, parameters: TwoLayerNetwork) -> Float[Array, "param param"]:
         """The dense Hessian (P, P), rows in the order W row by row, then a; every pair's block in residual form."""
         self._check_shape("hessian", parameters)
-        matrix, _ = expectations.hessian(self.teacher, self.activation, parameters)
+        matrix = curvature.hessian(self.summed, self.activation, parameters)
         kept = np.flatnonzero(self._free_mask(parameters))
         return matrix[kept][:, kept] if len(kept) < len(matrix) else matrix
 
     def gradient_floor(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
         """4 ε max_i Σ_j |term j of ∂_i L|, the terms being those that the formula sums."""
-        sizes = self._network(*expectations.gradient_sizes(self.teacher, self.activation, parameters))
+        sizes = self._network(*expectations.gradient_sizes(self.summed, self.activation, parameters))
         return ROUNDINGS * EPSILON * jnp.max(self.flatten(sizes))
 
     def loss_floor(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
         """4 ε Σ |terms of L|."""
-        among, across = expectations.loss_terms(self.teacher, self.activation, parameters)
+        among, across = expectations.loss_terms(self.summed, self.activation, parameters)
         return ROUNDINGS * EPSILON * (self.teacher_energy + jnp.sum(jnp.abs(among)) + jnp.sum(jnp.abs(across)))
 
     def hessian_error(self, parameters: TwoLayerNetwork) -> Float[Array, " param"]:
         """For each row a bound on the sum of its rounding errors, from the largest entry of every pair's block."""
-        _, sizes = expectations.hessian(self.teacher, self.activation, parameters)
+        sizes = curvature.hessian_sizes(self.summed, self.activation, parameters)
         return _BLOCK_ROUNDINGS * EPSILON * sizes[np.flatnonzero(self._free_mask(parameters))]
 
     def structural_zero_modes(self, parameters: TwoLayerNetwork) -> ZeroModes:
         """Rotations that leave the teacher alone, splits of an output weight between duplicates, dead neurons."""
         perfect = bool(self.loss(parameters) <= self.least_loss + AT_FLOOR * self.loss_floor(parameters))
-        modes = zero_modes.structural(self.teacher, self.activation, parameters, perfect=perfect)
+        modes = zero_modes.structural(
+            np.asarray(self.teacher.weights),
+            np.asarray(curvature.curvature(self.summed, self.activation, parameters)),
+            np.asarray(expectations.output_slope(self.summed, self.activation, parameters)),
+            parameters,
+            perfect=perfect,
+        )
         kept = self._free_mask(parameters)
         return ZeroModes(curves=modes.curves[kept], kernel=modes.kernel[kept])
 

@@ -5,9 +5,7 @@ from itertools import combinations
 import numpy as np
 from jaxtyping import Float
 
-from gradflow.activations import AbstractActivation
 from gradflow.networks import TwoLayerNetwork
-from gradflow.problems import expectations
 from gradflow.problems.base import ZeroModes
 
 # neurons closer to parallel, or lighter, than this are candidates for duplicates and dead ones, and curvatures weaker
@@ -17,9 +15,15 @@ _CANDIDATE = 1e-6
 
 
 def structural(
-    teacher: TwoLayerNetwork, activation: AbstractActivation, student: TwoLayerNetwork, *, perfect: bool
+    teacher: Float[np.ndarray, "teacher input"],
+    curvatures: Float[np.ndarray, "width input input"],
+    slopes: Float[np.ndarray, "width input"],
+    student: TwoLayerNetwork,
+    *,
+    perfect: bool,
 ) -> ZeroModes:
-    """All candidates at a student; `perfect` says that f = f*.
+    """All candidates at a student, from the teacher's weights, the neurons' `curvature.curvature` and
+    `expectations.output_slope`; `perfect` says that f = f*.
 
     Curves of critical points: rotations of the input space that fix the teacher; a_i up, a_j down at duplicates w_i =
     ±w_j; the output weight of a neuron with w = 0; the weights of one with a = 0 where f = f*. Kernel: at duplicates,
@@ -28,9 +32,7 @@ def structural(
     """
     weights, output = np.asarray(student.weights), np.asarray(student.output)
     n, d = weights.shape
-    curvatures = np.asarray(expectations.curvature(teacher, activation, student))
-    slopes = np.asarray(expectations.output_slope(teacher, activation, student))
-    curves = [_direction(n, d, weights=rotation) for rotation in _rotations(np.asarray(teacher.weights), weights)]
+    curves = [_direction(n, d, weights=rotation) for rotation in _rotations(teacher, weights)]
     kernel: list[Float[np.ndarray, " param"]] = []
     for i in range(n):
         if np.linalg.norm(weights[i]) <= _CANDIDATE:

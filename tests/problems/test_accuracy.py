@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 import gradflow as gf
-from gradflow.problems import expectations
+from gradflow.problems import curvature, expectations
+from gradflow.problems.teacher import Teacher
 
 ERF = gf.Erf()
 GRID = [(d, norm) for d in (1, 2, 3, 5) for norm in (0.1, 1.0, 3.0, 10.0, 1e2, 1e3, 1e6)]
@@ -170,7 +171,7 @@ def test_the_curvature_block_of_every_pair_keeps_its_digits(d, norm):
         wanted = exact.own_block(exact.vector(w), exact.vector(u))
         # one pair alone: 2 · (−(−½)) of its block
         teacher, student = gf.TwoLayerNetwork(u[None], [-0.5]), gf.TwoLayerNetwork(w[None], [0.0])
-        errors[name] = relative(expectations.curvature(teacher, ERF, student)[0], wanted)
+        errors[name] = relative(curvature.curvature(Teacher(teacher), ERF, student)[0], wanted)
     assert worst(errors)[0] <= block_bound(norm), worst(errors)
 
 
@@ -181,7 +182,7 @@ def test_the_cross_block_of_every_pair_keeps_its_digits(d, norm):
         first, second = exact.vector(w), exact.vector(u)
         # outputs ½ and 1 make the factor 2 a_i a_k equal to 1
         student, teacher = gf.TwoLayerNetwork(np.stack([w, u]), [0.5, 1.0]), gf.TwoLayerNetwork(u[None], [-0.5])
-        matrix = np.asarray(expectations.hessian(teacher, ERF, student)[0])
+        matrix = np.asarray(curvature.hessian(Teacher(teacher), ERF, student))
         errors[name] = relative(matrix[:d, d : 2 * d], exact.cross_block(first, second))
         slopes[name] = relative(matrix[:d, 2 * d + 1], np.array(exact.slope(first, second), dtype=object))
     assert worst(errors)[0] <= block_bound(norm), worst(errors)
@@ -195,7 +196,7 @@ def test_the_gradient_is_exact_to_rounding_of_the_terms_summed(d, norm):
         teacher = gf.TwoLayerNetwork(np.stack([u, np.eye(d)[0]]), [1.0, -0.3])
         student = gf.TwoLayerNetwork(np.stack([w, u]), [0.5, 1.0])
         in_weights, in_output, weight_sizes, output_sizes = exact.gradient(*arrays(teacher, student))
-        _, weights, output = expectations.loss_and_gradient(teacher, ERF, student)
+        _, weights, output = expectations.loss_and_gradient(Teacher(teacher), ERF, student)
         errors[name] = max(
             *(relative(weights[i], in_weights[i], weight_sizes[i].max()) for i in range(2)),
             relative(output, in_output, output_sizes.max()),
