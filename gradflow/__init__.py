@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gradflow.critical_points import RefineOptions as RefineOptions
     from gradflow.critical_points import classify as classify
     from gradflow.critical_points import refine as refine
+    from gradflow.dynamics import NDF as NDF
     from gradflow.dynamics import AbstractMethod as AbstractMethod
     from gradflow.dynamics import Diffrax as Diffrax
     from gradflow.dynamics import GradientField as GradientField
@@ -91,6 +92,7 @@ _ROOMS = {
         "flow",
         "Trajectory",
         "AbstractMethod",
+        "NDF",
         "Diffrax",
         "GradientField",
         "StepInfo",

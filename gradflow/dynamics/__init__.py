@@ -6,6 +6,7 @@ from gradflow.dynamics.field import GradientField as GradientField
 from gradflow.dynamics.field import Tolerances as Tolerances
 from gradflow.dynamics.invariants import dissipation_error as dissipation_error
 from gradflow.dynamics.invariants import loss_increase as loss_increase
+from gradflow.dynamics.methods import NDF as NDF
 from gradflow.dynamics.methods import AbstractMethod as AbstractMethod
 from gradflow.dynamics.methods import Diffrax as Diffrax
 from gradflow.dynamics.methods import StepInfo as StepInfo

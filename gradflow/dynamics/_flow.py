@@ -16,7 +16,7 @@ from gradflow._results import RESULTS, GradflowRuntimeError
 from gradflow.dynamics import chunk, stopping
 from gradflow.dynamics.chunk import FlowState
 from gradflow.dynamics.field import GradientField, Tolerances
-from gradflow.dynamics.methods import AbstractMethod, Diffrax
+from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method
 from gradflow.dynamics.path import Path
 from gradflow.dynamics.stopping import Limits
 from gradflow.dynamics.trajectory import Trajectory
@@ -44,11 +44,11 @@ def flow(
 ) -> Trajectory:
     """Follow the gradient flow dθ/dt = −M ∇L(θ) until ‖∇L‖∞ ≤ `gradient_tolerance`.
 
-    `student` are the initial parameters (or anything that has them). `method` integrates: `gf.Diffrax()` by default,
-    with local error `rtol`·|θ| + `atol` (1e-3 and 1e-6; a method with a controller of its own takes none). `rates`
-    gives the diagonal metric M: a positive number a leaf, or arrays of the parameters' shapes. At most `max_steps`
-    steps are attempted; `end_time` ends the flow early. The path is kept at about `samples_per_decade` accepted steps
-    per decade of time.
+    `student` are the initial parameters (or anything that has them). `method` integrates: `gf.NDF()` by default
+    (`gf.Diffrax()` for a loss with kinks), with local error `rtol`·|θ| + `atol` (1e-3 and 1e-6; a method with a
+    controller of its own takes none). `rates` gives the diagonal metric M: a positive number a leaf, or arrays of the
+    parameters' shapes. At most `max_steps` steps are attempted; `end_time` ends the flow early. The path is kept at
+    about `samples_per_decade` accepted steps per decade of time.
 
     Returns a `Trajectory`. Ctrl-C returns what there is, with result `interrupted`. A run that diverges, stalls or runs
     out of steps raises `GradflowRuntimeError` with `.partial`, or with `throw=False` says so in `.result`. Reaching the
@@ -57,10 +57,10 @@ def flow(
     """
     _checks.instance("flow", "problem", problem, AbstractProblem, "gf.flow(problem, student)")
     start = problem.check("flow", parameters_of(student))
-    method = Diffrax() if method is None else method
+    method = default_method(problem) if method is None else method
     if jax.default_backend() == "tpu":
         warnings.warn("flow: float64 is emulated on a TPU; the end point is refined on the CPU", stacklevel=2)
-    _checks.instance("flow", "method", method, AbstractMethod, "method=gf.Diffrax()")
+    _checks.instance("flow", "method", method, AbstractMethod, "method=gf.NDF()")
     if isinstance(method, Diffrax) and method.controller is not None:
         _checks.no_tolerances(rtol, atol)
     options: dict[str, Any] = {
@@ -97,7 +97,7 @@ def flow(
     if path.attempted == 0 and bool(result == RESULTS.successful):
         result = RESULTS.stationary_start
     times, positions, losses, norms, squares = zip(*path.samples, strict=True)
-    states = [problem.unpad(compiled.unflatten(jnp.asarray(position), padded)) for position in positions]
+    states = [problem.unpad(compiled.unflatten(position, padded)) for position in positions]
     stats = {
         "steps": path.attempted,
         "rejected": path.attempted - path.accepted,

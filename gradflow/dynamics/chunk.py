@@ -12,7 +12,7 @@ from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods import AbstractMethod
 from gradflow.dynamics.stopping import Limits
 
-CHUNK = 32  # attempted steps between two looks of the host: a fraction of a second at the sizes that one compiles for
+CHUNK = 64  # attempted steps between two looks of the host: a twentieth of a second at k = 100
 
 
 class FlowState(NamedTuple):

@@ -1,6 +1,9 @@
 """The vector field of the flow."""
 
+from collections.abc import Callable
+
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
@@ -20,6 +23,14 @@ class GradientField(eqx.Module):
         """L and ∇L."""
         loss, gradient = self.problem.value_and_gradient(self.problem.unflatten(vector, self.like))
         return loss, self.problem.flatten(gradient)
+
+    def hessian_operator(
+        self, vector: Float[Array, " param"]
+    ) -> Callable[[Float[Array, " param"]], Float[Array, " param"]]:
+        """v ↦ Hv at a point, what does not depend on v computed once."""
+        operator = self.problem.hessian_operator(self.problem.unflatten(vector, self.like))
+        still = jax.tree.map(jnp.zeros_like, self.like)
+        return lambda v: self.problem.flatten(operator(self.problem.unflatten(v, still)))
 
     def __call__(self, vector: Float[Array, " param"]) -> Float[Array, " param"]:
         return -self.rates * self.loss_and_gradient(vector)[1]

@@ -118,9 +118,9 @@ class AbstractProblem(eqx.Module):
         vector: Float[Array, " param"] = ravel_pytree(parameters)[0]
         return vector
 
-    def unflatten(self, vector: Float[Array, " param"], like: PyTree) -> PyTree:
+    def unflatten(self, vector: Float[Array | np.ndarray, " param"], like: PyTree) -> PyTree:
         """The parameters `like` with the trained ones replaced by `vector`."""
-        return ravel_pytree(like)[1](vector)
+        return ravel_pytree(like)[1](jnp.asarray(vector))
 
     def compiled(self) -> "AbstractProblem":
         """The problem that is compiled in place of this one: itself, or one of a shape shared with others (`pad`)."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
@@ -169,16 +170,14 @@ class TeacherStudent(AbstractProblem):
         leaves = {"weights": parameters.weights.ravel(), "output": parameters.output}
         return jnp.concatenate([leaves[name] for name in self.free])
 
-    def unflatten(self, vector: Float[Array, " param"], like: TwoLayerNetwork) -> TwoLayerNetwork:
+    def unflatten(self, vector: Float[Array | np.ndarray, " param"], like: TwoLayerNetwork) -> TwoLayerNetwork:
         sizes = {"weights": like.weights.size, "output": like.output.size}
-        leaves, start = {"weights": like.weights, "output": like.output}, 0
+        leaves: dict[str, Any] = {"weights": like.weights, "output": like.output}
+        start = 0
         for name in self.free:
             leaves[name] = vector[start : start + sizes[name]].reshape(leaves[name].shape)
             start += sizes[name]
-        network: TwoLayerNetwork = eqx.tree_at(
-            lambda net: (net.weights, net.output), like, (leaves["weights"], leaves["output"])
-        )
-        return network
+        return _with_leaves(like, leaves["weights"], leaves["output"])
 
     def compiled(self) -> "TeacherStudent":
         return self if self.padded is None else self.padded
@@ -187,17 +186,17 @@ class TeacherStudent(AbstractProblem):
         missing = self.padded_width - parameters.weights.shape[0]
         if missing == 0:
             return parameters
-        return TwoLayerNetwork(
+        return _with_leaves(
+            parameters,
             np.pad(np.asarray(parameters.weights), ((0, missing), (0, 0))),
             np.pad(np.asarray(parameters.output), (0, missing)),
-            parameters.activation,
         )
 
     def unpad(self, parameters: TwoLayerNetwork) -> TwoLayerNetwork:
         if parameters.weights.shape[0] == self.width:
             return parameters
         weights, output = np.asarray(parameters.weights), np.asarray(parameters.output)
-        return TwoLayerNetwork(weights[: self.width], output[: self.width], parameters.activation)
+        return _with_leaves(parameters, weights[: self.width], output[: self.width])
 
     def _check_shape(self, verb: str, network: TwoLayerNetwork) -> None:
         _checks.student_shape(verb, network.weights.shape, (self.width, self.teacher.input_dimension))
@@ -213,6 +212,12 @@ class TeacherStudent(AbstractProblem):
     def _free_mask(self, parameters: TwoLayerNetwork) -> np.ndarray:
         sizes = (("weights", parameters.weights.size), ("output", parameters.output.size))
         return np.concatenate([np.full(size, name in self.free) for name, size in sizes])
+
+
+def _with_leaves(network: TwoLayerNetwork, weights: Any, output: Any) -> TwoLayerNetwork:
+    """A network with other leaves, unchecked: thousands of them are made along a path."""
+    other: TwoLayerNetwork = jax.tree.unflatten(jax.tree.structure(network), [weights, output])
+    return other
 
 
 def is_orthonormal(teacher: TwoLayerNetwork) -> bool:
