@@ -211,6 +211,14 @@ def instance(verb: str, name: str, value: Any, kind: type, line: str) -> Any:
     return value
 
 
+def choice(verb: str, name: str, value: Any, choices: tuple[str, ...]) -> str:
+    """One of a few words."""
+    if value not in choices:
+        listed = ", ".join(repr(word) for word in choices)
+        raise ValueError(f"{verb}: {name} must be one of {listed}, got {value!r}. Write {name}={choices[0]!r}.")
+    return str(value)
+
+
 def same_activation(activation: Any, teachers: Any) -> None:
     if activation != teachers:
         raise ValueError(

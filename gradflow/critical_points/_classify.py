@@ -4,7 +4,7 @@ from typing import Any
 
 import equinox as eqx
 import numpy as np
-from jaxtyping import Float, PyTree
+from jaxtyping import Float
 
 from gradflow import _checks
 from gradflow._checks import Checked
@@ -12,10 +12,10 @@ from gradflow._text import counted
 from gradflow.critical_points import predicates
 from gradflow.critical_points.classification import Classification
 from gradflow.critical_points.kind import Kind
-from gradflow.critical_points.spectrum import Spectrum, balanced_newton_step, spectrum
+from gradflow.critical_points.measured import Place, measured, require_memory
+from gradflow.critical_points.spectrum import Spectrum, balanced_newton_step, least_eigenvalue
 from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of
-from gradflow.problems.evaluation import Values
 
 
 class ClassifyOptions(eqx.Module):
@@ -30,6 +30,10 @@ class ClassifyOptions(eqx.Module):
     output weight of −1e-14 beside one of 1 is a dead neuron, not one that opposes. `distance_left`: next to a double
     root a Newton step covers half of the distance that is left, next to a triple root a third; four of them cover all
     of it.
+
+    `spectrum` is how much of the Hessian's spectrum is computed: "all" eigenvalues; "extreme", the least eight and the
+    largest, where Cholesky's method proves it definite; "inertia", the number of negative ones alone, by LDLᵀ. "auto"
+    is "all" up to 3,000 parameters and "extreme" beyond, and "inertia" beyond 10,000 where it is not definite.
     """
 
     channel_alignment: Checked[float] = 1e-3
@@ -38,6 +42,7 @@ class ClassifyOptions(eqx.Module):
     channel_newton_step: Checked[float] = 0.05
     channel_band: tuple[float, float] = (0.6, 0.9)
     distance_left: Checked[float] = 4.0
+    spectrum: Checked[str] = "auto"
 
     def __check_init__(self) -> None:
         for name in (
@@ -48,6 +53,7 @@ class ClassifyOptions(eqx.Module):
             "distance_left",
         ):
             _checks.tolerance("ClassifyOptions", name, getattr(self, name), zero=True)
+        _checks.choice("ClassifyOptions", "spectrum", self.spectrum, ("auto", "all", "extreme", "inertia"))
 
 
 def classify(
@@ -80,56 +86,51 @@ def classify(
     )
     _checks.path("classify", trajectory)
     _checks.smooth("classify", bool(problem.smoothness == Smoothness.SMOOTH))
-    values, here = evaluation.values(problem, parameters), spectrum(problem, parameters)
-    newton_step = float(np.linalg.norm(here.newton_step(values.gradient))) / evaluation.size(problem, parameters)
-    here = here._replace(
-        error=here.error + _over_distance_left(problem, parameters, values, here, options.distance_left)
-    )
-    kind, reason, nullity = _decide(problem, parameters, values, here, trajectory, options)
+    values = evaluation.values(problem, parameters)
+    require_memory(len(values.gradient))
+    matrix, rounding = evaluation.hessian(problem, parameters)
+    place = Place(problem, parameters, values, matrix, rounding, options.distance_left)
+    here, newton_step = measured(place, options.spectrum)
+    kind, reason, nullity = _decide(place, here, trajectory, options)
     return Classification(
         kind=kind,
         reason=reason,
-        index=int(np.sum(here.negative)),
+        index=here.negative,
         nullity=nullity,
         eigenvalues=here.eigenvalues,
         eigenvalue_error=here.error,
+        proves=here.proves,
         gradient_norm=values.gradient_norm,
         gradient_floor=values.gradient_floor,
-        newton_step=newton_step,
+        newton_step=float(np.linalg.norm(newton_step)) / evaluation.size(problem, parameters),
     )
 
 
-def _decide(
-    problem: AbstractProblem,
-    parameters: PyTree,
-    values: Values,
-    here: Spectrum,
-    trajectory: Any | None,
-    options: ClassifyOptions,
-) -> tuple[Kind, str, int]:
+def _decide(place: Place, here: Spectrum, trajectory: Any | None, options: ClassifyOptions) -> tuple[Kind, str, int]:
     """Kind, reason and nullity."""
-    channel = _channel(problem, parameters, values, here, trajectory, options)
+    channel = _channel(place, trajectory, options)
     if channel:
         return Kind.CHANNEL, channel, 0
+    problem, values = place.problem, place.values
     perfect = (
         "; the loss is its lower bound: a global minimum" if predicates.attains(values, problem.least_loss) else ""
     )
     if not predicates.at_floor(values):
         norm, floor = values.gradient_norm, values.gradient_floor
         return Kind.UNDECIDED, f"not critical: gradient norm {norm:.1e}, floor {floor:.1e}{perfect}", 0
-    if not np.isfinite(here.rounding):
+    if not np.isfinite(place.rounding):
         return Kind.UNDECIDED, "the Hessian is not finite here", 0
-    curves, modes = _zero_modes(problem, parameters, here)
-    nullity = min(modes, int(np.sum(here.vanishing)))
+    curves, modes = _zero_modes(place) if here.vanishing else (0, 0)
+    nullity = min(modes, here.vanishing)
     curves = min(curves, nullity)
-    unexplained = int(np.sum(here.vanishing)) - nullity
+    unexplained = here.vanishing - nullity
     undecided = (
         f"{counted(unexplained, 'eigenvalue')} inside the error bound without a known reason, among {_listed(here)}"
     )
-    if np.any(here.negative):
+    if here.negative:
         return (
             Kind.SADDLE,
-            counted(int(np.sum(here.negative)), "negative eigenvalue") + (f"; {undecided}" if unexplained else ""),
+            counted(here.negative, "negative eigenvalue") + (f"; {undecided}" if unexplained else ""),
             nullity,
         )
     if unexplained:
@@ -146,15 +147,9 @@ def _decide(
     return Kind.DEGENERATE, flat + perfect, nullity
 
 
-def _channel(
-    problem: AbstractProblem,
-    parameters: PyTree,
-    values: Values,
-    here: Spectrum,
-    trajectory: Any | None,
-    options: ClassifyOptions,
-) -> str:
+def _channel(place: Place, trajectory: Any | None, options: ClassifyOptions) -> str:
     """Why this is a channel, or nothing. A global minimum is none."""
+    problem, parameters, values = place.problem, place.parameters, place.values
     if predicates.attains(values, problem.least_loss):
         return ""
     pair = predicates.channel_pair(
@@ -163,8 +158,8 @@ def _channel(
         duplicate=options.channel_duplicate,
         balance=options.channel_balance,
     )
-    if pair is not None:
-        step = balanced_newton_step(here, values.gradient)
+    if pair is not None and np.isfinite(place.rounding):
+        step = balanced_newton_step(place.hessian, values.gradient)
         size = float(np.linalg.norm(step)) / evaluation.size(problem, parameters)
         further = evaluation.displaced(problem, parameters, step)
         if size > options.channel_newton_step and predicates.channel_goes_on(parameters, further, pair):
@@ -173,46 +168,15 @@ def _channel(
         return ""
     times = np.asarray(trajectory.times)
     last = np.flatnonzero(times >= times[-1] / 20)  # a decade, and some
-    least = [spectrum(problem, problem.check("classify", trajectory.state(int(i)))).eigenvalues[0] for i in last]
+    least = [least_eigenvalue(problem, problem.check("classify", trajectory.state(int(i)))) for i in last]
     if predicates.channel_path(times[last], np.asarray(least), band=options.channel_band):
         return f"the least eigenvalue falls like 1/t: {least[-1] * times[-1]:.2f}/t over the last decade"
     return ""
 
 
-def _over_distance_left(
-    problem: AbstractProblem, parameters: PyTree, values: Values, here: Spectrum, factor: float
-) -> Float[np.ndarray, " param"]:
-    """How much each eigenvalue may change over the distance that the rounding of ∇L leaves open, to first order.
-
-    Along the eigenvector v_i the critical point is within (|v_i·∇L| + floor)/|λ_i|; the change is read off the Hessian
-    at both ends of that distance. Without it a point a Newton step or two short of a degenerate one has small
-    eigenvalues of a definite sign, and a wrong class.
-    """
-    if not predicates.at_floor(values) or not np.isfinite(here.rounding):
-        return np.zeros_like(here.eigenvalues)
-    along = here.eigenvectors.T @ values.gradient
-    distance = np.where(here.vanishing, np.inf, np.abs(here.eigenvalues))
-    reach = (np.abs(along) + values.gradient_floor) / distance
-    step = here.eigenvectors @ np.copysign(reach, -along * here.eigenvalues)
-    change = np.zeros_like(here.eigenvalues)
-    for sign in (1.0, -1.0):
-        there, _ = evaluation.hessian(problem, evaluation.displaced(problem, parameters, sign * step))
-        moved = np.einsum("pi,pi->i", here.eigenvectors, (there - here.hessian) @ here.eigenvectors)
-        change = np.maximum(change, np.abs(moved))
-    return factor * change
-
-
-def _zero_modes(problem: AbstractProblem, parameters: PyTree, here: Spectrum) -> tuple[int, int]:
+def _zero_modes(place: Place) -> tuple[int, int]:
     """How many independent zero modes are known: tangents of curves, and all."""
-    if not np.any(here.vanishing):
-        return 0, 0
-    modes = problem.structural_zero_modes(parameters)
-    bound = 2 * here.rounding  # not the eigenvalues' error: near a degenerate point that would let anything pass
-
-    def holds(columns: Float[np.ndarray, "param modes"]) -> Float[np.ndarray, "param fewer"]:
-        return columns[:, np.linalg.norm(here.hessian @ columns, axis=0) <= bound]
-
-    curves, kernel = holds(modes.curves), holds(modes.kernel)
+    curves, kernel = place.zero_modes()
     return _rank(curves), _rank(np.concatenate([curves, kernel], axis=1))
 
 
@@ -222,9 +186,11 @@ def _rank(columns: Float[np.ndarray, "param modes"]) -> int:
 
 
 def _listed(here: Spectrum) -> str:
+    if not len(here.eigenvalues):
+        return f"{here.vanishing}"
+    unclear = here.unclear
     shown = [
         f"{value:.1e} (±{error:.0e})"
-        for value, error, vanishing in zip(here.eigenvalues, here.error, here.vanishing, strict=True)
-        if vanishing
+        for value, error in zip(here.eigenvalues[unclear], here.error[unclear], strict=True)
     ]
     return ", ".join(shown[:3]) + (", …" if len(shown) > 3 else "")

@@ -1,20 +1,28 @@
 """refine: Newton's method on ∇L, to the critical point that the flow is heading for, or not at all."""
 
+from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
 import numpy as np
 from jaxtyping import Float, PyTree
 
-from gradflow import _checks
+from gradflow import _checks, _memory
 from gradflow._checks import Checked
 from gradflow._results import RESULTS, GradflowRuntimeError
+from gradflow.critical_points.inverse import AbstractInverse, inverse_at
+from gradflow.critical_points.krylov import krylov_inverse
 from gradflow.critical_points.point import Point
 from gradflow.critical_points.predicates import at_floor
-from gradflow.critical_points.spectrum import Spectrum, spectrum
 from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of
-from gradflow.problems.evaluation import Values
+from gradflow.problems.evaluation import Product, Values
+
+# where a step with the last Hessian gains this much, another gains as much again, for a solution in place of a new
+# Hessian and its factor
+_CHORD = 0.01
+# P × P matrices held at once: two of XLA's and the factor
+_MATRICES = 3
 
 
 class RefineOptions(eqx.Module):
@@ -25,20 +33,25 @@ class RefineOptions(eqx.Module):
     best; at 1/4 the limit is in the ball around the start. `saddle_distance`: a saddle is where the flow ends only for
     a start on it, that is, closer to it than half the digits: the flow leaves any other. `max_steps`: Newton's method
     doubles the digits a step; what has not converged by then will not. `curvature_change`: along the way from the given
-    point the Hessian may change by at most this fraction, relative to itself at the start (‖|H|^{−1/2} ΔH |H|^{−1/2}‖,
+    point the Hessian may change by at most this fraction, relative to itself at the end (‖|H|^{−1/2} ΔH |H|^{−1/2}‖,
     eigenvalues inside their bound left out): a step of one large coordinate can hide another's jump into the next well.
+    `matrix_free`: solve Newton's systems by conjugate gradients, where the Hessian does not fit into memory (P² × 24
+    bytes); a direction of negative curvature then ends the refinement, and the Hessian's change on the way is looked at
+    along the way only.
     """
 
     contraction: Checked[float] = 0.25
     saddle_distance: Checked[float] = 1.5e-8
     curvature_change: Checked[float] = 0.5
     max_steps: Checked[int] = 20
+    matrix_free: Checked[bool] = False
 
     def __check_init__(self) -> None:
         _checks.tolerance("RefineOptions", "contraction", self.contraction)
         _checks.tolerance("RefineOptions", "saddle_distance", self.saddle_distance, zero=True)
         _checks.tolerance("RefineOptions", "curvature_change", self.curvature_change)
         _checks.count("RefineOptions", "max_steps", self.max_steps, "max_steps=20")
+        _checks.instance("RefineOptions", "matrix_free", self.matrix_free, bool, "matrix_free=True")
 
 
 def refine(
@@ -80,29 +93,30 @@ def refine(
 
 def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> Point:
     scale = evaluation.size(problem, start)
-    first, first_spectrum = evaluation.values(problem, start), spectrum(problem, start)
-    first_step = first_spectrum.newton_step(first.gradient)
-    known = np.isfinite(first_spectrum.rounding)
+    first = evaluation.values(problem, start)
+    inverse_of = _solver(problem, len(first.gradient), options)
+    here = inverse_of(start)
+    first_step = here.newton_step(first.gradient)
 
     def stopped(result: Any, steps: int) -> Point:
         left = float(np.linalg.norm(first_step)) / scale
         return _point(problem, start, first, newton_step=left, moved=0.0, steps=steps, result=result)
 
-    def finished(end: PyTree, values: Values, here: Spectrum, steps: int) -> Point:
+    def finished(end: PyTree, values: Values, here: AbstractInverse, steps: int) -> Point:
         way = np.asarray(problem.flatten(end) - problem.flatten(start))
-        if _along_descent(here, way) > options.saddle_distance * scale:
+        if here.along_descent(way) > options.saddle_distance * scale:
             return stopped(RESULTS.leaving_saddle, steps)
-        if not at_floor(first) and _curvature_change(problem, start, first_spectrum, way) > options.curvature_change:
+        if not at_floor(first) and _curvature_change(problem, end, here, way) > options.curvature_change:
             return stopped(RESULTS.far_from_critical_point, steps)
         left = float(np.linalg.norm(here.newton_step(values.gradient))) / scale
         moved = float(np.linalg.norm(way)) / scale
         return _point(problem, end, values, newton_step=left, moved=moved, steps=steps, result=RESULTS.successful)
 
-    if not known:
+    if not np.isfinite(here.rounding):
         return stopped(RESULTS.no_hessian, 0)
-    if not at_floor(first) and _along_descent(first_spectrum, first_step) > options.saddle_distance * scale:
+    if not at_floor(first) and here.along_descent(first_step) > options.saddle_distance * scale:
         return stopped(RESULTS.leaving_saddle, 0)
-    current, values, here, step = start, first, first_spectrum, first_step
+    current, values, step, fresh = start, first, first_step, True
     for steps in range(1, options.max_steps + 1):
         candidate = evaluation.displaced(problem, current, step)
         new = evaluation.values(problem, candidate)
@@ -110,35 +124,51 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
             return finished(current, values, here, steps - 1)
         if not np.all(np.isfinite(new.gradient)):
             return stopped(RESULTS.far_from_critical_point, steps)
-        correction = np.linalg.norm(here.newton_step(new.gradient))
-        if not at_floor(new) and correction > options.contraction * np.linalg.norm(step):
-            return stopped(RESULTS.far_from_critical_point if steps == 1 else RESULTS.not_converged, steps)
-        current, values, here = candidate, new, spectrum(problem, candidate)
+        correction = here.newton_step(new.gradient)
+        before, after = np.linalg.norm(step), np.linalg.norm(correction)
+        if not at_floor(new) and after > options.contraction * before:
+            if fresh:
+                return stopped(RESULTS.far_from_critical_point if steps == 1 else RESULTS.not_converged, steps)
+        elif at_floor(new) or after <= _CHORD * before:
+            current, values, step, fresh = candidate, new, correction, False
+            continue
+        else:
+            current, values = candidate, new
+        del here  # before the next, which is as large
+        here, fresh = inverse_of(current), True
         step = here.newton_step(values.gradient)
     if at_floor(values):
         return finished(current, values, here, options.max_steps)
     return stopped(RESULTS.not_converged, options.max_steps)
 
 
+def _solver(problem: AbstractProblem, size: int, options: RefineOptions) -> Callable[[PyTree], AbstractInverse]:
+    """How Newton's linear systems are solved."""
+    if options.matrix_free:
+        return lambda parameters: krylov_inverse(problem, parameters)
+    _memory.require(
+        "refine",
+        _memory.matrices(_MATRICES, size),
+        f"the Hessian of {size} parameters and its factor",
+        "Write options=gf.RefineOptions(matrix_free=True): conjugate gradients hold no matrix.",
+    )
+    return lambda parameters: inverse_at(problem, parameters)
+
+
 def _curvature_change(
-    problem: AbstractProblem, start: PyTree, first: Spectrum, way: Float[np.ndarray, " param"]
+    problem: AbstractProblem, end: PyTree, inverse: AbstractInverse, way: Float[np.ndarray, " param"]
 ) -> float:
-    """The largest relative change of the Hessian on the way, looked at in four places."""
-    kept = ~first.vanishing
-    scaled = first.eigenvectors[:, kept] / np.sqrt(np.abs(first.eigenvalues[kept]))
+    """The largest relative change of the Hessian on the way to the end, looked at in four places."""
+    here = evaluation.product(problem, end)
     changes = [0.0]
     for part in (0.25, 0.5, 0.75, 1.0):
-        there, _ = evaluation.hessian(problem, evaluation.displaced(problem, start, part * way))
-        change = scaled.T @ (there - first.hessian) @ scaled
-        if not np.all(np.isfinite(change)):
-            return float("inf")
-        changes.append(float(np.linalg.norm(change, 2)))
+        there = evaluation.product(problem, evaluation.displaced(problem, end, -part * way))
+        changes.append(inverse.relative_change(_difference(there, here), way))
     return max(changes)
 
 
-def _along_descent(here: Spectrum, step: Float[np.ndarray, " param"]) -> float:
-    """The length of the part of a step along directions of negative curvature, along which the flow leaves a saddle."""
-    return float(np.linalg.norm(here.eigenvectors[:, here.negative].T @ step))
+def _difference(there: Product, here: Product) -> Product:
+    return lambda vector: there(vector) - here(vector)
 
 
 def _point(

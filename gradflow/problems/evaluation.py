@@ -1,13 +1,17 @@
 """A problem at a point, as NumPy arrays: compiled once a shape, padding taken off."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import equinox as eqx
 import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, PyTree
 
 from gradflow.problems.base import AbstractProblem
+
+Product = Callable[[Float[np.ndarray, " param"]], Float[np.ndarray, " param"]]
 
 
 class Values(NamedTuple):
@@ -39,9 +43,25 @@ def values(problem: AbstractProblem, parameters: PyTree) -> Values:
 def hessian(problem: AbstractProblem, parameters: PyTree) -> tuple[Float[np.ndarray, "param param"], float]:
     """The Hessian in the trained parameters, and a bound on its rounding error in the 2-norm."""
     compiled, padded = _on_cpu((problem.compiled(), problem.pad(parameters)))
-    matrix, rows = _hessian(compiled, padded)
+    matrix, rows = (np.asarray(array) for array in _hessian(compiled, padded))
     kept = _kept(problem, parameters)
-    return np.asarray(matrix)[np.ix_(kept, kept)], float(np.max(np.asarray(rows)[kept]))
+    if not np.all(kept):
+        matrix, rows = matrix[np.ix_(kept, kept)], rows[kept]
+    return matrix, float(np.max(rows))
+
+
+def product(problem: AbstractProblem, parameters: PyTree) -> Product:
+    """v ↦ Hv in the trained parameters, without a matrix."""
+    compiled, padded = _on_cpu((problem.compiled(), problem.pad(parameters)))
+    kept = _kept(problem, parameters)
+
+    def of(vector: Float[np.ndarray, " param"]) -> Float[np.ndarray, " param"]:
+        spread = np.zeros(len(kept))
+        spread[kept] = vector
+        image: Float[np.ndarray, " param"] = np.asarray(_product(compiled, padded, jnp.asarray(spread)))[kept]
+        return image
+
+    return of
 
 
 def displaced(problem: AbstractProblem, parameters: PyTree, step: Float[np.ndarray, " param"]) -> PyTree:
@@ -63,6 +83,12 @@ def _values(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array,
 @eqx.filter_jit
 def _hessian(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array]:
     return problem.hessian(parameters), problem.hessian_error(parameters)
+
+
+@eqx.filter_jit
+def _product(problem: AbstractProblem, parameters: PyTree, vector: Float[Array, " param"]) -> Array:
+    still = jax.tree.map(jnp.zeros_like, parameters)
+    return problem.flatten(problem.hvp(parameters, problem.unflatten(vector, still)))
 
 
 def _on_cpu(tree: PyTree) -> PyTree:
