@@ -119,10 +119,7 @@ def _definite(place: Place, factor: CholeskyInverse, *, few: bool) -> Measured:
             change = place.change(step)
             fraction = max(fraction, factor.relative_change(change, step))
             norm = max(norm, symmetric_norm(change, len(step)))
-    if few:
-        found = extreme_eigenvalues(place.problem, place.parameters, factor)
-    else:
-        found = all_eigenvalues(place.hessian, place.rounding)
+    found = extreme_eigenvalues(place.hessian, factor) if few else all_eigenvalues(place.hessian, place.rounding)
     error = found.error + place.distance_left * np.minimum(fraction * np.abs(found.eigenvalues), norm)
     return Measured(
         spectrum=spectrum_of(found.eigenvalues, error, found.proves), newton_step=factor.newton_step(values.gradient)

@@ -53,22 +53,20 @@ def all_eigenvalues(matrix: Float[np.ndarray, "param param"], rounding: float) -
     return spectrum_of(eigenvalues, np.full(len(eigenvalues), rounding + own), "all eigenvalues are known")
 
 
-def extreme_eigenvalues(problem: AbstractProblem, parameters: PyTree, inverse: CholeskyInverse) -> Spectrum:
+def extreme_eigenvalues(matrix: Float[np.ndarray, "param param"], inverse: CholeskyInverse) -> Spectrum:
     """The least and the largest by Lanczos iteration, on H⁻¹ and on H; a residual ‖Hv − λv‖ bounds the distance to an
     eigenvalue. That none is negative is Cholesky's method's to say; that none is less, Lanczos's, which proves nothing.
     """
-    product = evaluation.product(problem, parameters)
-    size = len(inverse.lower)
+    size = len(matrix)
     start = np.random.default_rng(0).standard_normal(size)
     solved = scipy.sparse.linalg.LinearOperator(
         (size, size), matvec=lambda vector: -inverse.newton_step(vector), dtype=np.float64
     )
     _, softest = scipy.sparse.linalg.eigsh(solved, k=EXTREME, v0=start, which="LM", tol=1e-10)
-    operator = scipy.sparse.linalg.LinearOperator((size, size), matvec=product, dtype=np.float64)
-    _, stiffest = scipy.sparse.linalg.eigsh(operator, k=1, v0=start, which="LA", tol=1e-10)
+    _, stiffest = scipy.sparse.linalg.eigsh(matrix, k=1, v0=start, which="LA", tol=1e-10)
     eigenvalues, errors = [], []
     for vector in np.concatenate([softest, stiffest], axis=1).T:
-        image = product(vector)
+        image = matrix @ vector
         eigenvalues.append(float(vector @ image))
         errors.append(float(np.linalg.norm(image - eigenvalues[-1] * vector)))
     order = np.argsort(eigenvalues)

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 import equinox as eqx
+import jax
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Bool, Float, Int, PyTree
@@ -50,7 +51,7 @@ def begin(
 ) -> FlowState:
     """The state at the start of the flow."""
     loss, gradient = field.loss_and_gradient(position)
-    return FlowState(
+    state = FlowState(
         time=time,
         position=position,
         loss=loss,
@@ -61,6 +62,9 @@ def begin(
         rose=jnp.asarray(False),
         method=method.init(field, time, position, tolerances),
     )
+    # a number without a type of its own ("weak") would get one from the first chunk, and the second be compiled anew
+    strong: FlowState = jax.tree.map(lambda leaf: lax.convert_element_type(leaf, leaf.dtype), state)
+    return strong
 
 
 @eqx.filter_jit

@@ -51,7 +51,7 @@ def hessian(problem: AbstractProblem, parameters: PyTree) -> tuple[Float[np.ndar
 
 
 def product(problem: AbstractProblem, parameters: PyTree) -> Product:
-    """v ↦ Hv in the trained parameters, without a matrix."""
+    """v ↦ Hv in the trained parameters, without a matrix; as accurate as the problem's `hessian_operator`."""
     compiled, padded = _on_cpu((problem.compiled(), problem.pad(parameters)))
     kept = _kept(problem, parameters)
 
@@ -88,7 +88,7 @@ def _hessian(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array
 @eqx.filter_jit
 def _product(problem: AbstractProblem, parameters: PyTree, vector: Float[Array, " param"]) -> Array:
     still = jax.tree.map(jnp.zeros_like, parameters)
-    return problem.flatten(problem.hvp(parameters, problem.unflatten(vector, still)))
+    return problem.flatten(problem.hessian_operator(parameters)(problem.unflatten(vector, still)))
 
 
 def _on_cpu(tree: PyTree) -> PyTree:

@@ -278,6 +278,13 @@ def test_ctrl_c_returns_what_there_is(problem, start, path):
     assert np.all(np.isfinite(trajectory.final.weights))
 
 
+def test_a_new_shape_is_compiled_once_however_many_chunks_it_takes(traces):
+    problem = gf.TeacherStudent(gf.orthonormal_teacher(3), width=2)
+    path = gf.flow(problem, problem.init(jax.random.key(0)))
+    assert path.stats["steps"] > 64
+    assert traces() == 1
+
+
 def test_new_numbers_compile_nothing(problem, start, path, traces):
     gf.flow(problem, start, rtol=1e-4, atol=1e-7, gradient_tolerance=1e-5)
     gf.flow(problem, start, end_time=2.0, max_steps=70)

@@ -210,7 +210,6 @@ class _Newton(NamedTuple):
 
     position: Float[Array, " param"]
     correction: Float[Array, " param"]
-    velocity: Float[Array, " param"]
     last_step: Float[Array, ""]
     iterations: Int[Array, ""]
     converged: Bool[Array, ""]
@@ -237,34 +236,35 @@ def _newton(
         return _norm(field.rates * residual / accuracy) <= 1
 
     def iterate(now: _Newton) -> _Newton:
-        residual = (c * now.velocity - history - now.correction) / field.rates
+        """Look at what is left of the equation, and unless it is little, solve and move. One place in the compiled code
+        evaluates the gradient.
+        """
+        residual = (c * field(now.position) - history - now.correction) / field.rates
+        solved_already = small(residual)
+        spent = now.iterations >= _NEWTON_STEPS
         solved = conjugate_gradients(shifted, residual, small, max_products=_PRODUCTS)
-        position, correction = now.position + solved.solution, now.correction + solved.solution
-        velocity = field(position)
         step = _norm(solved.solution / accuracy)
         rate = step / now.last_step
         first = now.iterations == 0
-        # either the rest of a geometric series is small, or what is left of the equation is
+        # the rest of a geometric series is little
         converged = ~first & (rate < 1) & (rate * step <= 1 - rate)
-        converged |= small((c * velocity - history - correction) / field.rates)
-        failed = ~solved.converged | ~jnp.isfinite(step) | (~first & (rate >= 1) & ~converged)
+        failed = spent | ~solved.converged | ~jnp.isfinite(step) | (~first & (rate >= 1))
+        moves = ~solved_already & ~spent
         return _Newton(
-            position=position,
-            correction=correction,
-            velocity=velocity,
+            position=jnp.where(moves, now.position + solved.solution, now.position),
+            correction=jnp.where(moves, now.correction + solved.solution, now.correction),
             last_step=step,
-            iterations=now.iterations + 1,
-            converged=converged & ~failed,
-            failed=failed,
+            iterations=jnp.where(moves, now.iterations + 1, now.iterations),
+            converged=solved_already | (converged & ~failed),
+            failed=failed & ~solved_already,
         )
 
     def go_on(now: _Newton) -> Bool[Array, ""]:
-        return (now.iterations < _NEWTON_STEPS) & ~now.converged & ~now.failed
+        return ~now.converged & ~now.failed
 
     begin = _Newton(
         position=predicted,
         correction=jnp.zeros_like(predicted),
-        velocity=field(predicted),
         last_step=jnp.asarray(1.0),
         iterations=jnp.asarray(0),
         converged=jnp.asarray(False),
