@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from gradflow._results import GradflowRuntimeError as GradflowRuntimeError
     from gradflow._solve import Solution as Solution
     from gradflow._solve import solve as solve
+    from gradflow._solve_many import solve_many as solve_many
     from gradflow.activations import AbstractActivation as AbstractActivation
     from gradflow.activations import BlockCoefficients as BlockCoefficients
     from gradflow.activations import Erf as Erf
@@ -104,6 +105,7 @@ _ROOMS = {
     "families": ("copy_average", "CopyAverage", "perturbed_n_copy", "PerturbedNCopy"),
     "identification": ("identify", "Configuration", "IdentifyOptions", "Neuron", "NeuronKind"),
     "_solve": ("solve", "Solution"),
+    "_solve_many": ("solve_many",),
     "sweeps": ("phase_diagram", "PhaseDiagram", "Experiment", "Address", "Record"),
     "report": ("plot_neurons", "plot_path", "plot_phase_diagram", "plot_spectrum"),
     "_results": ("RESULTS", "GradflowRuntimeError"),

@@ -3,7 +3,7 @@
 import json
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
@@ -209,6 +209,24 @@ def instance(verb: str, name: str, value: Any, kind: type, line: str) -> Any:
         given = f"the class {value.__name__}" if isinstance(value, type) else _describe(value)
         raise TypeError(f"{verb}: {name} must be {kind.__name__}, got {given}. Write {line}.")
     return value
+
+
+def starts(verb: str, students: Any) -> list[Any]:
+    """A sequence of starts, at least one, all of one shape."""
+    line = f"gf.{verb}(problem, [problem.init(key) for key in jax.random.split(jax.random.key(0), 10)])"
+    if isinstance(students, str | bytes) or not isinstance(students, Sequence) or len(students) == 0:
+        raise TypeError(
+            f"{verb}: students must be a list of at least one start, got {_describe(students)}. Write {line}."
+        )
+    networks = [getattr(student, "student", student) for student in students]
+    shapes = [[np.shape(leaf) for leaf in jax.tree.leaves(network)] for network in networks]
+    for number, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise ValueError(
+                f"{verb}: all students must have one shape, got {shapes[0]} for the first and {shape} for number "
+                f"{number}. Call {verb} once for every shape."
+            )
+    return networks
 
 
 def choice(verb: str, name: str, value: Any, choices: tuple[str, ...]) -> str:

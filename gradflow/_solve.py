@@ -1,6 +1,6 @@
 """solve: one run, all stages."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import equinox as eqx
 
@@ -76,37 +76,62 @@ def solve(
     `.result` and as UNDECIDED; if the flow fails it raises `GradflowRuntimeError` with `.partial`, or with
     `throw=False` says so in `.result`.
     """
-    flow_options: dict[str, Any] = {
-        "method": method,
-        "rates": rates,
-        "rtol": rtol,
-        "atol": atol,
-        "progress": progress,
-        "throw": False,
-    }
-    trajectory = flow(problem, student, gradient_tolerance=gradient_tolerance, max_steps=max_steps, **flow_options)
+    flow_options: dict[str, Any] = {"method": method, "rates": rates, "rtol": rtol, "atol": atol}
+    trajectory = flow(
+        problem,
+        student,
+        gradient_tolerance=gradient_tolerance,
+        max_steps=max_steps,
+        progress=progress,
+        throw=False,
+        **flow_options,
+    )
+    later = LaterStages(refine_options, classify_options, identify_options)
+    return completed(problem, trajectory, flow_options | {"progress": progress}, max_steps, later, throw=throw)
+
+
+class LaterStages(NamedTuple):
+    """The options of what comes after the flow."""
+
+    refine: RefineOptions | None
+    classify: ClassifyOptions | None
+    identify: IdentifyOptions | None
+
+
+def completed(
+    problem: AbstractProblem,
+    trajectory: Trajectory,
+    flow_options: dict[str, Any],
+    max_steps: int,
+    options: LaterStages,
+    *,
+    throw: bool,
+) -> Solution:
+    """All stages after the flow, which goes on where refinement cannot tell its end yet."""
     if not _arrived(trajectory) or bool(problem.smoothness != Smoothness.SMOOTH):
-        return _only_the_flow(problem, trajectory, trajectory.result, throw)
-    began = trajectory.result
+        return only_the_flow(problem, trajectory, trajectory.result, throw=throw)
+    began, asked = trajectory.result, trajectory.options["gradient_tolerance"]
     try:
-        point = refine(problem, trajectory, options=refine_options)
-        verdict = classify(problem, point, trajectory=trajectory, options=classify_options)
+        point = refine(problem, trajectory, options=options.refine)
+        verdict = classify(problem, point, trajectory=trajectory, options=options.classify)
         for _ in range(_EXTENSIONS):
             steps_left = max_steps - trajectory.stats["steps"]
             if bool(point.result == RESULTS.successful) or verdict.kind is Kind.CHANNEL or steps_left <= 0:
                 break
-            tolerance = _TIGHTER * min(gradient_tolerance, float(trajectory.gradient_norms[-1]))
+            tolerance = _TIGHTER * min(asked, float(trajectory.gradient_norms[-1]))
             if tolerance <= point.gradient_floor:
                 break
-            further = flow(problem, trajectory, gradient_tolerance=tolerance, max_steps=steps_left, **flow_options)
+            further = flow(
+                problem, trajectory, gradient_tolerance=tolerance, max_steps=steps_left, throw=False, **flow_options
+            )
             if not _arrived(further):
                 break
             trajectory = trajectory.then(further)
-            point = refine(problem, trajectory, options=refine_options)
-            verdict = classify(problem, point, trajectory=trajectory, options=classify_options)
-        named = identify(problem, point, options=identify_options) if isinstance(problem, TeacherStudent) else None
+            point = refine(problem, trajectory, options=options.refine)
+            verdict = classify(problem, point, trajectory=trajectory, options=options.classify)
+        named = identify(problem, point, options=options.identify) if isinstance(problem, TeacherStudent) else None
     except KeyboardInterrupt:
-        return _only_the_flow(problem, trajectory, RESULTS.interrupted, throw)
+        return only_the_flow(problem, trajectory, RESULTS.interrupted, throw=throw)
     ended = verdict.kind is Kind.CHANNEL or bool(point.result == RESULTS.successful)
     return Solution(
         problem=problem,
@@ -123,7 +148,7 @@ def _arrived(trajectory: Trajectory) -> bool:
     return any(bool(trajectory.result == result) for result in (RESULTS.successful, RESULTS.stationary_start))
 
 
-def _only_the_flow(problem: AbstractProblem, trajectory: Trajectory, result: Any, throw: bool) -> Solution:
+def only_the_flow(problem: AbstractProblem, trajectory: Trajectory, result: Any, *, throw: bool) -> Solution:
     """No later stage was reached."""
     solution = Solution(
         problem=problem,

@@ -1,7 +1,7 @@
 """flow: the gradient flow as a stiff ODE, with any method, and what holds along it."""
 
-from gradflow.dynamics._flow import LEAST_RTOL as LEAST_RTOL
 from gradflow.dynamics._flow import flow as flow
+from gradflow.dynamics.course import LEAST_RTOL as LEAST_RTOL
 from gradflow.dynamics.field import GradientField as GradientField
 from gradflow.dynamics.field import Tolerances as Tolerances
 from gradflow.dynamics.invariants import dissipation_error as dissipation_error

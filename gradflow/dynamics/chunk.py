@@ -120,6 +120,41 @@ def advance(
     return lax.while_loop(go_on, step, (state, record))
 
 
+@eqx.filter_jit
+def begin_lanes(
+    method: AbstractMethod, fields: GradientField, positions: Float[Array, "lane param"], tolerances: Tolerances
+) -> FlowState:
+    """`begin` for many flows at once, at time 0; of the fields only `like` has an axis of lanes."""
+    return jax.vmap(lambda like, position: begin(method, _with(fields, like), jnp.asarray(0.0), position, tolerances))(
+        fields.like, positions
+    )
+
+
+@eqx.filter_jit
+def advance_lanes(
+    method: AbstractMethod,
+    fields: GradientField,
+    states: FlowState,
+    tolerances: Tolerances,
+    limits: Limits,
+    budgets: Int[Array, " lane"],
+) -> tuple[FlowState, Record]:
+    """`advance` for many flows at once; a lane that has stopped, or has no budget, waits for the others."""
+    return jax.vmap(
+        lambda like, state, budget: advance(method, _with(fields, like), state, tolerances, limits, budget)
+    )(fields.like, states, budgets)
+
+
+@eqx.filter_jit
+def stopped_lanes(states: FlowState, limits: Limits) -> Bool[Array, " lane"]:
+    """`should_stop` of every lane."""
+    return jax.vmap(lambda state: should_stop(state, limits))(states)
+
+
+def _with(field: GradientField, like: PyTree) -> GradientField:
+    return GradientField(problem=field.problem, like=like, rates=field.rates)
+
+
 def should_stop(state: FlowState, limits: Limits) -> Bool[Array, ""]:
     """Any of the reasons in `dynamics.stopping`, or the method's own."""
     norm = jnp.max(jnp.abs(state.gradient))

@@ -1,0 +1,158 @@
+"""One flow to be followed: checked arguments, the compiled problem, and what is left behind at the end."""
+
+import warnings
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jaxtyping import Float, PyTree
+
+from gradflow import _checks
+from gradflow._checks import Checked
+from gradflow._results import RESULTS
+from gradflow.dynamics import stopping
+from gradflow.dynamics.chunk import CHUNK, FlowState
+from gradflow.dynamics.field import GradientField, Tolerances
+from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method
+from gradflow.dynamics.path import Path
+from gradflow.dynamics.stopping import Limits
+from gradflow.dynamics.trajectory import Trajectory
+from gradflow.problems import AbstractProblem
+from gradflow.problems.base import parameters_of
+
+# a relative step tolerance below this asks for more than a step's own rounding leaves
+LEAST_RTOL = 1e-13
+
+
+class Course(NamedTuple):
+    """A start, where it ends, and how it is followed."""
+
+    problem: AbstractProblem
+    padded: PyTree
+    field: GradientField
+    method: AbstractMethod
+    tolerances: Tolerances
+    limits: Limits
+    max_steps: int
+    options: dict[str, Any]
+
+    @property
+    def position(self) -> Float[jax.Array, " param"]:
+        """The start as a vector of the compiled shape."""
+        return self.field.problem.flatten(self.padded)
+
+    @property
+    def chunk(self) -> int:
+        """Attempted steps between two looks of the host."""
+        return int(self.options["chunk"])
+
+    def path(self, state: FlowState) -> Path:
+        """An empty path from the first state."""
+        return Path(state, np.asarray(self.field.rates), self.options["samples_per_decade"])
+
+    def trajectory(self, path: Path, state: FlowState, *, interrupted: bool, seconds: float) -> Trajectory:
+        """What the flow leaves behind."""
+        result = RESULTS.interrupted if interrupted else _result(state, self.limits)
+        if path.attempted == 0 and bool(result == RESULTS.successful):
+            result = RESULTS.stationary_start
+        times, positions, losses, norms, squares = zip(*path.samples, strict=True)
+        compiled, problem = self.field.problem, self.problem
+        states = [problem.unpad(compiled.unflatten(position, self.padded)) for position in positions]
+        stats = {
+            "steps": path.attempted,
+            "rejected": path.attempted - path.accepted,
+            "loss_increase": path.loss_increase,
+            "invariant_drift": problem.drift(states[0], states[-1]),
+            "seconds": seconds,
+        }
+        return Trajectory(
+            problem=problem,
+            times=np.asarray(times),
+            states=jax.tree.map(lambda *leaves: np.stack(leaves), *states),
+            losses=np.asarray(losses),
+            gradient_norms=np.asarray(norms),
+            squared_gradient_norms=np.asarray(squares),
+            result=result,
+            stats=stats,
+            options=self.options,
+        )
+
+
+def course(
+    verb: str,
+    problem: Checked[AbstractProblem],
+    student: Any,
+    *,
+    method: Checked[AbstractMethod | None],
+    rates: Any | None,
+    rtol: Checked[float | None],
+    atol: Checked[float | None],
+    gradient_tolerance: Checked[float],
+    max_steps: Checked[int],
+    end_time: Checked[float | None] = None,
+    samples_per_decade: Checked[int] = 10,
+    chunk: Checked[int] = CHUNK,
+) -> Course:
+    """Check the arguments of a flow (see `flow`)."""
+    _checks.instance(verb, "problem", problem, AbstractProblem, f"gf.{verb}(problem, student)")
+    start = problem.check(verb, parameters_of(student))
+    method = default_method(problem) if method is None else method
+    if jax.default_backend() == "tpu":
+        warnings.warn(f"{verb}: float64 is emulated on a TPU; the end point is refined on the CPU", stacklevel=3)
+    _checks.instance(verb, "method", method, AbstractMethod, "method=gf.NDF()")
+    if isinstance(method, Diffrax) and method.controller is not None:
+        _checks.no_tolerances(rtol, atol)
+    options: dict[str, Any] = {
+        "rtol": _checks.tolerance(verb, "rtol", 1e-3 if rtol is None else rtol, floor=LEAST_RTOL),
+        "atol": _checks.tolerance(verb, "atol", 1e-6 if atol is None else atol, zero=True),
+        "gradient_tolerance": _checks.tolerance(verb, "gradient_tolerance", gradient_tolerance, zero=True),
+        "max_steps": _checks.count(verb, "max_steps", max_steps, "max_steps=10_000", least=0),
+        "end_time": None if end_time is None else _checks.tolerance(verb, "end_time", end_time),
+        "samples_per_decade": _checks.count(verb, "samples_per_decade", samples_per_decade, "samples_per_decade=10"),
+        "chunk": _checks.count(verb, "chunk", chunk, f"chunk={CHUNK}", most=CHUNK),
+        "method": method,
+        "rates": None if rates is None else _checks.rates(verb, rates, start),
+    }
+    padded = problem.pad(start)
+    return Course(
+        problem=problem,
+        padded=padded,
+        field=GradientField(problem=problem.compiled(), like=padded, rates=_rates(problem, start, options["rates"])),
+        method=method,
+        tolerances=Tolerances(options["rtol"], options["atol"]),
+        limits=Limits(options["gradient_tolerance"], float("inf") if end_time is None else options["end_time"]),
+        max_steps=options["max_steps"],
+        options=options,
+    )
+
+
+def as_asked_for(trajectory: Trajectory) -> bool:
+    """Whether the flow ended in a way that the caller has asked for."""
+    fine = (RESULTS.successful, RESULTS.stationary_start, RESULTS.end_time_reached, RESULTS.interrupted)
+    return any(bool(trajectory.result == result) for result in fine)
+
+
+def _result(state: FlowState, limits: Limits) -> Any:
+    """Why the flow stopped, by the predicates that stopped it."""
+    norm = jnp.max(jnp.abs(state.gradient))
+    if bool(stopping.has_diverged(state.loss, norm, state.position)):
+        return RESULTS.diverged
+    if bool(state.rose):
+        return RESULTS.loss_increased
+    if bool(stopping.is_critical(norm, limits)):
+        return RESULTS.successful
+    if bool(stopping.has_ended(state.time, limits)):
+        return RESULTS.end_time_reached
+    if not bool(state.ok) or bool(stopping.has_stalled(state.time, state.next_step_size)):
+        return RESULTS.step_size_underflow
+    return RESULTS.max_steps_reached
+
+
+def _rates(problem: AbstractProblem, start: PyTree, rates: PyTree | None) -> Float[jax.Array, " param"]:
+    """The diagonal of M on vectors of the compiled shape; padding, which does not move, gets 1."""
+    ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf)), start)
+    if rates is None:
+        rates = ones
+    padded = problem.compiled().flatten(problem.pad(rates))
+    return jnp.where(problem.compiled().flatten(problem.pad(ones)) == 1, padded, 1.0)
