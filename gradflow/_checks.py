@@ -229,6 +229,15 @@ def starts(verb: str, students: Any) -> list[Any]:
     return networks
 
 
+def known_elsewhere(verb: str, init: Any, *, known: bool) -> None:
+    """A law of initial weights that another process can make again."""
+    if not known:
+        raise ValueError(
+            f"{verb}: worker processes know gradflow's own initialisers only, got {type(init).__name__}. "
+            "Write processes=1."
+        )
+
+
 def choice(verb: str, name: str, value: Any, choices: tuple[str, ...]) -> str:
     """One of a few words."""
     if value not in choices:

@@ -6,12 +6,13 @@ from typing import Annotated
 import typer
 
 import gradflow
+from gradflow._compilation_cache import use_compilation_cache
 from gradflow.cli.phase_diagram import phase_diagram
 from gradflow.cli.solve import solve
 
 _EPILOG = (
-    "Exit codes: 0 done, 1 a run failed, 2 wrong use, 130 interrupted. Compiled programs are kept where "
-    "JAX_COMPILATION_CACHE_DIR says, if it is set."
+    "Exit codes: 0 done, 1 a run failed, 2 wrong use, 130 interrupted. Compiled programs are kept in "
+    "~/.cache/gradflow, or where JAX_COMPILATION_CACHE_DIR says."
 )
 
 app = typer.Typer(
@@ -43,6 +44,7 @@ def _gradflow(
 
 def main() -> None:
     """Run the command; wrong arguments are one line and exit code 2, not a traceback."""
+    use_compilation_cache()
     try:
         app()
     except (ValueError, TypeError) as error:

@@ -32,6 +32,10 @@ def phase_diagram(
     atol: options.Atol = 1e-6,
     gradient_tolerance: options.GradientTolerance = 1e-8,
     max_steps: options.MaxSteps = 10_000,
+    processes: Annotated[
+        int | None,
+        typer.Option(help="Worker processes that share the runs.  [default: one a core]", show_default=False),
+    ] = None,
     as_json: options.Json = False,
 ) -> None:
     """Where gradient flows end, by student width: a table, and with --out a figure and a store that a second call
@@ -40,6 +44,7 @@ def phase_diagram(
     Example:  gradflow phase-diagram --k 8 --runs 10 --seed 0 --out runs/k8
     """
     import gradflow as gf
+    from gradflow import sweeps
 
     diagram = gf.phase_diagram(
         k,
@@ -53,6 +58,7 @@ def phase_diagram(
         atol=atol,
         gradient_tolerance=gradient_tolerance,
         max_steps=max_steps,
+        processes=len(sweeps.cores()) if processes is None else processes,
         progress=True,
     )
     typer.echo(json.dumps(diagram.to_json(), indent=1) if as_json else str(diagram))

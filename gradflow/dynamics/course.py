@@ -20,6 +20,7 @@ from gradflow.dynamics.stopping import Limits
 from gradflow.dynamics.trajectory import Trajectory
 from gradflow.problems import AbstractProblem
 from gradflow.problems.base import parameters_of
+from gradflow.problems.confinement import Confined
 
 # a relative step tolerance below this asks for more than a step's own rounding leaves
 LEAST_RTOL = 1e-13
@@ -29,6 +30,8 @@ class Course(NamedTuple):
     """A start, where it ends, and how it is followed."""
 
     problem: AbstractProblem
+    start: PyTree
+    followed: Confined
     padded: PyTree
     field: GradientField
     method: AbstractMethod
@@ -57,8 +60,11 @@ class Course(NamedTuple):
         if path.attempted == 0 and bool(result == RESULTS.successful):
             result = RESULTS.stationary_start
         times, positions, losses, norms, squares = zip(*path.samples, strict=True)
-        compiled, problem = self.field.problem, self.problem
-        states = [problem.unpad(compiled.unflatten(position, self.padded)) for position in positions]
+        compiled, problem, followed = self.field.problem, self.problem, self.followed
+        states = [
+            followed.lift(followed.problem.unpad(compiled.unflatten(position, self.padded))) for position in positions
+        ]
+        states[0] = jax.tree.map(np.asarray, self.start)  # as it was given, to the last bit
         stats = {
             "steps": path.attempted,
             "rejected": path.attempted - path.accepted,
@@ -114,11 +120,19 @@ def course(
         "method": method,
         "rates": None if rates is None else _checks.rates(verb, rates, start),
     }
-    padded = problem.pad(start)
+    # with rates of its own for every coordinate the flow need not stay where it is confined without
+    followed = (problem.confined(start) if rates is None else None) or Confined(problem, start, lambda student: student)
+    padded = followed.problem.pad(followed.parameters)
     return Course(
         problem=problem,
+        start=start,
+        followed=followed,
         padded=padded,
-        field=GradientField(problem=problem.compiled(), like=padded, rates=_rates(problem, start, options["rates"])),
+        field=GradientField(
+            problem=followed.problem.compiled(),
+            like=padded,
+            rates=_rates(followed.problem, followed.parameters, options["rates"]),
+        ),
         method=method,
         tolerances=Tolerances(options["rtol"], options["atol"]),
         limits=Limits(options["gradient_tolerance"], float("inf") if end_time is None else options["end_time"]),

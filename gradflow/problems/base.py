@@ -12,6 +12,7 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, PyTree
 
 from gradflow import _checks
+from gradflow.problems.confinement import Confined
 
 EPSILON = float(np.finfo(np.float64).eps)
 AT_FLOOR = 2.0  # "at the floor" means at most twice the floor, never a bare number
@@ -133,6 +134,10 @@ class AbstractProblem(eqx.Module):
     def unpad(self, parameters: PyTree) -> PyTree:
         """Back from `pad`."""
         return parameters
+
+    def confined(self, parameters: PyTree) -> Confined | None:
+        """The flow from a start in fewer parameters, where it cannot leave a subspace; None if that is not known."""
+        return None
 
 
 def parameters_of(anything: Any) -> PyTree:

@@ -15,6 +15,7 @@ from gradflow.activations import AbstractActivation
 from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork
 from gradflow.problems import curvature, expectations, zero_modes
 from gradflow.problems.base import AT_FLOOR, EPSILON, ROUNDINGS, AbstractProblem, ZeroModes
+from gradflow.problems.confinement import Confined, span_basis
 from gradflow.problems.hessian_operator import hessian_operator, hessian_vector_product
 from gradflow.problems.inputs import Gaussian
 from gradflow.problems.teacher import Teacher
@@ -197,6 +198,30 @@ class TeacherStudent(AbstractProblem):
             return parameters
         weights, output = np.asarray(parameters.weights), np.asarray(parameters.output)
         return _with_leaves(parameters, weights[: self.width], output[: self.width])
+
+    def confined(self, parameters: TwoLayerNetwork) -> Confined | None:
+        """In more than k + n input dimensions the flow stays in the span of the teacher and of the initial weights: it
+        is followed in k + n coordinates of that span (k + `padded_width`, so that widths share a shape).
+        """
+        k, d = self.teacher.weights.shape
+        size = k + self.padded_width
+        if d <= size:
+            return None
+        teacher, weights = np.asarray(self.teacher.weights), np.asarray(parameters.weights)
+        basis = span_basis(teacher, weights, size)
+        inside = np.eye(k, size) if is_orthonormal(self.teacher) else teacher @ basis.T
+        problem = TeacherStudent(
+            TwoLayerNetwork(inside, self.teacher.output, self.activation),
+            self.width,
+            free=self.free,
+            padded_width=self.padded_width,
+        )
+
+        def lift(student: TwoLayerNetwork) -> TwoLayerNetwork:
+            return _with_leaves(student, np.asarray(student.weights) @ basis, student.output)
+
+        start = TwoLayerNetwork(weights @ basis.T, parameters.output, parameters.activation)
+        return Confined(problem=problem, parameters=start, lift=lift)
 
     def _check_shape(self, verb: str, network: TwoLayerNetwork) -> None:
         _checks.student_shape(verb, network.weights.shape, (self.width, self.teacher.input_dimension))

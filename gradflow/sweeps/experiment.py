@@ -8,13 +8,13 @@ import equinox as eqx
 import jax
 from jaxtyping import Array, Key
 
-from gradflow import _checks
+from gradflow import _checks, networks
 from gradflow.dynamics import LEAST_RTOL
 from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork, orthonormal_teacher
 from gradflow.problems import TeacherStudent
 
 # bumped by hand whenever a change of the code may change the class or the digits of a run
-NUMERICS = 1
+NUMERICS = 2
 GENERATOR = "threefry2x32"
 SCHEMA = 1
 
@@ -67,7 +67,7 @@ class Experiment(eqx.Module):
             },
             "init": _law(self.init),
             "options": {
-                "method": "Diffrax",
+                "method": "NDF",
                 "rtol": self.rtol,
                 "atol": self.atol,
                 "gradient_tolerance": self.gradient_tolerance,
@@ -114,16 +114,34 @@ def experiment(
     )
 
 
+def from_description(description: dict[str, Any]) -> Experiment:
+    """The experiment of a description, if its law of initial weights is one of gradflow's."""
+    law, options = dict(description["init"]), description["options"]
+    return Experiment(
+        init=getattr(networks, law.pop("law"))(**law),
+        seed=description["seed"],
+        excess=description["problem"]["excess"],
+        rtol=options["rtol"],
+        atol=options["atol"],
+        gradient_tolerance=options["gradient_tolerance"],
+        max_steps=options["max_steps"],
+    )
+
+
+def is_ours(init: AbstractInitialiser) -> bool:
+    """Whether a law of initial weights is gradflow's, and so known to other processes by its name."""
+    return type(init).__module__.startswith("gradflow.")
+
+
 def _law(init: AbstractInitialiser) -> dict[str, Any]:
     """A law as plain data: its class (with the module, if it is the user's own) and its fields."""
     kind = type(init)
-    ours = kind.__module__.startswith("gradflow.")
     fields = {name: getattr(init, name) for name in init.__dataclass_fields__}
-    return {"law": kind.__qualname__ if ours else f"{kind.__module__}.{kind.__qualname__}", **fields}
+    return {"law": kind.__qualname__ if is_ours(init) else f"{kind.__module__}.{kind.__qualname__}", **fields}
 
 
 def padded_width(n: int) -> int:
-    """4, 8, then multiples of 8 up to 32, and the width itself beyond, where padding would cost more than compiling."""
+    """4, 8, then multiples of 8 up to 64, and the width itself beyond, where padding would cost more than compiling."""
     if n <= 4:
         return 4
-    return -(-n // 8) * 8 if n <= 32 else n
+    return -(-n // 8) * 8 if n <= 64 else n

@@ -59,6 +59,8 @@ class Record(eqx.Module):
         """What the run came to, as plain data; nothing of how fast or by whom."""
         verdict, point, named = (self.header[name] for name in ("classification", "point", "configuration"))
         values, errors = (self.arrays.get(name) for name in ("eigenvalues", "eigenvalue_error"))
+        if values is not None and not len(values):  # of a spectrum known by its signs alone
+            values = errors = None
         return {
             "k": self.address.k,
             "n": self.address.n,
