@@ -1,10 +1,11 @@
 """The critical point that the flow reaches does not depend on the integrator's tolerance: run by run, at rtol 1e-3,
 1e-6 and 1e-9.
 
-32 starts at n = 10, k = d = 20, W ~ N(0, 1/d), a = 1. One table: a row a start, a column a tolerance, then the
-exceptions.
+32 starts at n = 10, k = d = 20, W ~ N(0, 1/d), a = 1, or others. One table: a row a start, a column a tolerance, then
+the exceptions.
 
-    python benchmarks/basins.py [--starts 32]
+    python benchmarks/basins.py
+    python benchmarks/basins.py --n 23 --k 50 --d 51 --law GlorotNormal --starts 8
 """
 
 import argparse
@@ -22,9 +23,13 @@ TOLERANCES = ((1e-3, 1e-6), (1e-6, 1e-9), (1e-9, 1e-12))
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--starts", type=int, default=32)
-    starts = parser.parse_args().starts
-    problem = gf.TeacherStudent(gf.orthonormal_teacher(k=20, d=20), width=10)
-    law = gf.LecunNormal()
+    parser.add_argument("--n", type=int, default=10)
+    parser.add_argument("--k", type=int, default=20)
+    parser.add_argument("--d", type=int, default=20)
+    parser.add_argument("--law", choices=("LecunNormal", "GlorotNormal"), default="LecunNormal")
+    asked = parser.parse_args()
+    starts, law = asked.starts, getattr(gf, asked.law)()
+    problem = gf.TeacherStudent(gf.orthonormal_teacher(asked.k, asked.d), asked.n)
     rows, exceptions = [], []
     totals: dict[float, Counter[str]] = {rtol: Counter() for rtol, _ in TOLERANCES}
     steps, seconds = Counter[float](), Counter[float]()
@@ -37,7 +42,7 @@ def main() -> None:
             seconds[rtol] += perf_counter() - began
             steps[rtol] += found[rtol].trajectory.stats["steps"]
         names = {
-            rtol: f"{solution.configuration.label.replace('1, ' * 9, '…, ')} {solution.classification.kind}"
+            rtol: f"{solution.configuration.label.replace('1, ' * (asked.n - 1), '…, ')} {solution.classification.kind}"
             for rtol, solution in found.items()
         }
         far = max(gf.distance(solution.student, found[1e-9].student) for solution in found.values())

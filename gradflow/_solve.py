@@ -4,13 +4,24 @@ from typing import Any, NamedTuple
 
 import equinox as eqx
 
+from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._progress import AbstractMeter
 from gradflow._results import RESULTS, GradflowRuntimeError, message_of, name_of
-from gradflow.critical_points import Classification, ClassifyOptions, Kind, Point, RefineOptions, classify, refine
+from gradflow.critical_points import (
+    Classification,
+    ClassifyOptions,
+    Kind,
+    Point,
+    RefineOptions,
+    classify,
+    refine,
+    require_memory,
+)
 from gradflow.dynamics import AbstractMethod, Trajectory, flow
 from gradflow.identification import Configuration, IdentifyOptions, identify
 from gradflow.problems import AbstractProblem, Smoothness, TeacherStudent
+from gradflow.problems.base import parameters_of
 
 # where refinement cannot tell the end from here, the flow goes on to a gradient this much smaller, this often
 _TIGHTER, _EXTENSIONS = 1e-2, 3
@@ -76,6 +87,8 @@ def solve(
     `.result` and as UNDECIDED; if the flow fails it raises `GradflowRuntimeError` with `.partial`, or with
     `throw=False` says so in `.result`.
     """
+    _checks.instance("solve", "problem", problem, AbstractProblem, "gf.solve(problem, student)")
+    require_memory("solve", problem.flatten(problem.check("solve", parameters_of(student))).size)
     flow_options: dict[str, Any] = {"method": method, "rates": rates, "rtol": rtol, "atol": atol}
     trajectory = flow(
         problem,

@@ -11,10 +11,12 @@ from gradflow._interrupt import listening
 from gradflow._results import RESULTS, GradflowRuntimeError
 from gradflow._solve import LaterStages, Solution, completed, solve
 from gradflow.critical_points import ClassifyOptions, RefineOptions
+from gradflow.critical_points import require_memory as require_stages
 from gradflow.dynamics import AbstractMethod, Trajectory
 from gradflow.dynamics.chunk import CHUNK
 from gradflow.dynamics.course import course
-from gradflow.dynamics.lanes import flow_in_lanes, require_memory
+from gradflow.dynamics.lanes import flow_in_lanes
+from gradflow.dynamics.lanes import require_memory as require_lanes
 from gradflow.identification import IdentifyOptions
 from gradflow.problems import AbstractProblem
 
@@ -67,6 +69,7 @@ def solve_many(
         )
         for start in starts
     ]
+    require_stages("solve_many", courses[0].problem.flatten(courses[0].start).size)
     later = LaterStages(refine_options, classify_options, identify_options)
     solutions: dict[int, Solution] = {}
 
@@ -91,7 +94,7 @@ def solve_many(
                     if interrupted() or bool(solutions[number].result == RESULTS.interrupted):
                         break
             else:
-                require_memory(courses[0], min(lanes, len(courses)))
+                require_lanes(courses[0], min(lanes, len(courses)))
                 flow_in_lanes(courses, lanes, finish)
         except KeyboardInterrupt:
             pass

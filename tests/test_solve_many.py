@@ -163,6 +163,6 @@ def test_wrong_use_is_refused_with_the_line_to_write(problem, starts, students, 
 
 
 def test_lanes_that_do_not_fit_are_refused_before_anything_is_computed(problem, starts, monkeypatch):
-    monkeypatch.setattr(_memory, "available", lambda: 1e5)
+    monkeypatch.setattr(_memory, "available", lambda: 1.5e5)
     with pytest.raises(MemoryError, match=r"solve_many: 3 flows of 40 parameters at once needs .* Write lanes=1"):
         gf.solve_many(problem, starts, lanes=3)

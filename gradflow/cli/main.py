@@ -15,6 +15,9 @@ _EPILOG = (
     "~/.cache/gradflow, or where JAX_COMPILATION_CACHE_DIR says."
 )
 
+# where wrong use is refused before anything runs
+_REFUSALS = ("gradflow._checks", "gradflow._memory", "gradflow._precision")
+
 app = typer.Typer(
     help="Follow the gradient flow of a small neural network to the critical point where it ends, and say what it is.",
     epilog=_EPILOG,
@@ -47,7 +50,7 @@ def main() -> None:
     use_compilation_cache()
     try:
         app()
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, MemoryError) as error:
         if _is_wrong_use(error):
             typer.echo(f"error: {error}", err=True)
             sys.exit(2)
@@ -59,4 +62,4 @@ def _is_wrong_use(error: BaseException) -> bool:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_globals.get("__name__") in ("gradflow._checks", "gradflow._precision")
+    return trace is not None and trace.tb_frame.f_globals.get("__name__") in _REFUSALS

@@ -87,7 +87,7 @@ def classify(
     _checks.path("classify", trajectory)
     _checks.smooth("classify", bool(problem.smoothness == Smoothness.SMOOTH))
     values = evaluation.values(problem, parameters)
-    require_memory(len(values.gradient))
+    require_memory("classify", len(values.gradient))
     matrix, rounding = evaluation.hessian(problem, parameters)
     place = Place(problem, parameters, values, matrix, rounding, options.distance_left)
     here, newton_step = measured(place, options.spectrum)

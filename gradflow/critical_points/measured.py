@@ -95,10 +95,10 @@ def measured(place: Place, kind: str) -> Measured:
     return _by_eigenvectors(place)
 
 
-def require_memory(size: int) -> None:
-    """Refuse what does not fit before the Hessian is computed."""
+def require_memory(verb: str, size: int) -> None:
+    """Refuse what does not fit before anything is computed."""
     _memory.require(
-        "classify",
+        verb,
         _memory.matrices(_CHOLESKY, size),
         f"the Hessian of {size} parameters and its factor",
         "Classify it on a machine that has as much; flow and refine need no matrix "

@@ -1,5 +1,6 @@
 """Runs in worker processes, each with its share of the cores."""
 
+import contextlib
 import json
 import os
 import queue
@@ -64,6 +65,10 @@ def run_in_processes(plan: Experiment, addresses: list[Address], store: Store, p
         waiting.clear()
         for worker in workers:
             worker.stop()
+        for thread in threads:
+            thread.join()
+        for worker in workers:
+            worker.close()
 
 
 class _Waiting:
@@ -124,10 +129,11 @@ class _Worker:
         except BrokenPipeError:
             answer = ""
         if not answer:
-            self._process = None
             if self._stopped:
                 raise KeyboardInterrupt
+            self._process = None
             reason = f"the worker process ended with exit code {process.wait()} in the middle of the run"
+            _close(process)
             record = crashed(self._plan, address, WorkerDied(reason))
             self._store.write(record)
             return record
@@ -143,6 +149,11 @@ class _Worker:
         if self._process is not None:
             self._process.kill()
             self._process.wait()
+
+    def close(self) -> None:
+        """Once nobody reads from it any more."""
+        if self._process is not None:
+            _close(self._process)
 
     def _started(self) -> subprocess.Popen[str]:
         # in a session of its own the terminal's Ctrl-C does not reach it: the caller hears it, and stops the workers
@@ -165,3 +176,11 @@ class _Worker:
         settings = {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
         cache = jax.config.jax_compilation_cache_dir  # type: ignore[attr-defined]
         return settings | ({"JAX_COMPILATION_CACHE_DIR": str(cache)} if cache else {})
+
+
+def _close(process: subprocess.Popen[str]) -> None:
+    """The pipes to a process that has ended; what was on its way there is lost."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()

@@ -140,6 +140,8 @@ def test_what_does_not_fit_is_refused_before_it_is_computed(problem, monkeypatch
         gf.refine(problem, student)
     with pytest.raises(MemoryError, match="classify: the Hessian of 40 parameters and its factor needs"):
         gf.classify(problem, student)
+    with pytest.raises(MemoryError, match="solve: the Hessian of 40 parameters and its factor needs"):
+        gf.solve(problem, student)  # before the flow, not after it
     assert gf.refine(problem, student, options=gf.RefineOptions(matrix_free=True)).steps >= 0
     # room for the factor, not for the eigenvectors of a Hessian that is not definite
     monkeypatch.setattr(_memory, "available", lambda: 3.5 * 8 * 40**2)

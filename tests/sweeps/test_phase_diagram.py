@@ -282,4 +282,4 @@ def test_points_without_a_name_are_grouped_numbered_and_kept(diagram):
 def test_small_widths_share_a_few_compiled_shapes():
     from gradflow.sweeps.experiment import padded_width
 
-    assert [padded_width(n) for n in range(1, 34)] == [4] * 4 + [8] * 4 + [16] * 8 + [24] * 8 + [32] * 8 + [33]
+    assert [padded_width(n) for n in range(1, 34)] == [4] * 4 + [8] * 4 + [16] * 8 + [24] * 8 + [32] * 8 + [40]
