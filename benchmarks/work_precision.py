@@ -94,7 +94,7 @@ def main() -> None:
             out[:] = -hessian(np.ascontiguousarray(y))
 
         def path(rtol: float) -> np.ndarray:
-            options = {"jacfn": jacobian} if linsolver == "dense" else {}
+            options = {"jacfn": jacobian} if linsolver == "dense" else {"krylov_dim": 20}
             solver = CVODE(right, rtol=rtol, atol=1e-3 * rtol, linsolver=linsolver, max_num_steps=100_000, **options)
             found = solver.solve(np.array([0.0, *TIMES]), start)
             return np.asarray(found.y)[1:]
@@ -111,7 +111,7 @@ def main() -> None:
         ("SciPy BDF, exact Hessian", by_scipy("BDF")),
         ("SciPy Radau, exact Hessian", by_scipy("Radau")),
         ("CVODE dense, exact Hessian", by_cvode("dense")),
-        ("CVODE GMRES", by_cvode("gmres")),
+        ("CVODE GMRES(20)", by_cvode("gmres")),
     ):
         cells = []
         for rtol in TOLERANCES:

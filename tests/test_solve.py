@@ -114,5 +114,5 @@ def test_options_reach_their_stages(problem, solution):
 
 
 def test_what_is_no_student_is_refused(problem):
-    with pytest.raises(TypeError, match=r"flow: student must be TwoLayerNetwork, got .*Write problem.init\("):
+    with pytest.raises(TypeError, match=r"solve: student must be TwoLayerNetwork, got .*Write problem.init\("):
         gf.solve(problem, np.zeros((4, 9)))

@@ -18,7 +18,9 @@ import gradflow as gf
 def test_the_four_overlaps_are_those_of_the_reference(k, n, overlaps, places):
     found = gf.perturbed_n_copy(k, n)
     for value, digits, given in zip(found.overlaps, overlaps, places, strict=True):
-        assert value == pytest.approx(digits, rel=0, abs=0.501 * 10.0**-given)
+        # half a unit of the digits given, and what float64 leaves of them: at k = 50 the softest of the four directions
+        # has a curvature of 0.0166 where the gradient sums terms of size 1e2, whose rounding is 2e-14
+        assert value == pytest.approx(digits, rel=0, abs=0.501 * 10.0**-given + 2e-14 / 0.0166)
     assert found.student.weights.shape == (n, k + 1)
     assert found.student.weights[0, 0] == found.overlaps.own
     assert found.student.weights[0, 1] == found.overlaps.others
