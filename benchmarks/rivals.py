@@ -204,7 +204,7 @@ class Counted:
 
 
 def cvode(
-    gradient: Gradient, start: Vector, *, rtol: float, atol: float, linsolver: str, limit: float = 20.0, **options: Any
+    gradient: Gradient, start: Vector, *, rtol: float, atol: float, linsolver: str, limit: float = 8.0, **options: Any
 ) -> Ended:
     """SUNDIALS' CVODE, step by step until ‖∇L‖∞ ≤ 1e-8."""
     counted = Counted(gradient, limit)
@@ -236,7 +236,7 @@ def scipy_flow(
     method: str,
     rtol: float,
     atol: float,
-    limit: float = 20.0,
+    limit: float = 8.0,
 ) -> Ended:
     """SciPy's stiff integrators with the exact Jacobian, step by step until ‖∇L‖∞ ≤ 1e-8."""
     counted = Counted(gradient, limit)

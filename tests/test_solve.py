@@ -44,7 +44,8 @@ def test_a_loose_gradient_is_followed_further_until_newton_can_tell(problem, sol
     assert gf.distance(loose.student, solution.student) <= 1e-10
     assert loose.trajectory.gradient_norms[-1] <= 1e-4
     assert np.all(np.diff(loose.trajectory.times) > 0)
-    assert loose.trajectory.stats["steps"] <= solution.trajectory.stats["steps"] + 10
+    # an extension begins at order 1 again
+    assert loose.trajectory.stats["steps"] <= solution.trajectory.stats["steps"] + 40
 
 
 def test_a_start_at_zero_is_a_saddle_and_not_a_success_of_the_flow(problem):

@@ -36,7 +36,8 @@ class Record(NamedTuple):
     times: Float[Array, " steps"]
     positions: Float[Array, "steps param"]
     losses: Float[Array, " steps"]
-    gradients: Float[Array, "steps param"]
+    gradient_norms: Float[Array, " steps"]
+    squared_gradient_norms: Float[Array, " steps"]
     accepted: Int[Array, ""]
     attempted: Int[Array, ""]
 
@@ -82,7 +83,8 @@ def advance(
         times=jnp.zeros(CHUNK),
         positions=jnp.zeros((CHUNK, size)),
         losses=jnp.zeros(CHUNK),
-        gradients=jnp.zeros((CHUNK, size)),
+        gradient_norms=jnp.zeros(CHUNK),
+        squared_gradient_norms=jnp.zeros(CHUNK),
         accepted=jnp.asarray(0),
         attempted=jnp.asarray(0),
     )
@@ -100,7 +102,8 @@ def advance(
             times=record.times.at[row].set(info.time),
             positions=record.positions.at[row].set(info.position),
             losses=record.losses.at[row].set(loss),
-            gradients=record.gradients.at[row].set(gradient),
+            gradient_norms=record.gradient_norms.at[row].set(jnp.max(jnp.abs(gradient))),
+            squared_gradient_norms=record.squared_gradient_norms.at[row].set(jnp.sum(field.rates * gradient**2)),
             accepted=jnp.where(info.accepted, row + 1, row),
             attempted=record.attempted + 1,
         )

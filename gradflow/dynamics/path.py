@@ -23,11 +23,15 @@ class Path:
     """Samples at log-spaced times; the last accepted step is always among them."""
 
     def __init__(self, state: FlowState, rates: Float[np.ndarray, " param"], samples_per_decade: int):
-        self._rates, self._samples_per_decade = rates, samples_per_decade
+        self._samples_per_decade = samples_per_decade
         self._next_mark, self._last_is_kept = 0.0, True
         self._last_loss = float(state.loss)
         self.attempted, self.accepted, self.loss_increase = 0, 0, 0.0
-        self.samples = [self._sample(0.0, np.asarray(state.position), float(state.loss), np.asarray(state.gradient))]
+        gradient = np.asarray(state.gradient)
+        with np.errstate(over="ignore"):  # a start may be as far out as it likes
+            squared = float(np.sum(rates * gradient**2))
+        norm = float(np.max(np.abs(gradient)))
+        self.samples = [Sample(0.0, np.asarray(state.position), self._last_loss, norm, squared)]
 
     def extend(self, record: Record) -> None:
         """Take the accepted steps of a chunk."""
@@ -35,7 +39,9 @@ class Path:
         self.accepted += int(record.accepted)
         for row in range(int(record.accepted)):
             time, loss = float(record.times[row]), float(record.losses[row])
-            sample = self._sample(time, np.asarray(record.positions[row]), loss, np.asarray(record.gradients[row]))
+            norm, squared = float(record.gradient_norms[row]), float(record.squared_gradient_norms[row])
+            # a copy: a view would keep the positions of the whole chunk
+            sample = Sample(time, np.array(record.positions[row]), loss, norm, squared)
             # one assignment, so that an interrupt leaves either the old path or the new
             self.samples = [*(self.samples if self._last_is_kept else self.samples[:-1]), sample]
             self._last_is_kept = time >= self._next_mark
@@ -44,10 +50,3 @@ class Path:
                 self._next_mark = 10 ** (mark / self._samples_per_decade)
             self.loss_increase = max(self.loss_increase, loss - self._last_loss)
             self._last_loss = loss
-
-    def _sample(
-        self, time: float, position: Float[np.ndarray, " param"], loss: float, gradient: Float[np.ndarray, " param"]
-    ) -> Sample:
-        with np.errstate(over="ignore"):  # a run that diverges passes through infinity
-            squared = float(np.sum(self._rates * gradient**2))
-        return Sample(time, position, loss, float(np.max(np.abs(gradient))), squared)

@@ -163,7 +163,7 @@ def test_a_flow_that_is_infinite_after_a_finite_time_stops_there_soon():
     "rates", [(2.0, 0.5), gf.TwoLayerNetwork(np.linspace(0.5, 2, 36).reshape(4, 9), np.ones(4))], ids=["leaf", "array"]
 )
 def test_rates_change_the_path_but_not_the_critical_points(problem, start, rates):
-    trajectory = gf.flow(problem, start, rates=rates, max_steps=200)
+    trajectory = gf.flow(problem, start, rates=rates, max_steps=400)
     assert np.max(np.abs(problem.flatten(problem.gradient(trajectory.final)))) <= 1e-8
     point = gf.refine(problem, trajectory)
     assert bool(point.result == gf.RESULTS.successful)
