@@ -62,4 +62,4 @@ def _is_wrong_use(error: BaseException) -> bool:
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next
-    return trace is not None and trace.tb_frame.f_globals.get("__name__") in _REFUSALS
+    return trace is not None and str(trace.tb_frame.f_globals.get("__name__")).startswith(_REFUSALS)

@@ -1,0 +1,82 @@
+"""Networks, teachers and partitions: shapes that fit."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from jaxtyping import Array, Float
+
+from gradflow._checks.numbers import count
+
+
+def inputs_fit(given: tuple[int, ...], dimension: int) -> None:
+    if not given or given[-1] != dimension:
+        raise ValueError(
+            f"TwoLayerNetwork: x must have shape (..., {dimension}), got {given}. Write net(x) with one row an input."
+        )
+
+
+def teacher_fits(verb: str, k: int, d: int) -> None:
+    if d < k:
+        raise ValueError(
+            f"{verb}: {k} orthonormal teachers need an input dimension of at least {k}, got d = {d}. "
+            f"Write d={k}, or more."
+        )
+
+
+def network_shapes(weights: Float[Array, "..."], output: Float[Array, "..."]) -> None:
+    if weights.ndim != 2 or output.ndim != 1 or weights.shape[0] != output.shape[0] or 0 in weights.shape:
+        raise ValueError(
+            "TwoLayerNetwork: weights must have shape (width, input) and output (width,), both at least 1, got "
+            f"{weights.shape} and {output.shape}. Write TwoLayerNetwork(weights, output) with one output weight a row."
+        )
+
+
+def same_activation(activation: Any, teachers: Any) -> None:
+    if activation != teachers:
+        raise ValueError(
+            f"TeacherStudent: student and teacher must share one activation, got {activation!r} and {teachers!r}. "
+            "Write TeacherStudent(teacher, width=4) for the teacher's."
+        )
+
+
+def student_shape(verb: str, given: tuple[int, ...], expected: tuple[int, int]) -> None:
+    if given != expected:
+        line = (
+            f"TeacherStudent(teacher, width={given[0]})"
+            if given[1] == expected[1]
+            else "TwoLayerNetwork(weights, output)"
+        )
+        raise ValueError(
+            f"{verb}: the student's weights must have shape (width, input) = {expected}, got {given}. "
+            f"Write {line}, or draw a student with problem.init(jax.random.key(0))."
+        )
+
+
+def free_leaves(free: Any) -> tuple[str, ...]:
+    known = ("weights", "output")
+    chosen = tuple(free) if isinstance(free, Iterable) and not isinstance(free, str) else (free,)
+    if not chosen or any(name not in known for name in chosen) or len(set(chosen)) < len(chosen):
+        raise ValueError(
+            f"TeacherStudent: free names the trained leaves, any of {known}, got {free!r}. "
+            "Write free=('weights', 'output')."
+        )
+    return tuple(name for name in known if name in chosen)
+
+
+def partition(verb: str, value: Any, k: int, n: int, example: tuple[int, ...]) -> tuple[int, ...]:
+    """Positive integers, n of them, that sum to k; sorted."""
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(f"{verb}: the partition must be several integers, got {value!r}. Write partition={example}.")
+    value = tuple(value)
+    sizes = tuple(sorted(count(verb, "a part of the partition", part, f"partition={example}") for part in value))
+    if len(sizes) != n or sum(sizes) != k:
+        raise ValueError(
+            f"{verb}: the partition must have n = {n} parts that sum to k = {k}, got {tuple(value)} "
+            f"({len(sizes)} parts, sum {sum(sizes)}). Write partition={example}."
+        )
+    return sizes
+
+
+def no_more_students(verb: str, n: int, k: int) -> None:
+    if n > k:
+        raise ValueError(f"{verb}: the family exists for n <= k, got n = {n}, k = {k}. Write {verb}(k={n}, n={n}).")

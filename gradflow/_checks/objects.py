@@ -1,0 +1,104 @@
+"""Objects, functions and problems: of the kind expected."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import jax
+import numpy as np
+from jaxtyping import PyTree
+
+from gradflow._checks.arrays import finite, float64
+
+
+def function(verb: str, name: str, value: Any, line: str) -> Any:
+    if not callable(value):
+        raise TypeError(f"{verb}: {name} must be a function, got {value!r}. Write {line}.")
+    return value
+
+
+def scalar_loss(value: Any) -> None:
+    if getattr(value, "shape", None) != () or value.dtype != np.float64:
+        raise TypeError(
+            f"Loss: fn must return one float64 number, got {_describe(value)}. Sum or average inside fn, and keep "
+            "float64 in it."
+        )
+
+
+def same_structure(verb: str, name: str, value: PyTree, expected: PyTree, line: str) -> None:
+    """`value` must have the leaves and shapes of `expected`, in float64."""
+    given, wanted_structure = jax.tree.structure(value), jax.tree.structure(expected)
+    if not given == wanted_structure:  # type: ignore[operator]
+        raise TypeError(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
+    for got, wanted in zip(jax.tree.leaves(value), jax.tree.leaves(expected), strict=True):
+        if not hasattr(got, "shape") or got.shape != wanted.shape:
+            raise ValueError(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
+        finite(verb, name, float64(verb, name, got))
+
+
+def instance(verb: str, name: str, value: Any, kind: type, line: str) -> Any:
+    """`value` must be a `kind`; a class in place of its instance is the usual slip."""
+    if not isinstance(value, kind):
+        given = f"the class {value.__name__}" if isinstance(value, type) else _describe(value)
+        raise TypeError(f"{verb}: {name} must be {kind.__name__}, got {given}. Write {line}.")
+    return value
+
+
+def starts(verb: str, students: Any) -> list[Any]:
+    """A sequence of starts, at least one, all of one shape."""
+    line = f"gf.{verb}(problem, [problem.init(key) for key in jax.random.split(jax.random.key(0), 10)])"
+    if isinstance(students, str | bytes) or not isinstance(students, Sequence) or len(students) == 0:
+        raise TypeError(
+            f"{verb}: students must be a list of at least one start, got {_describe(students)}. Write {line}."
+        )
+    networks = [getattr(student, "student", student) for student in students]
+    shapes = [[np.shape(leaf) for leaf in jax.tree.leaves(network)] for network in networks]
+    for number, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise ValueError(
+                f"{verb}: all students must have one shape, got {shapes[0]} for the first and {shape} for number "
+                f"{number}. Call {verb} once for every shape."
+            )
+    return networks
+
+
+def path(verb: str, value: Any) -> None:
+    if value is not None and not (hasattr(value, "times") and hasattr(value, "state")):
+        line = "trajectory=gf.flow(problem, student)"
+        raise TypeError(f"{verb}: trajectory must be what flow returned, got {value!r}. Write {line}.")
+
+
+def smooth(verb: str, is_smooth: bool) -> None:
+    if not is_smooth:
+        raise ValueError(
+            f"{verb}: the problem's loss is declared not to be smooth, and a kink has no Hessian. Write "
+            "gf.flow(problem, student) alone, or declare smoothness=gf.Smoothness.SMOOTH if it is."
+        )
+
+
+def no_tolerances(rtol: Any, atol: Any) -> None:
+    if rtol is not None or atol is not None:
+        raise ValueError(
+            f"flow: this method has a controller with tolerances of its own, got rtol={rtol}, atol={atol} besides. "
+            "Write method=gf.Diffrax(controller=diffrax.PIDController(rtol=..., atol=...)) without them, or leave the "
+            "controller out."
+        )
+
+
+def own_root_finder(solver: Any, line: str) -> None:
+    """diffrax's solvers take their root finder's tolerances from `diffeqsolve`, which is not what runs here."""
+    tolerance = getattr(getattr(solver, "root_finder", None), "rtol", 0.0)
+    if not isinstance(tolerance, int | float | np.ndarray | jax.Array):
+        raise ValueError(
+            f"Diffrax: the root finder of {type(solver).__name__} has no tolerances of its own, and diffrax's default "
+            f"reports slow convergence as divergence. Write {line}."
+        )
+
+
+def _describe(tree: Any) -> str:
+    """A value in a few words: arrays by dtype and shape."""
+    if hasattr(tree, "dtype") and hasattr(tree, "shape"):
+        return f"an array {tree.dtype}{list(tree.shape)}"
+    leaves = jax.tree.leaves(tree)
+    if any(hasattr(leaf, "dtype") for leaf in leaves):
+        return f"{type(tree).__name__} of {', '.join(map(_describe, leaves))}"
+    return repr(tree)
