@@ -34,3 +34,17 @@ def problem():
 def solution(problem):
     """One run, all stages: C-A(1, 1, 1, 5)."""
     return gf.solve(problem, problem.init(jax.random.key(0)))
+
+
+@pytest.fixture
+def traces():
+    """How often JAX has traced a function of a name since the test began."""
+    names = []
+
+    def listen(event, duration, **about):
+        if event == "/jax/core/compile/jaxpr_trace_duration":
+            names.append(about.get("fun_name"))
+
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    yield names.count
+    jax.monitoring.unregister_event_duration_listener(listen)
