@@ -60,22 +60,21 @@ class Course(NamedTuple):
         if path.attempted == 0 and bool(result == RESULTS.successful):
             result = RESULTS.stationary_start
         times, positions, losses, norms, squares = zip(*path.samples, strict=True)
-        compiled, problem, followed = self.field.problem, self.problem, self.followed
-        states = [
-            followed.lift(followed.problem.unpad(compiled.unflatten(position, self.padded))) for position in positions
-        ]
-        states[0] = jax.tree.map(np.asarray, self.start)  # as it was given, to the last bit
+        problem, followed = self.problem, self.followed
+        states = followed.lift(followed.problem.stacked(np.stack(positions), self.padded))
+        for leaf, given in zip(jax.tree.leaves(states), jax.tree.leaves(self.start), strict=True):
+            leaf[0] = given  # the start as it was given, to the last bit
         stats = {
             "steps": path.attempted,
             "rejected": path.attempted - path.accepted,
             "loss_increase": path.loss_increase,
-            "invariant_drift": problem.drift(states[0], states[-1]),
+            "invariant_drift": problem.drift(self.start, jax.tree.map(lambda leaf: leaf[-1], states)),
             "seconds": seconds,
         }
         return Trajectory(
             problem=problem,
             times=np.asarray(times),
-            states=jax.tree.map(lambda *leaves: np.stack(leaves), *states),
+            states=states,
             losses=np.asarray(losses),
             gradient_norms=np.asarray(norms),
             squared_gradient_norms=np.asarray(squares),

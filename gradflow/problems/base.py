@@ -135,6 +135,12 @@ class AbstractProblem(eqx.Module):
         """Back from `pad`."""
         return parameters
 
+    def stacked(self, vectors: Float[np.ndarray, "time padded"], like: PyTree) -> PyTree:
+        """The parameters of many vectors of the compiled shape, with a leading axis and without padding."""
+        each = [self.unpad(self.compiled().unflatten(vector, like)) for vector in vectors]
+        together: PyTree = jax.tree.map(lambda *leaves: np.stack(leaves), *each)
+        return together
+
     def confined(self, parameters: PyTree) -> Confined | None:
         """The flow from a start in fewer parameters, where it cannot leave a subspace; None if that is not known."""
         return None

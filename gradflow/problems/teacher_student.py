@@ -199,6 +199,19 @@ class TeacherStudent(AbstractProblem):
         weights, output = np.asarray(parameters.weights), np.asarray(parameters.output)
         return _with_leaves(parameters, weights[: self.width], output[: self.width])
 
+    def stacked(self, vectors: Float[np.ndarray, "time padded"], like: TwoLayerNetwork) -> TwoLayerNetwork:
+        """All at once: one after the other they would cost as much as a small network's flow."""
+        count, start = len(vectors), 0
+        leaves = {}
+        for name in ("weights", "output"):
+            leaf = np.asarray(getattr(like, name))
+            if name in self.free:
+                leaves[name] = vectors[:, start : start + leaf.size].reshape(count, *leaf.shape)[:, : self.width]
+                start += leaf.size
+            else:
+                leaves[name] = np.broadcast_to(leaf[: self.width], (count, *leaf[: self.width].shape))
+        return _with_leaves(like, leaves["weights"].copy(), leaves["output"].copy())
+
     def confined(self, parameters: TwoLayerNetwork) -> Confined | None:
         """In more than k + n input dimensions the flow stays in the span of the teacher and of the initial weights: it
         is followed in k + n coordinates of that span (k + `padded_width`, so that widths share a shape).
