@@ -30,8 +30,8 @@ _ALL_EIGENVALUES = 3_000
 _ALL_EIGENVECTORS = 10_000
 # Lanczos iteration needs room for its vectors; below this LAPACK is faster anyway
 _LEAST_FOR_LANCZOS = 50
-# matrices of P × P held at once, XLA's copies included
-_CHOLESKY, _EIGENVECTORS, _INERTIA = 3, 6, 3
+# matrices of P × P held at once: for the factor with XLA's copies, for eigenvectors besides the Hessian that is there
+_CHOLESKY, _EIGENVECTORS = 3, 5
 
 Matrix = Float[np.ndarray, "param param"]
 Vector = Float[np.ndarray, " param"]
@@ -88,7 +88,7 @@ def measured(place: Place, kind: str) -> Measured:
         return _by_inertia(place)
     _memory.require(
         "classify",
-        _memory.matrices(_EIGENVECTORS - 1, size),
+        _memory.matrices(_EIGENVECTORS, size),
         f"all eigenvectors of the Hessian of {size} parameters",
         'Write options=gf.ClassifyOptions(spectrum="inertia") for the index alone.',
     )

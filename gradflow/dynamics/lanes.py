@@ -89,8 +89,8 @@ def _follow(courses: list[Course], numbers: list[int], lanes: int, ended: Callab
             idle = [lane for lane in range(lanes) if running[lane] is None][: len(waiting)]
             if idle:
                 for lane in idle:
-                    running[lane] = waiting.pop(0)
-                    held[lane], began[lane] = courses[running[lane]], perf_counter()  # type: ignore[index]
+                    number = waiting.pop(0)
+                    running[lane], held[lane], began[lane] = number, courses[number], perf_counter()
                 fresh, likes = _begin(held)
                 places = jnp.asarray(idle)
                 states = jax.tree.map(partial(_replaced, places), states, fresh)
