@@ -38,9 +38,20 @@ if TYPE_CHECKING:
     from gradflow.dynamics import dissipation_error as dissipation_error
     from gradflow.dynamics import flow as flow
     from gradflow.dynamics import loss_increase as loss_increase
+    from gradflow.families import Boundaries as Boundaries
+    from gradflow.families import Boundary as Boundary
+    from gradflow.families import Branch as Branch
     from gradflow.families import CopyAverage as CopyAverage
+    from gradflow.families import FamilySpectra as FamilySpectra
+    from gradflow.families import FamilyTable as FamilyTable
     from gradflow.families import PerturbedNCopy as PerturbedNCopy
+    from gradflow.families import PrecisionWarning as PrecisionWarning
+    from gradflow.families import SpecialPoint as SpecialPoint
+    from gradflow.families import boundaries as boundaries
+    from gradflow.families import continuation as continuation
     from gradflow.families import copy_average as copy_average
+    from gradflow.families import family_table as family_table
+    from gradflow.families import family_tables as family_tables
     from gradflow.families import perturbed_n_copy as perturbed_n_copy
     from gradflow.identification import Configuration as Configuration
     from gradflow.identification import IdentifyOptions as IdentifyOptions
@@ -60,9 +71,15 @@ if TYPE_CHECKING:
     from gradflow.problems import AbstractProblem as AbstractProblem
     from gradflow.problems import Gaussian as Gaussian
     from gradflow.problems import Loss as Loss
+    from gradflow.problems import Orbit as Orbit
     from gradflow.problems import Smoothness as Smoothness
+    from gradflow.problems import SymmetricNetwork as SymmetricNetwork
+    from gradflow.problems import SymmetricSpectrum as SymmetricSpectrum
+    from gradflow.problems import SymmetricTeacherStudent as SymmetricTeacherStudent
     from gradflow.problems import TeacherStudent as TeacherStudent
     from gradflow.problems import ZeroModes as ZeroModes
+    from gradflow.report import plot_boundaries as plot_boundaries
+    from gradflow.report import plot_branch as plot_branch
     from gradflow.report import plot_neurons as plot_neurons
     from gradflow.report import plot_path as plot_path
     from gradflow.report import plot_phase_diagram as plot_phase_diagram
@@ -72,6 +89,7 @@ if TYPE_CHECKING:
     from gradflow.sweeps import PhaseDiagram as PhaseDiagram
     from gradflow.sweeps import Record as Record
     from gradflow.sweeps import phase_diagram as phase_diagram
+    from gradflow.sweeps import stored_diagrams as stored_diagrams
 
 # a name's room; a test compares this with the imports above
 _ROOMS = {
@@ -88,7 +106,18 @@ _ROOMS = {
         "flip",
         "permute",
     ),
-    "problems": ("AbstractProblem", "Gaussian", "Loss", "Smoothness", "TeacherStudent", "ZeroModes"),
+    "problems": (
+        "AbstractProblem",
+        "Gaussian",
+        "Loss",
+        "Smoothness",
+        "TeacherStudent",
+        "ZeroModes",
+        "SymmetricTeacherStudent",
+        "SymmetricNetwork",
+        "SymmetricSpectrum",
+        "Orbit",
+    ),
     "dynamics": (
         "flow",
         "Trajectory",
@@ -102,12 +131,35 @@ _ROOMS = {
         "loss_increase",
     ),
     "critical_points": ("refine", "Point", "RefineOptions", "classify", "Classification", "ClassifyOptions", "Kind"),
-    "families": ("copy_average", "CopyAverage", "perturbed_n_copy", "PerturbedNCopy"),
+    "families": (
+        "copy_average",
+        "CopyAverage",
+        "perturbed_n_copy",
+        "PerturbedNCopy",
+        "family_table",
+        "family_tables",
+        "FamilyTable",
+        "FamilySpectra",
+        "boundaries",
+        "Boundaries",
+        "Boundary",
+        "continuation",
+        "Branch",
+        "SpecialPoint",
+        "PrecisionWarning",
+    ),
     "identification": ("identify", "Configuration", "IdentifyOptions", "Neuron", "NeuronKind"),
     "_solve": ("solve", "Solution"),
     "_solve_many": ("solve_many",),
-    "sweeps": ("phase_diagram", "PhaseDiagram", "Experiment", "Address", "Record"),
-    "report": ("plot_neurons", "plot_path", "plot_phase_diagram", "plot_spectrum"),
+    "sweeps": ("phase_diagram", "stored_diagrams", "PhaseDiagram", "Experiment", "Address", "Record"),
+    "report": (
+        "plot_neurons",
+        "plot_path",
+        "plot_spectrum",
+        "plot_phase_diagram",
+        "plot_boundaries",
+        "plot_branch",
+    ),
     "_results": ("RESULTS", "GradflowRuntimeError"),
     "_progress": ("AbstractMeter",),
 }

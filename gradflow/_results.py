@@ -38,6 +38,10 @@ class RESULTS(diffrax.RESULTS):
         "(a smaller gradient_tolerance) and refine again."
     )
     no_hessian = "The loss is not smooth, or its Hessian not finite here, so that Newton's method does not apply."
+    branch_lost = (
+        "The branch of critical points could not be followed to here. What is returned is the last point that was "
+        "found; for wide teachers and few students more digits help."
+    )
     stationary_start = (
         "The start is a critical point already, within the gradient tolerance: the flow does not move. That is no "
         "convergence; classify says what the point is."
@@ -80,4 +84,5 @@ _NAMES = (
     "leaving_saddle",
     "no_hessian",
     "stationary_start",
+    "branch_lost",
 )

@@ -1,11 +1,13 @@
 """Networks, teachers and partitions: shapes that fit."""
 
+import math
 from collections.abc import Iterable
 from typing import Any
 
 from jaxtyping import Array, Float
 
 from gradflow._checks.numbers import count
+from gradflow._checks.orbits import whole
 
 
 def inputs_fit(given: tuple[int, ...], dimension: int) -> None:
@@ -63,20 +65,33 @@ def free_leaves(free: Any) -> tuple[str, ...]:
     return tuple(name for name in known if name in chosen)
 
 
-def partition(verb: str, value: Any, k: int, n: int, example: tuple[int, ...]) -> tuple[int, ...]:
-    """Positive integers, n of them, that sum to k; sorted."""
+def partition(
+    verb: str, value: Any, k: int, n: int, example: tuple[int, ...], *, fewer: bool = False
+) -> tuple[int, ...]:
+    """Positive integers, n of them (or `fewer`), that sum to k; sorted."""
     if isinstance(value, str) or not isinstance(value, Iterable):
         raise TypeError(f"{verb}: the partition must be several integers, got {value!r}. Write partition={example}.")
     value = tuple(value)
     sizes = tuple(sorted(count(verb, "a part of the partition", part, f"partition={example}") for part in value))
-    if len(sizes) != n or sum(sizes) != k:
+    if sum(sizes) != k or len(sizes) > n or (len(sizes) < n and not fewer):
+        uses_fewer = sum(sizes) == k and len(sizes) < n
+        line = f'partition={sizes}, rest="dead" for students without a task' if uses_fewer else f"partition={example}"
         raise ValueError(
             f"{verb}: the partition must have n = {n} parts that sum to k = {k}, got {tuple(value)} "
-            f"({len(sizes)} parts, sum {sum(sizes)}). Write partition={example}."
+            f"({len(sizes)} parts, sum {sum(sizes)}). Write {line}."
         )
     return sizes
 
 
-def no_more_students(verb: str, n: int, k: int) -> None:
+def input_dimension(verb: str, k: Any, n: Any, d: Any) -> int | None:
+    """An input dimension that has room for the teachers, or None."""
+    if d is None:
+        return None
+    dimension = count(verb, "d", d, f"{verb}(k={k}, n={n}, d={math.ceil(k)})")
+    teacher_fits(verb, whole(verb, "k", k), dimension)
+    return dimension
+
+
+def no_more_students(verb: str, n: Any, k: Any) -> None:
     if n > k:
         raise ValueError(f"{verb}: the family exists for n <= k, got n = {n}, k = {k}. Write {verb}(k={n}, n={n}).")

@@ -1,6 +1,6 @@
 """Objects, functions and problems: of the kind expected."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import jax
@@ -8,6 +8,7 @@ import numpy as np
 from jaxtyping import PyTree
 
 from gradflow._checks.arrays import finite, float64
+from gradflow._precision import require_64_bit
 
 
 def function(verb: str, name: str, value: Any, line: str) -> Any:
@@ -102,3 +103,14 @@ def _describe(tree: Any) -> str:
     if any(hasattr(leaf, "dtype") for leaf in leaves):
         return f"{type(tree).__name__} of {', '.join(map(_describe, leaves))}"
     return repr(tree)
+
+
+def several(verb: str, name: str, value: Any, example: str) -> list[Any]:
+    """A list of things, at least one."""
+    require_64_bit(verb)
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        raise TypeError(f"{verb}: {name} must be several, got {value!r}. Write {example}.")
+    found = list(value)
+    if not found:
+        raise ValueError(f"{verb}: {name} is empty. Write {example}.")
+    return found

@@ -100,3 +100,12 @@ def writable_folder(verb: str, path: str | os.PathLike[str]) -> Path:
             f"{verb}: cannot write to {str(folder)!r} ({error.strerror or error}). Give a folder that can be written."
         ) from error
     return folder
+
+
+def is_store(verb: str, folder: Path, description: Path) -> None:
+    """A folder that a sweep has written."""
+    if not description.is_file():
+        raise ValueError(
+            f"{verb}: {folder} has no {description.name}, so it is no store of a phase diagram. Write "
+            f'{verb}("runs/k8") with the folder that was given to phase_diagram.'
+        )

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradflow import _checks
+from gradflow._arithmetic import TRACED, Arithmetic, Numbers
 from gradflow.activations.arctangent import arctangent
 from gradflow.activations.base import AbstractActivation, BlockCoefficients, Pairs, PartialDerivatives
 
@@ -47,19 +48,7 @@ class Erf(AbstractActivation):
         g_pp = (κc/2)(1/A² + B/(2AD²)); those in q by symmetry. Raises as `expectation` does.
         """
         p, q, c, gram_determinant = _checks.covariance("Erf.partial_derivatives", p, q, c, gram_determinant)
-        a, b, d = 1 + p, 1 + q, _root(p, q, gram_determinant)
-        kappa, square = _TWO_OVER_PI / d, d * d
-        return PartialDerivatives(
-            p=-kappa * c / (2 * a),
-            q=-kappa * c / (2 * b),
-            c=kappa,
-            pp=kappa * c / 2 * (1 / a**2 + b / (2 * a * square)),
-            pq=kappa * c / (4 * square),
-            pc=-kappa * b / (2 * square),
-            qq=kappa * c / 2 * (1 / b**2 + a / (2 * b * square)),
-            qc=-kappa * a / (2 * square),
-            cc=kappa * c / square,
-        )
+        return erf_derivatives(p, q, c, _root(p, q, gram_determinant), TRACED)
 
     @property
     def residual_shift(self) -> float:
@@ -114,6 +103,28 @@ class Erf(AbstractActivation):
         d = _root(pairs.p, pairs.q, pairs.gram_determinant)
         value = _TWO_OVER_PI * jnp.abs(arctangent(*jnp.broadcast_arrays(pairs.c, d)))
         return jnp.maximum(value, _TWO_OVER_PI * d * terms_of_c / ((1 + pairs.p) * (1 + pairs.q)))
+
+
+def erf_expectation(c: Numbers, root: Numbers, arithmetic: Arithmetic) -> Numbers:
+    """(2/π) atan2(c, D) in any arithmetic, D = `root`."""
+    return 2 / arithmetic.pi * arithmetic.arctangent(c, root)
+
+
+def erf_derivatives(p: Numbers, q: Numbers, c: Numbers, root: Numbers, arithmetic: Arithmetic) -> PartialDerivatives:
+    """The formulas of `Erf.partial_derivatives` in any arithmetic, D = `root`."""
+    a, b, square = 1 + p, 1 + q, root * root
+    kappa = 2 / (arithmetic.pi * root)
+    return PartialDerivatives(
+        p=-kappa * c / (2 * a),
+        q=-kappa * c / (2 * b),
+        c=kappa,
+        pp=kappa * c / 2 * (1 / (a * a) + b / (2 * a * square)),
+        pq=kappa * c / (4 * square),
+        pc=-kappa * b / (2 * square),
+        qq=kappa * c / 2 * (1 / (b * b) + a / (2 * b * square)),
+        qc=-kappa * a / (2 * square),
+        cc=kappa * c / square,
+    )
 
 
 def _root(p: Float[Array, "..."], q: Float[Array, "..."], gram_determinant: Float[Array, "..."]) -> Float[Array, "..."]:

@@ -7,6 +7,8 @@ import typer
 
 import gradflow
 from gradflow._compilation_cache import use_compilation_cache
+from gradflow.cli.boundaries import boundaries
+from gradflow.cli.families import families
 from gradflow.cli.phase_diagram import phase_diagram
 from gradflow.cli.solve import solve
 
@@ -27,6 +29,8 @@ app = typer.Typer(
 )
 app.command(name="solve")(solve)
 app.command(name="phase-diagram")(phase_diagram)
+app.command(name="families")(families)
+app.command(name="boundaries")(boundaries)
 
 
 def _version(asked: bool) -> bool:

@@ -1,26 +1,30 @@
 """Perturbed n-copy points: each student almost copies its own teacher, all alike."""
 
 import functools
-import math
-from typing import NamedTuple
+import itertools
+from collections.abc import Iterator
+from typing import Any, NamedTuple
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
 import numpy as np
-import scipy.optimize
-from jaxtyping import Array, Float
 
-from gradflow import _checks
+from gradflow import _checks, _memory
+from gradflow._arithmetic import FLOAT64, Extended, Float64, Numbers, extended
 from gradflow._checks import Checked
-from gradflow.activations import Erf
-from gradflow.families._copy_average import average_weight
+from gradflow._results import RESULTS, GradflowRuntimeError
+from gradflow.families.curve import Curve, CurvePoint, solved_between
+from gradflow.families.point import AbstractFamilyPoint
 from gradflow.networks import TwoLayerNetwork
+from gradflow.problems.symmetric import Orbit, SymmetricNetwork
+from gradflow.problems.symmetric.unknowns import newton
 
-# Newton's method on four unknowns doubles its digits: after these many steps there is nothing left to gain
-_NEWTON_STEPS = 8
-# rounding of the reduced gradient, a sum of terms of size up to k²
-_FLOOR = 1e-14
+_EXAMPLE = "perturbed_n_copy(k=8, n=4)"
+_WITHOUT = "The point itself needs no arrays: use .loss, .spectrum and .overlaps."
+# the branch turns into a channel where few of many students are left; this many steps reach n = 2 at k = 1,000
+_MOST_STEPS = 500
+# from a point right to half its digits or so
+_NEWTON_STEPS = 30
+# where float64 no longer resolves the branch, this many digits do
+_MANY_DIGITS = 40
 
 
 class Overlaps(NamedTuple):
@@ -28,94 +32,153 @@ class Overlaps(NamedTuple):
     weight.
     """
 
-    own: float
-    others: float
-    unmatched: float
-    output: float
+    own: Any
+    others: Any
+    unmatched: Any
+    output: Any
 
 
-class PerturbedNCopy(eqx.Module):
+class PerturbedNCopy(AbstractFamilyPoint):
     """The P-n-C point of `n` students and `k` orthonormal teachers.
 
     w_i = α v_i + β Σ_{j≤n, j≠i} v_j + γ Σ_{j>n} v_j, a_i = a, for (α, β, γ, a) = `overlaps`; isotropy ΔS_n × S_{k−n}.
     """
 
-    overlaps: Overlaps
-    loss: float
-    student: TwoLayerNetwork
+    k: Any
+    n: Any
+    d: int | None
+    digits: int | None
 
+    @staticmethod
+    def orbits_of(k: Any, n: Any) -> tuple[Orbit, ...]:
+        """n units of a student and its teacher, k − n of a teacher alone; real numbers."""
+        return Orbit(n, 1, (1.0,), "n"), Orbit(k - n, 0, (1.0,), "k-n")
 
-def perturbed_n_copy(k: Checked[int], n: Checked[int], *, d: Checked[int | None] = None) -> PerturbedNCopy:
-    """The P-n-C point for 1 ≤ n ≤ k (at n = k the perfect copy), at the rounding level of its gradient; `d` is k + 1 if
-    left out.
+    @property
+    def overlaps(self) -> Overlaps:
+        """α, β, γ, a: floats, or numbers of as many digits as were asked for."""
+        found = _point(self.k, self.n, self._working.digits)
+        return Overlaps(*(self._result.number(value) for value in found))
 
-    The loss reduced to the four unknowns is minimised, then Newton's method ends at rounding. Raises `ValueError` for
-    n > k or d < k.
-    """
-    k = _checks.count("perturbed_n_copy", "k", k, "perturbed_n_copy(k=8, n=4)")
-    n = _checks.count("perturbed_n_copy", "n", n, "perturbed_n_copy(k=8, n=4)")
-    _checks.no_more_students("perturbed_n_copy", n, k)
-    d = k + 1 if d is None else _checks.count("perturbed_n_copy", "d", d, f"perturbed_n_copy(k={k}, n={n}, d={k})")
-    _checks.teacher_fits("perturbed_n_copy", k, d)
-    overlaps = _solve(k, n)
-    weights = np.zeros((n, d))
-    weights[:, :n] = overlaps.others
-    weights[:, n:k] = overlaps.unmatched
-    weights[range(n), range(n)] = overlaps.own
-    loss = math.fsum(np.asarray(_terms(jnp.asarray(overlaps), float(k), float(n))))
-    return PerturbedNCopy(overlaps=overlaps, loss=loss, student=TwoLayerNetwork(weights, np.full(n, overlaps.output)))
+    @property
+    def orbits(self) -> tuple[Orbit, ...]:
+        students, teachers = PerturbedNCopy.orbits_of(self.k, self.n)
+        return (students, teachers) if self.n < self.k else (students,)
 
-
-@functools.cache
-def _solve(k: int, n: int) -> Overlaps:
-    if n == k:
-        return Overlaps(own=1.0, others=0.0, unmatched=0.0, output=1.0)
-    if n == 1:  # the branch joins the average neuron, and there are no others
-        return Overlaps(own=average_weight(k), others=0.0, unmatched=average_weight(k), output=float(k))
-    sizes = (float(k), float(n))
-    # Newton's method from the perfect copy fails at every n tried; the minimum of the reduced loss is what is wanted
-    start = np.array([1.0, 0.0, 0.0, 1.0])
-    found = scipy.optimize.minimize(
-        lambda x: float(_loss(x, *sizes)),
-        start,
-        jac=lambda x: np.asarray(_gradient(x, *sizes)),
-        method="BFGS",
-        options={"gtol": 1e-9},
-    )
-    x = np.asarray(found.x)
-    for _ in range(_NEWTON_STEPS):
-        x = x - np.linalg.solve(np.asarray(_hessian(x, *sizes)), np.asarray(_gradient(x, *sizes)))
-    left = float(np.max(np.abs(_gradient(x, *sizes))))
-    if not left <= _FLOOR * k * k:
-        raise RuntimeError(
-            f"perturbed_n_copy: no P-n-C point was found at k = {k}, n = {n}: the gradient is still {left:.1e}."
+    def in_arithmetic(self, arithmetic: Extended) -> SymmetricNetwork:
+        own, others, unmatched, output = _point(self.k, self.n, arithmetic.digits)
+        columns = len(self.orbits)
+        return SymmetricNetwork(
+            arithmetic.array([[own, 0][:columns]]),
+            arithmetic.array([[others, unmatched][:columns]]),
+            arithmetic.array([output]),
         )
-    return Overlaps(*(float(value) for value in x))
+
+    @property
+    def student(self) -> TwoLayerNetwork:
+        n, k = (_checks.whole("perturbed_n_copy", name, value) for name, value in (("n", self.n), ("k", self.k)))
+        d = k + 1 if self.d is None else self.d
+        _memory.require(
+            "perturbed_n_copy", 8.0 * n * (d + 1), f"the student of {n} neurons in {d} dimensions", _WITHOUT
+        )
+        own, others, unmatched, output = (float(value) for value in self.overlaps)
+        weights = np.zeros((n, d))
+        weights[:, :n] = others
+        weights[:, n:k] = unmatched
+        weights[range(n), range(n)] = own
+        return TwoLayerNetwork(weights, np.full(n, output))
+
+    def __str__(self) -> str:
+        names = ("alpha", "beta", "gamma", "a")
+        overlaps = ", ".join(f"{name} = {value}" for name, value in zip(names, self.overlaps, strict=True))
+        return f"perturbed_n_copy: k = {self.k}, n = {self.n}, {overlaps}, loss {self.loss}"
+
+    __repr__ = __str__
 
 
-def _terms(x: Float[Array, " four"], k: float | Array, n: float | Array) -> Float[Array, " terms"]:
-    """The loss by classes of pairs, with the number of pairs in each."""
-    own, others, unmatched, a = x
-    p = own**2 + (n - 1) * others**2 + (k - n) * unmatched**2
-    c = 2 * own * others + (n - 2) * others**2 + (k - n) * unmatched**2
-    one = jnp.ones_like(p)
-    g = Erf().expectation
-    return jnp.stack(
-        [
-            n * a**2 * g(p, p, p, gram_determinant=0 * p),
-            n * (n - 1) * a**2 * g(p, p, c, gram_determinant=(p - c) * (p + c)),
-            -2 * a * n * g(p, one, own, gram_determinant=p - own**2),
-            -2 * a * n * (n - 1) * g(p, one, others, gram_determinant=p - others**2),
-            -2 * a * n * (k - n) * g(p, one, unmatched, gram_determinant=p - unmatched**2),
-            k / 3 * one,
-        ]
+def perturbed_n_copy(
+    k: Checked[Any], n: Checked[Any], *, d: Checked[int | None] = None, digits: Checked[int | None] = None
+) -> PerturbedNCopy:
+    """The P-n-C point for 1 ≤ n ≤ k, real numbers (at n = k the perfect copy), right to the last digit; `d` is k + 1 if
+    left out. `digits` beyond 15 gives overlaps, loss and spectrum in so many digits.
+
+    The branch is followed from the perfect copy, by arclength in n, through its folds; where it has several points at
+    one n, the first that is met is meant. The point is then refined in more digits than are returned.
+
+    Raises `ValueError` for n > k or d < k, and `GradflowRuntimeError` (`branch_lost`, `.partial` the last good point)
+    where the branch could not be followed.
+    """
+    k = _checks.real_size("perturbed_n_copy", "k", k, _EXAMPLE, least=1)
+    n = _checks.real_size("perturbed_n_copy", "n", n, _EXAMPLE, least=1)
+    _checks.no_more_students("perturbed_n_copy", n, k)
+    digits = None if digits is None else _checks.digits("perturbed_n_copy", digits)
+    found = PerturbedNCopy(k=k, n=n, d=_checks.input_dimension("perturbed_n_copy", k, n, d), digits=digits)
+    _point(k, n, found._working.digits)
+    return found
+
+
+@functools.lru_cache(maxsize=4096)
+def _point(k: Any, n: Any, digits: int) -> Overlaps:
+    """In so many digits."""
+    arithmetic = extended(digits)
+    if n == k:
+        return Overlaps(*map(arithmetic.number, (1, 0, 0, 1)))
+    if n == 1:  # the branch joins the average neuron, and there are no others
+        size = arithmetic.number(k)
+        weight = 1 / arithmetic.context.sqrt(size * (2 * size - 1))
+        return Overlaps(own=weight, others=arithmetic.number(0), unmatched=weight, output=size)
+    for kind in (FLOAT64, extended(_MANY_DIGITS)):
+        walk = _walk(k, kind)
+        start = walk.near(n)
+        if start is None:
+            continue
+        orbits = PerturbedNCopy.orbits_of(arithmetic.number(k), arithmetic.number(n))
+        vector, converged = newton(orbits, arithmetic.array(start), arithmetic, max_steps=_NEWTON_STEPS)
+        if converged:
+            return Overlaps(*vector)
+    last = walk.seen[-1].parameter
+    raise GradflowRuntimeError(
+        "perturbed_n_copy", RESULTS.branch_lost, PerturbedNCopy(k=k, n=float(last), d=None, digits=None)
     )
 
 
-@jax.jit
-def _loss(x: Float[Array, " four"], k: Array, n: Array) -> Float[Array, ""]:
-    return jnp.sum(_terms(x, k, n))
+class _Walk:
+    """The branch of one k, followed from the perfect copy as far down as it was asked for."""
+
+    def __init__(self, k: Any, arithmetic: Float64 | Extended):
+        k = arithmetic.number(k)
+        self.arithmetic, self.orbits_at = arithmetic, functools.partial(PerturbedNCopy.orbits_of, k)
+        curve = Curve(self.orbits_at, arithmetic, arithmetic.number(1), k)
+        # at n = k there is no unmatched teacher to overlap with, but the equation for one is there: γ is about 1/k
+        perfect = arithmetic.array([1.0, 0.0, 1.0 / float(k), 1.0])
+        vector, _ = newton(PerturbedNCopy.orbits_of(k, k), perfect, arithmetic)
+        self.seen: list[CurvePoint] = [curve.start(vector, k, -1)]
+        self._ahead: Iterator[CurvePoint] = curve.points(self.seen[0])
+
+    def points(self) -> Iterator[CurvePoint]:
+        """From the perfect copy on, as long as the branch can be followed."""
+        yield from self.seen
+        while len(self.seen) < _MOST_STEPS:
+            there = next(self._ahead, None)
+            if there is None:
+                return
+            self.seen.append(there)
+            yield there
+
+    def near(self, n: Any) -> Numbers | None:
+        """The unknowns at n; None if the branch was lost before."""
+        n = self.arithmetic.number(n)
+        for before, after in itertools.pairwise(self.points()):
+            if after.parameter <= n:
+                return solved_between(self.orbits_at, before.place, after.place, n, self.arithmetic)
+        return None
 
 
-_gradient = jax.jit(jax.grad(_loss))
-_hessian = jax.jit(jax.hessian(_loss))
+@functools.lru_cache(maxsize=64)
+def _walk(k: Any, arithmetic: Float64 | Extended) -> _Walk:
+    return _Walk(k, arithmetic)
+
+
+def branch_from_perfect_copy(k: Any) -> Iterator[CurvePoint]:
+    """P-n-C for real n from k downwards, in float64, as long as it can be followed."""
+    return _walk(k, FLOAT64).points()

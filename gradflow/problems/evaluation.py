@@ -104,5 +104,5 @@ def _on_cpu(tree: PyTree) -> PyTree:
 def _kept(problem: AbstractProblem, parameters: PyTree) -> Bool[np.ndarray, " padded"]:
     """Which entries of the compiled problem's vectors are not padding."""
     ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf)), parameters)
-    kept: Bool[np.ndarray, " padded"] = np.asarray(problem.compiled().flatten(problem.pad(ones))) == 1
+    kept: Bool[np.ndarray, " padded"] = np.asarray(problem.compiled().flatten(problem.pad(ones))) != 0
     return kept

@@ -1,5 +1,7 @@
 """What a person looks at."""
 
+from gradflow.report.boundaries import plot_boundaries as plot_boundaries
+from gradflow.report.boundaries import plot_branch as plot_branch
 from gradflow.report.network import plot_neurons as plot_neurons
 from gradflow.report.network import plot_path as plot_path
 from gradflow.report.network import plot_spectrum as plot_spectrum

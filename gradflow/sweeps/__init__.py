@@ -11,3 +11,4 @@ from gradflow.sweeps.record import Address as Address
 from gradflow.sweeps.record import Record as Record
 from gradflow.sweeps.record import record_of as record_of
 from gradflow.sweeps.store import Store as Store
+from gradflow.sweeps.stored import stored_diagrams as stored_diagrams

@@ -1,0 +1,116 @@
+"""What a member of an exact family knows of itself: loss, network, full spectrum, in as many digits as needed."""
+
+import math
+import warnings
+from abc import abstractmethod
+from typing import Any
+
+import equinox as eqx
+
+from gradflow._arithmetic import FLOAT64, FLOAT64_DIGITS, Extended, Float64, extended
+from gradflow.networks import TwoLayerNetwork
+from gradflow.problems.symmetric import Orbit, SymmetricNetwork, SymmetricSpectrum, SymmetricTeacherStudent
+from gradflow.problems.symmetric.landscape import landscape
+from gradflow.problems.symmetric.spectrum import spectrum
+
+# exact points are found in at least so many digits and rounded at the end, so that every digit of a float64 is right
+_LEAST_DIGITS = 34
+# what a few hundred operations cost
+_GUARD_DIGITS = 10
+# float64 must leave this much of every eigenvalue, or more digits are taken: six are enough to print, and to be sure of
+# the sign
+_RELATIVE_ERROR = 1e-6
+
+
+class PrecisionWarning(UserWarning):
+    """float64 was not enough, and more digits were taken."""
+
+
+class AbstractFamilyPoint(eqx.Module):
+    """A member of an exact family of critical points of `k` orthonormal teachers with unit output weights, in `d`
+    dimensions (k + 1 if None).
+
+    `digits` is what was asked for; None is float64, computed in more digits where float64 would not do.
+    """
+
+    k: eqx.AbstractVar[Any]
+    n: eqx.AbstractVar[Any]
+    d: eqx.AbstractVar[int | None]
+    digits: eqx.AbstractVar[int | None]
+
+    @property
+    @abstractmethod
+    def orbits(self) -> tuple[Orbit, ...]:
+        """The neurons that its symmetry permutes together."""
+
+    @abstractmethod
+    def in_arithmetic(self, arithmetic: Extended) -> SymmetricNetwork:
+        """The point itself, right to the digits of the arithmetic."""
+
+    @property
+    @abstractmethod
+    def student(self) -> TwoLayerNetwork:
+        """The network, in float64.
+
+        Raises `ValueError` for sizes that are no integers, `MemoryError` if it would not fit.
+        """
+
+    @property
+    def sizes(self) -> tuple[Any, ...]:
+        """Those of the orbits."""
+        return tuple(orbit.size for orbit in self.orbits)
+
+    @property
+    def problem(self) -> SymmetricTeacherStudent:
+        """The reduced problem, whose unknowns are those of `network`."""
+        return SymmetricTeacherStudent(self.orbits)
+
+    @property
+    def network(self) -> SymmetricNetwork:
+        """The point as parameters of `problem`; float64, or as many digits as were asked for."""
+        found = self.in_arithmetic(self._working)
+        kind = self._result
+        return SymmetricNetwork(kind.array(found.own), kind.array(found.others), kind.array(found.output))
+
+    @property
+    def loss(self) -> Any:
+        """L; a float, or a number of as many digits as were asked for."""
+        found, working = self.in_arithmetic(self._working), self._working
+        return self._result.number(landscape(self.orbits, found.own, found.others, found.output, working).loss)
+
+    @property
+    def spectrum(self) -> SymmetricSpectrum:
+        """All eigenvalues of the full Hessian in `d` dimensions, with multiplicities, block by block.
+
+        Warns (`PrecisionWarning`) where float64 leaves fewer than six digits of one of them, and takes more.
+        """
+        if self.digits is None or self.digits <= FLOAT64_DIGITS:
+            found = self._spectrum(FLOAT64)
+            if self.digits is not None or not found.loses(_RELATIVE_ERROR):
+                return found
+            warnings.warn(
+                f"float64 leaves fewer than six digits of an eigenvalue at k = {self.k}, n = {self.n}: computed in "
+                f"{self._working.digits}. Write digits=30 to have them all.",
+                PrecisionWarning,
+                stacklevel=3,  # beyond the module's own look-up of properties
+            )
+        return self._spectrum(self._working).rounded(self._result)
+
+    def _spectrum(self, arithmetic: Float64 | Extended) -> SymmetricSpectrum:
+        excess = 1 if self.d is None else self.d - int(self.k)
+        return spectrum(self.orbits, self.in_arithmetic(self._working), excess, arithmetic)
+
+    @property
+    def _result(self) -> Float64 | Extended:
+        many = self.digits is not None and self.digits > FLOAT64_DIGITS
+        return extended(int(self.digits or 0)) if many else FLOAT64
+
+    @property
+    def _working(self) -> Extended:
+        """Sums of k terms and more cancel to what does not grow with k."""
+        return extended(working_digits(self.k, self.digits))
+
+
+def working_digits(k: Any, digits: int | None) -> int:
+    """How many digits leave so many in a result."""
+    return max(_LEAST_DIGITS, (digits or FLOAT64_DIGITS) + _GUARD_DIGITS + math.ceil(2 * math.log10(k)))

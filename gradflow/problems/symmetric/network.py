@@ -1,0 +1,23 @@
+"""The parameters of a symmetric student."""
+
+from typing import Any
+
+import equinox as eqx
+
+from gradflow._arithmetic import Numbers
+
+
+class SymmetricNetwork(eqx.Module):
+    """Overlaps and output weights of a student by classes, (student class, teacher class) and (student class,).
+
+    `own`: overlap with the teacher of the neuron's own unit, 0 where student and teacher belong to different orbits;
+    `others`: with the teachers of the other units of the orbit, or with all those of another orbit; `output`: a.
+    float64, or numbers of many digits.
+    """
+
+    own: Numbers
+    others: Numbers
+    output: Numbers
+
+    def __init__(self, own: Any, others: Any, output: Any):
+        self.own, self.others, self.output = own, others, output
