@@ -1,6 +1,8 @@
 """Objects, functions and problems: of the kind expected."""
 
+import os
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 import jax
@@ -114,3 +116,14 @@ def several(verb: str, name: str, value: Any, example: str) -> list[Any]:
     if not found:
         raise ValueError(f"{verb}: {name} is empty. Write {example}.")
     return found
+
+
+def several_of(verb: str, name: str, value: Any, kind: type, example: str) -> list[Any]:
+    """A list of one kind of thing, at least one."""
+    return [instance(verb, f"each of {name}", one, kind, example) for one in several(verb, name, value, example)]
+
+
+def file_to_write(verb: str, path: Any) -> None:
+    """A file in a folder that exists."""
+    if path is not None and not Path(os.fspath(path)).absolute().parent.is_dir():
+        raise ValueError(f"{verb}: the folder of {os.fspath(path)} does not exist. Make it, or write another path.")

@@ -102,6 +102,13 @@ def writable_folder(verb: str, path: str | os.PathLike[str]) -> Path:
     return folder
 
 
+def folder(verb: str, path: Any) -> Path:
+    """The name of a folder."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f'{verb}: the store must be the name of a folder, got {path!r}. Write {verb}("runs/k8").')
+    return Path(path)
+
+
 def is_store(verb: str, folder: Path, description: Path) -> None:
     """A folder that a sweep has written."""
     if not description.is_file():

@@ -33,6 +33,12 @@ def boundaries(
     """
     import gradflow as gf
 
+    if store and out is None:
+        raise typer.BadParameter("--store is drawn into the map. Write --out map.png --store runs/k50.")
+    # what cannot be read or written is found out before the search
+    diagrams = [diagram for folder in store or [] for diagram in gf.stored_diagrams(folder)]
+    if out is not None and not out.absolute().parent.is_dir():
+        raise typer.BadParameter(f"the folder of {out} does not exist. Make it, or write another --out.")
     found = []
     for text in [*k, *(more or [])]:
         found.append(gf.boundaries(_number(text), digits=digits))
@@ -41,7 +47,6 @@ def boundaries(
     if as_json:
         typer.echo(json.dumps([_plain(one) for one in found], indent=1))
     if out is not None:
-        diagrams = [diagram for folder in store or [] for diagram in gf.stored_diagrams(folder)]
         gf.plot_boundaries(found, out, diagrams=diagrams)
         typer.echo(f"written: {out}", err=True)
 

@@ -22,6 +22,8 @@ def families(
     """
     import gradflow as gf
 
+    if n is None and digits is not None:
+        raise typer.BadParameter("--digits is for one point. Write --n 4 --digits 30.")
     if n is None:
         typer.echo(str(gf.family_table(k)))
         return

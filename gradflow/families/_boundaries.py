@@ -10,11 +10,16 @@ import equinox as eqx
 import numpy as np
 
 from gradflow import _checks
-from gradflow._arithmetic import FLOAT64, FLOAT64_DIGITS, Numbers, extended
+from gradflow._arithmetic import FLOAT64_DIGITS, Numbers, extended
 from gradflow._checks import Checked
 from gradflow._text import table
 from gradflow.families._copy_average import copy_average, least_loss
-from gradflow.families._perturbed_n_copy import PerturbedNCopy, branch_from_perfect_copy, perturbed_n_copy
+from gradflow.families._perturbed_n_copy import (
+    PerturbedNCopy,
+    branch_from_perfect_copy,
+    perturbed_n_copy,
+    walking_arithmetic,
+)
 from gradflow.families.bracket import Bracket, narrowed
 from gradflow.families.curve import CurvePoint, solved_between
 from gradflow.families.point import PrecisionWarning, working_digits
@@ -37,7 +42,7 @@ class Boundary(eqx.Module):
     ends are None) or "not followed" (the branch was lost; `lower` is None and `upper` the last width where it was
     known). `representation` is the one whose eigenvalue changes sign. `first_integer` is the first whole n at or
     beyond the boundary, None if that is k or more; `index_below` and `index_from` are the Hessian's at the whole n
-    before and from there (of the copy-average point, or of P-n-C).
+    before and from there (of the copy-average point, or of P-n-C); no integer where k is none.
     """
 
     k: Any
@@ -47,8 +52,8 @@ class Boundary(eqx.Module):
     status: str
     representation: str | None = None
     first_integer: int | None = None
-    index_below: int | None = None
-    index_from: int | None = None
+    index_below: int | float | None = None
+    index_from: int | float | None = None
 
     @property
     def ratio(self) -> Any:
@@ -137,11 +142,14 @@ def copy_average_margin(m: Any, arithmetic: Any) -> Any:
 
 
 class _Seen(NamedTuple):
-    """A point of the branch: how far its loss is above copy-average's, and its unstable representations."""
+    """A point of the branch: how far its loss is above copy-average's, the representations with an eigenvalue that is
+    certainly negative, and whether all are certainly positive.
+    """
 
     point: CurvePoint
     excess: float
     unstable: tuple[str, ...]
+    stable: bool
 
 
 class _Search:
@@ -151,16 +159,18 @@ class _Search:
         self.k, self.digits = k, digits
         self.working = extended(working_digits(k, digits))
         self.teachers = self.working.number(k)
+        self.walking = walking_arithmetic(k)
 
     def along_the_branch(self) -> tuple[Boundary, Boundary]:
         """Onset of stability and loss crossing, the first of each that is met on the way down from n = k."""
-        onset = crossing = before = None
+        onset = crossing = before = stable = None
         for point in branch_from_perfect_copy(self.k):
             if point.parameter == self.k:
                 continue
             here = self._seen(point)
-            if before is not None and onset is None and here.unstable:
-                onset = self._onset(before, here)
+            stable = here if here.stable and onset is None else stable
+            if stable is not None and onset is None and here.unstable:
+                onset = self._onset(stable, here)
             if before is not None and crossing is None and (here.excess > 0) != (before.excess > 0):
                 crossing = self._crossing(before, here)
             if onset is not None and crossing is not None:
@@ -178,7 +188,7 @@ class _Search:
             return copy_average_margin(self.teachers - n + 1, self.working) - (n - 1)
 
         one = self.working.number(1)
-        found = self._narrowed(margin, one, self.teachers)
+        found = narrowed(margin, Bracket(one, self.teachers, margin(one), margin(self.teachers)), self._width)
         first = self._first(found)
         if first is None:
             return self._boundary("found", found, representation="(m-1,1)")
@@ -188,17 +198,15 @@ class _Search:
         )
 
     def _seen(self, point: CurvePoint) -> _Seen:
-        orbits = PerturbedNCopy.orbits_of(FLOAT64.number(self.k), point.parameter)
-        vector = point.vector.astype(np.float64)
-        network = network_of(orbits, vector, FLOAT64)
-        loss = landscape(orbits, network.own, network.others, network.output, FLOAT64).loss
-        unstable = tuple(
-            level.name
-            for level in levels(orbits, network, 1, FLOAT64)
-            if level.dimension > 0 and np.nanmin(level.eigenvalues) < 0
-        )
-        excess = float(loss - least_loss(FLOAT64.number(self.k) - point.parameter + 1, FLOAT64))
-        return _Seen(point, excess, unstable)
+        arithmetic = self.walking
+        orbits = PerturbedNCopy.orbits_of(arithmetic.number(self.k), point.parameter)
+        network = network_of(orbits, point.vector, arithmetic)
+        loss = landscape(orbits, network.own, network.others, network.output, arithmetic).loss
+        found = [level for level in levels(orbits, network, 1, arithmetic) if level.dimension > 0]
+        unstable = tuple(level.name for level in found if np.any(level.eigenvalues < -level.error))
+        stable = not any(np.any(level.eigenvalues <= level.error) for level in found)
+        excess = float(loss - least_loss(arithmetic.number(self.k) - point.parameter + 1, arithmetic))
+        return _Seen(point, excess, unstable, stable)
 
     def _onset(self, before: _Seen, here: _Seen) -> Boundary:
         (name,) = here.unstable[:1]
@@ -211,6 +219,8 @@ class _Search:
             return value if abs(value) > error else None
 
         found = self._narrowed(least, *(self.working.number(seen.point.parameter) for seen in (here, before)))
+        if found is None:
+            return self._boundary("not followed", None, before.point.parameter)
         first = self._first(found)
         if first is None or first < 2:
             return self._boundary("found", found, representation=name, first=first)
@@ -227,12 +237,15 @@ class _Search:
             return loss - least_loss(self.teachers - n + 1, self.working)
 
         found = self._narrowed(excess, *(self.working.number(seen.point.parameter) for seen in (here, before)))
+        if found is None:
+            return self._boundary("not followed", None, before.point.parameter)
         return self._boundary("found", found, first=self._first(found))
 
     def _at(self, n: Any, before: _Seen, here: _Seen) -> tuple[tuple[Orbit, ...], Numbers]:
         """The point of the branch at n, between two that were seen."""
-        in_float64 = functools.partial(PerturbedNCopy.orbits_of, FLOAT64.number(self.k))
-        start = solved_between(in_float64, before.point.place, here.point.place, float(n), FLOAT64)
+        arithmetic = self.walking
+        orbits_at = functools.partial(PerturbedNCopy.orbits_of, arithmetic.number(self.k))
+        start = solved_between(orbits_at, before.point.place, here.point.place, arithmetic.number(n), arithmetic)
         orbits = PerturbedNCopy.orbits_of(self.teachers, n)
         if start is not None:
             vector, converged = newton(orbits, self.working.array(start), self.working, max_steps=_NEWTON_STEPS)
@@ -243,9 +256,15 @@ class _Search:
             "report it"
         )
 
-    def _narrowed(self, function: Callable[[Any], Any | None], lower: Any, upper: Any) -> Bracket:
+    def _narrowed(self, function: Callable[[Any], Any | None], lower: Any, upper: Any) -> Bracket | None:
+        """None if the signs at the ends are not opposite beyond rounding."""
         start = Bracket(lower, upper, function(lower), function(upper))
-        return narrowed(function, start, lambda n: n * self.working.context.mpf(10) ** -self.digits)
+        if start.at_lower is None or start.at_upper is None or (start.at_lower > 0) == (start.at_upper > 0):
+            return None
+        return narrowed(function, start, self._width)
+
+    def _width(self, n: Any) -> Any:
+        return n * self.working.context.mpf(10) ** -self.digits
 
     def _first(self, found: Bracket) -> int | None:
         first = int(self.working.context.ceil(found.upper))
@@ -270,10 +289,11 @@ class _Search:
         )
 
 
-def _index(family: Callable[..., Any], k: Any, n: int) -> int:
+def _index(family: Callable[..., Any], k: Any, n: int) -> int | float:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", PrecisionWarning)  # as many digits as it takes are taken
-        return int(family(k, n).spectrum.index)
+        index = family(k, n).spectrum.index
+        return int(index) if index == int(index) else float(index)
 
 
 def _plain(number: Any, digits: int) -> str:

@@ -7,7 +7,7 @@ import equinox as eqx
 import numpy as np
 
 from gradflow import _checks
-from gradflow._arithmetic import FLOAT64_DIGITS, Numbers, arithmetic_of
+from gradflow._arithmetic import FLOAT64, FLOAT64_DIGITS, Numbers, arithmetic_of
 from gradflow._checks import Checked
 from gradflow._results import RESULTS, name_of
 from gradflow._text import table
@@ -15,14 +15,16 @@ from gradflow.families.bracket import Bracket, narrowed
 from gradflow.families.curve import Curve, CurvePoint
 from gradflow.problems.symmetric import Orbit, SymmetricNetwork, SymmetricTeacherStudent
 from gradflow.problems.symmetric.landscape import landscape
+from gradflow.problems.symmetric.orbits import student_classes, teacher_classes
 from gradflow.problems.symmetric.spectrum import Levels, levels
-from gradflow.problems.symmetric.unknowns import network_of, newton, vector_of
+from gradflow.problems.symmetric.unknowns import network_of, newton, relative, vector_of
 
 # special points are narrowed down to so many units of rounding of the step in which they lie; at a fold, where the
 # parameter does not change to first order, to its root
 _UNITS = 1e4
 # the last step ends this near to the end, relative to the way; Newton's method does the rest
 _ARRIVED = 1e-6
+_NEWTON_STEPS = 30
 _UNIT = 1e-2
 
 
@@ -108,18 +110,27 @@ def continuation(
     _checks.function("continuation", "family", family, "gf.continuation(family, start, at=4, until=2)")
     arithmetic = arithmetic_of(_checks.digits("continuation", digits))
     at, until = (
-        arithmetic.number(_checks.number("continuation", name, v)) for name, v in (("at", at), ("until", until))
+        arithmetic.number(_checks.real("continuation", name, value, "at=4, until=2"))
+        for name, value in (("at", at), ("until", until))
     )
     _checks.apart("continuation", at, until)
     max_steps = _checks.count("continuation", "max_steps", max_steps, "max_steps=500")
-
-    def orbits_at(parameter: Any) -> tuple[Orbit, ...]:
-        found = family(parameter)
-        return found.orbits if isinstance(found, SymmetricTeacherStudent) else tuple(found)
-
     network = getattr(start, "network", start)
     _checks.instance("continuation", "start", network, SymmetricNetwork, "start=gf.perturbed_n_copy(k=50, n=4)")
-    vector, converged = newton(orbits_at(at), vector_of(orbits_at(at), network, arithmetic), arithmetic, max_steps=30)
+    first = _checks.family_at("continuation", family(at), at, Orbit)
+    rows, columns = (len(classes(first, FLOAT64).orbits) for classes in (student_classes, teacher_classes))
+    _checks.class_shapes("continuation", network, rows, columns)
+
+    def orbits_at(parameter: Any) -> tuple[Orbit, ...]:
+        # which overlaps there are does not change on the way, also where a size passes through 1
+        found = _checks.family_at("continuation", family(parameter), parameter, Orbit)
+        return tuple(orbit.settled(like.alone) for orbit, like in zip(found, first, strict=True))
+
+    try:
+        orbits_at(until)
+    except ValueError as error:
+        raise _checks.reaches("continuation", until, error) from None
+    vector, converged = newton(first, vector_of(first, network, arithmetic), arithmetic, max_steps=_NEWTON_STEPS)
     _checks.near_critical("continuation", bool(converged), at)
     # a parameter that passes through zero cannot be what its own steps are relative to
     unit = abs(until - at) * _UNIT if at * until <= 0 else 0 * at
@@ -136,25 +147,33 @@ class _Station(NamedTuple):
     levels: tuple[Levels, ...]
 
     @property
-    def negative(self) -> dict[str, int]:
-        """How many eigenvalues of each block are negative."""
-        return {level.name: int(np.sum(level.eigenvalues < 0)) for level in self.levels}
+    def signs(self) -> dict[tuple[int, int], int]:
+        """Of the eigenvalues, by block and place in it, that are certainly not zero."""
+        return {
+            (block, place): 1 if value > 0 else -1
+            for block, level in enumerate(self.levels)
+            if level.dimension > 0
+            for place, (value, error) in enumerate(zip(level.eigenvalues, level.error, strict=True))
+            if value == value and abs(value) > error  # NaN where there is no such eigenvalue
+        }
 
     @property
     def index(self) -> Any:
-        """With multiplicity."""
-        return sum(level.dimension * self.negative[level.name] for level in self.levels)
+        """How many eigenvalues are certainly negative, with multiplicity."""
+        return sum(self.levels[block].dimension for (block, _), sign in self.signs.items() if sign < 0)
 
 
 class _Follower:
-    """One branch in the making."""
+    """One branch in the making; it remembers where each eigenvalue had a certain sign last."""
 
     def __init__(self, curve: Curve):
         self.curve, self.orbits_at, self.arithmetic = curve, curve.orbits_at, curve.arithmetic
+        self.certain: dict[tuple[int, int], tuple[_Station, int]] = {}
 
     def follow(self, vector: Numbers, at: Any, until: Any, max_steps: int) -> Branch:
         direction = 1 if until > at else -1
         stations = [self._station(self.curve.start(vector, at, direction))]
+        self._remember(stations[0])
         special: list[SpecialPoint] = []
         result = RESULTS.branch_lost
         for point in self.curve.points(stations[0].point):
@@ -167,7 +186,7 @@ class _Follower:
         last = stations[-1].point
         if abs(last.parameter - until) <= _ARRIVED * abs(until - at):
             result = RESULTS.successful
-            vector, _ = newton(self.orbits_at(until), last.vector, self.arithmetic, max_steps=30)
+            vector, _ = newton(self.orbits_at(until), last.vector, self.arithmetic, max_steps=_NEWTON_STEPS)
             stations[-1] = self._station(last._replace(vector=vector, parameter=until))
         return Branch(
             parameters=np.array([station.point.parameter for station in stations]),
@@ -183,18 +202,24 @@ class _Follower:
         orbits = self.orbits_at(point.parameter)
         network = network_of(orbits, point.vector, self.arithmetic)
         here = landscape(orbits, network.own, network.others, network.output, self.arithmetic)
-        found = tuple(level for level in levels(orbits, network, 1, self.arithmetic) if level.dimension > 0)
-        return _Station(point, network, here.loss, found)
+        return _Station(point, network, here.loss, tuple(levels(orbits, network, 1, self.arithmetic)))
+
+    def _remember(self, station: _Station) -> None:
+        self.certain |= {at: (station, sign) for at, sign in station.signs.items()}
 
     def _special(self, before: _Station, here: _Station, step: int) -> list[SpecialPoint]:
         found = []
         fold = before.point.tangent[-1] * here.point.tangent[-1] < 0
         if fold:
             found.append(self._fold(before, here, step))
-        for name, count in here.negative.items():
-            change = count - before.negative.get(name, count)
-            if change and not (fold and name == "trivial" and abs(change) == 1):
-                found.append(self._bifurcation(name, before, here, step))
+        changed: dict[int, list[int]] = {}
+        for (block, place), sign in here.signs.items():
+            if self.certain.get((block, place), (here, sign))[1] != sign:
+                changed.setdefault(block, []).append(place)
+        for block, places in changed.items():
+            if not (fold and here.levels[block].name == "trivial" and len(places) == 1):
+                found.append(self._bifurcation(block, places[0], here, step))
+        self._remember(here)
         return found
 
     def _fold(self, before: _Station, here: _Station, step: int) -> SpecialPoint:
@@ -212,30 +237,37 @@ class _Follower:
         rising = found.at_lower > 0
         reached = (max if rising else min)(first.parameter, last.parameter)
         bound = (min if rising else max)(first.parameter + found.at_lower * gap, last.parameter - found.at_upper * gap)
-        return self._point("fold", sorted((reached, bound)), "trivial", before, here, step)
+        return self._point("fold", (reached, bound), last, "trivial", before, here, step)
 
-    def _bifurcation(self, name: str, before: _Station, here: _Station, step: int) -> SpecialPoint:
-        first = min(before.negative[name], here.negative[name])
-
-        def critical(point: CurvePoint) -> Any | None:
-            station = self._station(point)
-            level = next(level for level in station.levels if level.name == name)
-            value, error = level.eigenvalues[first], level.error[first]
-            return value if abs(value) > error else None
+    def _bifurcation(self, block: int, place: int, here: _Station, step: int) -> SpecialPoint:
+        before, _ = self.certain[block, place]
 
         def along(length: Any) -> Any | None:
             point, _ = self.curve.after(before.point, length)
-            return None if point is None else critical(point)
+            if point is None:
+                return None
+            level = self._station(self._settled(point)).levels[block]
+            value, error = level.eigenvalues[place], level.error[place]
+            return value if abs(value) > error else None
 
-        ends = (critical(before.point), critical(here.point))
-        length = here.point.step
-        if ends[0] is None or ends[1] is None:
-            return self._point(
-                "bifurcation", sorted((before.point.parameter, here.point.parameter)), name, before, here, step
+        ends = (before.point, here.point)
+        if self._after(before, here.point.step).parameter == here.point.parameter:
+            length = here.point.step
+            values = (station.levels[block].eigenvalues[place] for station in (before, here))
+            found = narrowed(
+                along, Bracket(0 * length, length, *values), lambda _: _UNITS * self.arithmetic.epsilon * length
             )
-        found = narrowed(along, Bracket(0 * length, length, *ends), lambda _: _UNITS * self.arithmetic.epsilon * length)
-        interval = sorted(self._after(before, length).parameter for length in (found.lower, found.upper))
-        return self._point("bifurcation", interval, name, before, here, step)
+            ends = (self._after(before, found.lower), self._after(before, found.upper))
+        interval = (ends[0].parameter, ends[1].parameter)
+        return self._point("bifurcation", interval, ends[1], here.levels[block].name, before, here, step)
+
+    def _settled(self, point: CurvePoint) -> CurvePoint:
+        """At rounding level for its parameter, if Newton's method gets there without leaving."""
+        vector, converged = newton(
+            self.orbits_at(point.parameter), point.vector, self.arithmetic, max_steps=_NEWTON_STEPS
+        )
+        near = relative(vector - point.vector, vector) < self.arithmetic.epsilon**0.25
+        return point._replace(vector=vector) if converged and near else point
 
     def _after(self, before: _Station, length: Any) -> CurvePoint:
         if length == 0:
@@ -244,12 +276,21 @@ class _Follower:
         return before.point if point is None else point
 
     def _point(
-        self, kind: str, interval: list[Any], name: str, before: _Station, here: _Station, step: int
+        self,
+        kind: str,
+        interval: tuple[Any, Any],
+        nearby: CurvePoint,
+        name: str,
+        before: _Station,
+        here: _Station,
+        step: int,
     ) -> SpecialPoint:
+        """The interval widened by what rounding may move the branch."""
+        aside = self.curve.uncertainty(nearby)
         return SpecialPoint(
             kind=kind,
-            lower=interval[0],
-            upper=interval[1],
+            lower=min(interval) - aside,
+            upper=max(interval) + aside,
             representation=name,
             index_before=before.index,
             index_after=here.index,

@@ -90,10 +90,10 @@ class CopyAverage(AbstractFamilyPoint):
 
     @property
     def student(self) -> TwoLayerNetwork:
-        partition = self.partition
-        n, k = _checks.whole("copy_average", "n", self.n), sum(partition)
+        n, k = (_checks.whole("copy_average", name, value) for name, value in (("n", self.n), ("k", self.k)))
         d = k + 1 if self.d is None else self.d
         _memory.require("copy_average", 8.0 * n * (d + 1), f"the student of {n} neurons in {d} dimensions", _WITHOUT)
+        partition = self.partition
         weights, output, taken = np.zeros((n, d)), np.zeros(n), 0
         for i, size in enumerate(partition):
             weights[i, taken : taken + size] = average_weight(size)

@@ -12,17 +12,22 @@ from gradflow._arithmetic import FLOAT64, Extended, Float64, Numbers, extended
 from gradflow._checks import Checked
 from gradflow._results import RESULTS, GradflowRuntimeError
 from gradflow.families.curve import Curve, CurvePoint, solved_between
-from gradflow.families.point import AbstractFamilyPoint
+from gradflow.families.point import AbstractFamilyPoint, working_digits
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems.symmetric import Orbit, SymmetricNetwork
-from gradflow.problems.symmetric.unknowns import newton
+from gradflow.problems.symmetric.unknowns import newton, relative
 
 _EXAMPLE = "perturbed_n_copy(k=8, n=4)"
 _WITHOUT = "The point itself needs no arrays: use .loss, .spectrum and .overlaps."
 # the branch turns into a channel where few of many students are left; this many steps reach n = 2 at k = 1,000
 _MOST_STEPS = 500
+_NEAR_ONE = 1e-6
 # from a point right to half its digits or so
 _NEWTON_STEPS = 30
+# what more digits change of a point that is the right one
+_SAME_POINT = 1e-2
+# beyond, sums of k terms leave too little of a float64 to follow the branch
+_WIDEST_IN_FLOAT64 = 1e8
 # where float64 no longer resolves the branch, this many digits do
 _MANY_DIGITS = 40
 
@@ -127,14 +132,16 @@ def _point(k: Any, n: Any, digits: int) -> Overlaps:
         size = arithmetic.number(k)
         weight = 1 / arithmetic.context.sqrt(size * (2 * size - 1))
         return Overlaps(own=weight, others=arithmetic.number(0), unmatched=weight, output=size)
-    for kind in (FLOAT64, extended(_MANY_DIGITS)):
+    kinds = (FLOAT64, extended(_MANY_DIGITS)) if k <= _WIDEST_IN_FLOAT64 else (walking_arithmetic(k),)
+    for kind in kinds:
         walk = _walk(k, kind)
         start = walk.near(n)
         if start is None:
             continue
         orbits = PerturbedNCopy.orbits_of(arithmetic.number(k), arithmetic.number(n))
-        vector, converged = newton(orbits, arithmetic.array(start), arithmetic, max_steps=_NEWTON_STEPS)
-        if converged:
+        start = arithmetic.array(start)
+        vector, converged = newton(orbits, start, arithmetic, max_steps=_NEWTON_STEPS)
+        if converged and relative(vector - start, start) < _SAME_POINT:
             return Overlaps(*vector)
     last = walk.seen[-1].parameter
     raise GradflowRuntimeError(
@@ -171,7 +178,9 @@ class _Walk:
         for before, after in itertools.pairwise(self.points()):
             if after.parameter <= n:
                 return solved_between(self.orbits_at, before.place, after.place, n, self.arithmetic)
-        return None
+        last = self.seen[-1]
+        # steps end a little above n = 1
+        return last.vector if last.parameter - n < _NEAR_ONE else None
 
 
 @functools.lru_cache(maxsize=64)
@@ -179,6 +188,11 @@ def _walk(k: Any, arithmetic: Float64 | Extended) -> _Walk:
     return _Walk(k, arithmetic)
 
 
+def walking_arithmetic(k: Any) -> Float64 | Extended:
+    """What the branch of this k can be followed in, but for its narrowest students."""
+    return FLOAT64 if k <= _WIDEST_IN_FLOAT64 else extended(working_digits(k, None))
+
+
 def branch_from_perfect_copy(k: Any) -> Iterator[CurvePoint]:
-    """P-n-C for real n from k downwards, in float64, as long as it can be followed."""
-    return _walk(k, FLOAT64).points()
+    """P-n-C for real n from k downwards, in `walking_arithmetic`, as long as it can be followed."""
+    return _walk(k, walking_arithmetic(k)).points()

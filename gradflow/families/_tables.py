@@ -100,8 +100,7 @@ def family_table(k: Checked[int]) -> FamilyTable:
     In float64, all widths at once. An index that rounding leaves open is settled in more digits. Raises `ValueError`
     for k < 3.
     """
-    (found,) = family_tables([k])
-    return found
+    return _table(_checks.count("family_table", "k", k, "family_table(50)", least=3), None)
 
 
 def family_tables(ks: Checked[Iterable[int]]) -> Iterator[FamilyTable]:

@@ -7,14 +7,15 @@ import numpy as np
 
 from gradflow._arithmetic import Extended, Float64, Numbers
 from gradflow.problems.symmetric import Orbit
+from gradflow.problems.symmetric.blocks import TERMS
 from gradflow.problems.symmetric.unknowns import equations, gradient_entries, newton, relative
 
 OrbitsAt = Callable[[Any], tuple[Orbit, ...]]
 
 # a step is tried again at half its length if the corrector takes more iterations than this, or the curve turns by more
 # than 25 degrees; a good one lets the next be longer
-_ITERATIONS, _LEAST_COSINE, _GROWTH = 6, 0.9, 1.5
-# where a correction is this small, relative to the unknowns, Newton's method squares it in the next
+_ITERATIONS, _LEAST_COSINE, _GROWTH = 8, 0.9, 1.5
+# a correction that is no smaller than half the last one is rounding if it is below this, relative to the unknowns
 _CORRECTED = 1e-5
 # of the change of the unknowns relative to themselves
 _FIRST_STEP, _LONGEST_STEP, _SHORTEST_STEP = 0.05, 0.5, 1e-8
@@ -67,7 +68,7 @@ class Curve(NamedTuple):
             if there is not None:
                 yield there
                 here = there
-                if iterations <= _ITERATIONS - 2:
+                if iterations <= _ITERATIONS - 3:
                     step = min(_GROWTH * step, _LONGEST_STEP)
             elif min(step, room) < _SHORTEST_STEP:
                 return
@@ -77,7 +78,7 @@ class Curve(NamedTuple):
     def after(self, here: CurvePoint, step: Any) -> tuple[CurvePoint | None, int]:
         """The point at this arclength from another (Keller's pseudo-arclength), and the corrections that it took."""
         predicted = np.append(here.vector, here.parameter) + step * here.scale * here.tangent
-        place = predicted
+        place, last = predicted, 1.0
         for iteration in range(1, _ITERATIONS + 1):
             vector, parameter = place[:-1], place[-1]
             if not self.least <= parameter <= self.most:
@@ -89,8 +90,10 @@ class Curve(NamedTuple):
             if not size < 1:
                 return None, iteration
             place = place - correction
-            if size < _CORRECTED:
+            # the next would be below rounding, or is rounding already
+            if size < self.arithmetic.epsilon**0.5 or last / 2 < size < _CORRECTED:
                 break
+            last = size
         else:
             return None, _ITERATIONS
         vector, parameter = place[:-1], place[-1]
@@ -102,6 +105,15 @@ class Curve(NamedTuple):
         if (tangent * before).sum() < _LEAST_COSINE * self.arithmetic.sqrt((before * before).sum()):
             return None, iteration
         return CurvePoint(vector, parameter, tangent, scale, step), iteration
+
+    def uncertainty(self, here: CurvePoint) -> Any:
+        """How far the rounding of the equations may move the parameter along the branch."""
+        values = equations(self.orbits_at(here.parameter), here.vector, self.arithmetic)
+        _, matrix = self._bordered(here.vector, here.parameter, here.scale, here.tangent)
+        unit = self.arithmetic.array(np.eye(len(matrix))[-1])
+        # the last row of the inverse
+        weights = self.arithmetic.solve(matrix.swapaxes(-1, -2), unit)[:-1]
+        return here.scale[-1] * TERMS * (abs(weights) * values.rounding).sum()
 
     def _scale(self, vector: Numbers, parameter: Any) -> Numbers:
         """What changes are relative to; an unknown may pass through zero."""

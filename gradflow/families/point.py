@@ -20,6 +20,8 @@ _GUARD_DIGITS = 10
 # float64 must leave this much of every eigenvalue, or more digits are taken: six are enough to print, and to be sure of
 # the sign
 _RELATIVE_ERROR = 1e-6
+# what so many do not tell from zero is zero; at k = 1e30 the least eigenvalue is 1e-100 of the largest
+_MOST_DIGITS = 150
 
 
 class PrecisionWarning(UserWarning):
@@ -88,17 +90,30 @@ class AbstractFamilyPoint(eqx.Module):
             found = self._spectrum(FLOAT64)
             if self.digits is not None or not found.loses(_RELATIVE_ERROR):
                 return found
+            found, digits = self._settled()
             warnings.warn(
                 f"float64 leaves fewer than six digits of an eigenvalue at k = {self.k}, n = {self.n}: computed in "
-                f"{self._working.digits}. Write digits=30 to have them all.",
+                f"{digits}. Write digits=30 to have them all.",
                 PrecisionWarning,
                 stacklevel=3,  # beyond the module's own look-up of properties
             )
-        return self._spectrum(self._working).rounded(self._result)
+        else:
+            found, _ = self._settled()
+        return found.rounded(self._result)
+
+    def _settled(self) -> tuple[SymmetricSpectrum, int]:
+        """In as many digits as leave six of every eigenvalue; one that is zero never has them."""
+        digits = self._working.digits
+        found = self._spectrum(self._working)
+        while found.loses(_RELATIVE_ERROR) and digits < _MOST_DIGITS:
+            digits *= 2
+            found = self._spectrum(extended(digits))
+        return found, digits
 
     def _spectrum(self, arithmetic: Float64 | Extended) -> SymmetricSpectrum:
         excess = 1 if self.d is None else self.d - int(self.k)
-        return spectrum(self.orbits, self.in_arithmetic(self._working), excess, arithmetic)
+        network = self.in_arithmetic(arithmetic if isinstance(arithmetic, Extended) else self._working)
+        return spectrum(self.orbits, network, excess, arithmetic)
 
     @property
     def _result(self) -> Float64 | Extended:

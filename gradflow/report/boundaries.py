@@ -16,6 +16,7 @@ from gradflow.report.style import COLOURS, MARKERS, finished, style
 from gradflow.sweeps import PhaseDiagram
 
 _BOTH = "#CFC5DA"
+_STORED = 'diagrams=gf.stored_diagrams("runs/k8")'
 
 
 def plot_boundaries(
@@ -30,9 +31,10 @@ def plot_boundaries(
     A mark for every width of `diagrams` shows where flows ended: filled from the left by the share of C-A among its
     runs. Boundaries that were not found are left out. The regions say nothing about other critical points.
     """
-    found = sorted(
-        _checks.several("plot_boundaries", "boundaries", boundaries, "[gf.boundaries(k) for k in (8, 16)]"), key=_k
-    )
+    example = "gf.plot_boundaries([gf.boundaries(k) for k in (8, 16)])"
+    found = sorted(_checks.several_of("plot_boundaries", "boundaries", boundaries, Boundaries, example), key=_k)
+    diagrams = [_checks.instance("plot_boundaries", "each of diagrams", one, PhaseDiagram, _STORED) for one in diagrams]
+    _checks.file_to_write("plot_boundaries", path)
     k = np.array([float(one.k) for one in found])
     onset, crossing, saddle = (
         np.array([_ratio(getattr(one, name).ratio) for one in found])

@@ -21,7 +21,7 @@ def stored_diagrams(store: Checked[str | os.PathLike[str]]) -> tuple[PhaseDiagra
     They count as complete: what else was asked for is not known to the store. Raises `ValueError` for a folder that is
     no store.
     """
-    folder = Path(os.fspath(store))
+    folder = _checks.folder("stored_diagrams", store)
     description = folder / "experiment.json"
     _checks.is_store("stored_diagrams", folder, description)
     plan = from_description(json.loads(description.read_text()))

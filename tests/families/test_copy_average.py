@@ -97,7 +97,11 @@ def test_each_teacher_is_taken_once():
         ({"k": 8.5, "n": 4, "partition": (1, 1, 1, 5)}, ValueError, r"copy_average: k is 8.5, and there are no arrays"),
         ({"k": 8, "n": 4, "partition": (1, 7)}, ValueError, r'Write partition=\(1, 7\), rest="dead" for students'),
         ({"k": 8, "n": 4, "partition": (1, 7), "rest": "idle"}, ValueError, "rest must be one of 'dead', 'duplicate'"),
-        ({"k": 8, "n": 4, "digits": 8}, ValueError, "digits must be at least 15, what float64 has, got 8. Write digits=30"),
+        (
+            {"k": 8, "n": 4, "digits": 8},
+            ValueError,
+            "digits must be at least 15, what float64 has, got 8. Write digits=30",
+        ),
         ({"k": 8, "n": 4, "digits": 20.0}, TypeError, "digits must be an integer, got 20.0"),
         ({"k": 8, "n": 4, "d": 7}, ValueError, r"8 orthonormal teachers need .* at least 8, got d = 7"),
         ({"k": 8, "n": 3, "partition": (1, 1, 5)}, ValueError, r"\(3 parts, sum 7\). Write partition=\(1, 1, 6\)"),

@@ -74,7 +74,11 @@ def test_the_loss_is_that_of_the_problem():
     [
         ({"k": 8, "n": 9}, ValueError, "perturbed_n_copy: the family exists for n <= k, got n = 9, k = 8"),
         ({"k": 8, "n": 0}, ValueError, "perturbed_n_copy: n must be at least 1, got 0"),
-        ({"k": 8, "n": [4, 5]}, TypeError, r"perturbed_n_copy: n must be a number, got \[4, 5\]. Write perturbed_n_copy"),
+        (
+            {"k": 8, "n": [4, 5]},
+            TypeError,
+            r"perturbed_n_copy: n must be a number, got \[4, 5\]. Write perturbed_n_copy",
+        ),
         ({"k": float("inf"), "n": 2}, ValueError, "perturbed_n_copy: k must be a finite number, got inf"),
         ({"k": 8.5, "n": 4, "d": 9}, ValueError, "perturbed_n_copy: k is 8.5, and there are no arrays for sizes that"),
         ({"k": 8, "n": 4, "digits": 14}, ValueError, "digits must be at least 15, what float64 has, got 14"),

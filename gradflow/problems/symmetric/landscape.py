@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 from gradflow._arithmetic import Arithmetic, Numbers
 from gradflow.activations import erf_derivatives, erf_expectation
 from gradflow.problems.symmetric.algebra import Equivariant
@@ -98,7 +100,11 @@ def landscape(
     """
     rows, columns = student_classes(orbits, arithmetic), teacher_classes(orbits, arithmetic)
     teacher_output = arithmetic.stack([weight for orbit in orbits for weight in orbit.teachers])
-    weights = Equivariant(rows, columns, others, (own - others) * arithmetic.array(same_orbit(rows, columns)))
+    same = same_orbit(rows, columns)
+    # one unit has no others: what stands there means nothing
+    alone = np.array([[float(orbits[i].alone) for _ in columns.orbits] for i in rows.orbits]).reshape(same.shape)
+    others = others * arithmetic.array(1 - same * alone)
+    weights = Equivariant(rows, columns, others, (own - others) * arithmetic.array(same))
     overlaps = weights.times(weights.transposed)
     # ‖w‖² is the overlap of a neuron with itself, on the diagonal of the matrix of classes
     variance = overlaps.own.diagonal(0, -2, -1)

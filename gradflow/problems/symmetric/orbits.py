@@ -26,17 +26,28 @@ class Orbit(eqx.Module):
     students: Checked[int] = eqx.field(static=True)
     teachers: Checked[tuple[Any, ...]]
     label: Checked[str] = eqx.field(static=True)
-    # one unit has no others, so that overlaps with them are not there to be found; 1.0 is a real number on its way
+    # one unit has no others, so that overlaps with them are not there to be found
     alone: bool = eqx.field(static=True)
 
     def __init__(
-        self, size: Checked[Any], students: Checked[int] = 0, teachers: Checked[Any] = (), label: Checked[str] = "N"
+        self,
+        size: Checked[Any],
+        students: Checked[int] = 0,
+        teachers: Checked[Any] = (),
+        label: Checked[str] = "N",
+        *,
+        alone: bool | None = None,
     ):
         self.size = _checks.orbit_size(size)
         self.students = _checks.count("Orbit", "students", students, "gf.Orbit(size=4, students=1)", least=0)
         self.teachers = _checks.output_weights(teachers)
         self.label = _checks.instance("Orbit", "label", label, str, 'gf.Orbit(size=4, students=1, label="n")')
-        self.alone = isinstance(size, int) and size == 1
+        # a whole 1 is one unit; 1.0 is a real number on its way
+        self.alone = isinstance(self.size, int) and self.size == 1 if alone is None else alone
+
+    def settled(self, alone: bool) -> "Orbit":
+        """The same with or without overlaps between its units."""
+        return Orbit(self.size, self.students, self.teachers, self.label, alone=alone)
 
 
 class Classes(NamedTuple):
@@ -69,6 +80,12 @@ def student_classes(orbits: tuple[Orbit, ...], arithmetic: Arithmetic) -> Classe
 def teacher_classes(orbits: tuple[Orbit, ...], arithmetic: Arithmetic) -> Classes:
     """The classes of teachers, orbit by orbit."""
     return _classes(orbits, [len(orbit.teachers) for orbit in orbits], arithmetic)
+
+
+def label_of(orbits: tuple[Orbit, ...], index: int) -> str:
+    """Of an orbit's size; with its number where several have the same."""
+    label = orbits[index].label
+    return label if sum(orbit.label == label for orbit in orbits) == 1 else f"{label}{index}"
 
 
 def _classes(orbits: tuple[Orbit, ...], counts: list[int], arithmetic: Arithmetic) -> Classes:

@@ -38,16 +38,22 @@ class SymmetricTeacherStudent(AbstractProblem):
     orbits: tuple[Orbit, ...]
 
     def __init__(self, orbits: Checked[Any]):
-        self.orbits = _checks.orbits(orbits, Orbit)
+        # a size that is 1 without being an int is one unit here
+        self.orbits = tuple(
+            orbit.settled(orbit.alone or (_checks.is_plain(orbit.size) and orbit.size == 1))
+            for orbit in _checks.orbits(orbits, Orbit)
+        )
 
     def check(self, verb: str, parameters: Any) -> SymmetricNetwork:
-        rows, columns = (len(classes(self.orbits, FLOAT64).orbits) for classes in (student_classes, teacher_classes))
-        _checks.instance(verb, "parameters", parameters, SymmetricNetwork, "gf.SymmetricNetwork(own, others, output)")
+        self._check_shapes(verb, parameters)
         checked = _checks.parameters(verb, "parameters", parameters)
-        _checks.class_shapes(
-            verb, {name: getattr(checked, name).shape for name in ("own", "others", "output")}, rows, columns
-        )
         return SymmetricNetwork(checked.own, checked.others, checked.output)
+
+    def _check_shapes(self, verb: str, parameters: Any) -> None:
+        line = "gf.SymmetricNetwork(own, others, output)"
+        _checks.instance(verb, "parameters", parameters, SymmetricNetwork, line)
+        rows, columns = (len(classes(self.orbits, FLOAT64).orbits) for classes in (student_classes, teacher_classes))
+        _checks.class_shapes(verb, parameters, rows, columns)
 
     def landscape(self, parameters: SymmetricNetwork) -> Landscape:
         """The loss and its derivatives, traced."""
@@ -113,7 +119,7 @@ class SymmetricTeacherStudent(AbstractProblem):
         with their multiplicities. `digits` beyond 15 asks for an arithmetic of so many, and parameters that have them.
         """
         arithmetic = arithmetic_of(_checks.digits("spectrum", digits))
-        return spectrum(self.orbits, parameters_of(parameters), self._excess("spectrum", d), arithmetic)
+        return spectrum(self.orbits, self._given("spectrum", parameters), self._excess("spectrum", d), arithmetic)
 
     def student(self, parameters: Any, d: Checked[int | None] = None) -> TwoLayerNetwork:
         """The full network in `d` dimensions, class by class, for teachers e_1, e_2, … in the order of theirs.
@@ -121,7 +127,14 @@ class SymmetricTeacherStudent(AbstractProblem):
         Raises `ValueError` for sizes that are no integers, `MemoryError` if it would not fit.
         """
         k = _checks.whole("student", "the number of teachers", self._teachers)
-        return expanded("student", self.orbits, parameters_of(parameters), k + self._excess("student", d))
+        return expanded("student", self.orbits, self._given("student", parameters), k + self._excess("student", d))
+
+    def _given(self, verb: str, parameters: Any) -> SymmetricNetwork:
+        """Parameters in float64 or in many digits."""
+        found = getattr(parameters, "network", parameters_of(parameters))
+        self._check_shapes(verb, found)
+        _checks.many_digits(verb, found)
+        return found  # type: ignore[no-any-return]
 
     @property
     def _teachers(self) -> Any:

@@ -5,10 +5,10 @@ written with a vector u that stands for the representation (Σ u = 0 in its orbi
 classes; the matrix of the Hessian in these numbers is its block. Nothing here needs the sizes to be integers.
 """
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from typing import Any, NamedTuple
 
-import equinox as eqx
+import numpy as np
 
 from gradflow._arithmetic import Arithmetic, Numbers
 from gradflow.problems.symmetric.algebra import Equivariant
@@ -50,8 +50,11 @@ class Basis(NamedTuple):
     squares: Numbers
 
 
-class AbstractRepresentation(eqx.Module):
-    """An irreducible representation in the space of student weights and output weights."""
+class AbstractRepresentation(ABC):
+    """An irreducible representation in the space of student weights and output weights.
+
+    No module of Equinox, whose every access to a method costs more than the small arrays that are computed with here.
+    """
 
     @property
     @abstractmethod
@@ -96,3 +99,8 @@ class AbstractRepresentation(eqx.Module):
     @abstractmethod
     def apply(self, matrix: Equivariant, vector: Numbers) -> Numbers:
         """matrix · vector."""
+
+
+def repeated(vector: Numbers, columns: Classes) -> Numbers:
+    """The numbers (..., class) of a vector in every column."""
+    return vector[..., :, None] * np.ones((*(1,) * vector.ndim, len(columns.orbits)))

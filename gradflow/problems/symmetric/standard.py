@@ -1,15 +1,17 @@
 """The standard representation (N−1,1) of one orbit: some units against the others."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gradflow._arithmetic import Arithmetic, Numbers
 from gradflow.problems.symmetric.algebra import Equivariant
-from gradflow.problems.symmetric.orbits import Classes, Orbit
-from gradflow.problems.symmetric.representation import AbstractRepresentation, Basis, Direction
+from gradflow.problems.symmetric.orbits import Classes, Orbit, label_of
+from gradflow.problems.symmetric.representation import AbstractRepresentation, Basis, Direction, repeated
 
 
+@dataclass(frozen=True)
 class Standard(AbstractRepresentation):
     """With u of the orbit, Σ u = 0: the parts are u1ᵀ (rows of the orbit), 1uᵀ (columns of the orbit) and diag(u)."""
 
@@ -23,7 +25,7 @@ class Standard(AbstractRepresentation):
 
     @property
     def name(self) -> str:
-        return f"({self.orbits[self.orbit].label}-1,1)"
+        return f"({label_of(self.orbits, self.orbit)}-1,1)"
 
     @property
     def dimension(self) -> Any:
@@ -38,7 +40,7 @@ class Standard(AbstractRepresentation):
         output: list[Numbers] = []
         squares: list[Any] = []
 
-        def add(square: Any, at: tuple[int, int] | None, *entries: float, student: int | None = None) -> None:
+        def add(square: Any, at: tuple[int, int] | None, *entries: int, student: int | None = None) -> None:
             for part, entry in zip(parts, entries, strict=True):
                 part.append(np.zeros(shape))
                 if at is not None:
@@ -96,7 +98,7 @@ class Standard(AbstractRepresentation):
         return Direction(direction.rows, direction.columns, parts)
 
     def column(self, vector: Numbers, rows: Classes, columns: Classes) -> Direction:
-        row = vector[..., :, None] * np.ones((1, len(columns.orbits)))
+        row = repeated(vector, columns)
         return Direction(rows, columns, (row, 0 * row, 0 * row))
 
     def contract(self, direction: Direction) -> Numbers:

@@ -1,15 +1,17 @@
 """Representations in products of two standard ones: a vector of rows and one of columns, both of sum zero."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from gradflow._arithmetic import Arithmetic, Numbers
 from gradflow.problems.symmetric.algebra import Equivariant
-from gradflow.problems.symmetric.orbits import Classes, Orbit
-from gradflow.problems.symmetric.representation import AbstractRepresentation, Basis, Direction
+from gradflow.problems.symmetric.orbits import Classes, Orbit, label_of
+from gradflow.problems.symmetric.representation import AbstractRepresentation, Basis, Direction, repeated
 
 
+@dataclass(frozen=True)
 class _Tensor(AbstractRepresentation):
     """One matrix stands for the representation, so that directions are numbers for pairs of classes; output weights
     have no part in it. An equivariant matrix acts from the left by its diagonal and entry by entry by its constant.
@@ -27,7 +29,7 @@ class _Tensor(AbstractRepresentation):
     @property
     def label(self) -> str:
         """Of N."""
-        return self.orbits[self.first].label
+        return label_of(self.orbits, self.first)
 
     def _places(self, rows: Classes, columns: Classes) -> list[tuple[int, int]]:
         orbits = {(self.first, self.second), (self.second, self.first)}
@@ -61,7 +63,7 @@ class _Tensor(AbstractRepresentation):
         return Direction(direction.rows, direction.columns, (matrix.constant * direction.parts[0],))
 
     def column(self, vector: Numbers, rows: Classes, columns: Classes) -> Direction:
-        return Direction(rows, columns, (0 * vector[..., :, None] * np.ones((1, len(columns.orbits))),))
+        return Direction(rows, columns, (0 * repeated(vector, columns),))
 
     def contract(self, direction: Direction) -> Numbers:
         return 0 * direction.parts[0].sum(-1)
@@ -70,18 +72,20 @@ class _Tensor(AbstractRepresentation):
         return 0 * vector
 
 
+@dataclass(frozen=True)
 class TwoOrbits(_Tensor):
     """(N−1,1) ⊗ (M−1,1) of two orbits: uvᵀ, and vuᵀ where the orbits change places."""
 
     @property
     def name(self) -> str:
-        return f"({self.label}-1,1) x ({self.orbits[self.second].label}-1,1)"
+        return f"({self.label}-1,1) x ({label_of(self.orbits, self.second)}-1,1)"
 
     @property
     def dimension(self) -> Any:
         return (self.size - 1) * (self.orbits[self.second].size - 1)
 
 
+@dataclass(frozen=True)
 class Symmetric(_Tensor):
     """(N−2,2): symmetric matrices within an orbit, with zero diagonal and rows of sum zero."""
 
@@ -94,6 +98,7 @@ class Symmetric(_Tensor):
         return self.size * (self.size - 3) / 2
 
 
+@dataclass(frozen=True)
 class Alternating(_Tensor):
     """(N−2,1,1): antisymmetric matrices within an orbit with rows of sum zero."""
 

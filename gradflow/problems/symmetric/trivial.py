@@ -1,5 +1,6 @@
 """The trivial representation: directions that keep the symmetry, those of the reduced problem."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -7,9 +8,10 @@ import numpy as np
 from gradflow._arithmetic import Arithmetic, Numbers
 from gradflow.problems.symmetric.algebra import Equivariant
 from gradflow.problems.symmetric.orbits import Classes, Orbit
-from gradflow.problems.symmetric.representation import AbstractRepresentation, Basis, Direction
+from gradflow.problems.symmetric.representation import AbstractRepresentation, Basis, Direction, repeated
 
 
+@dataclass(frozen=True)
 class Trivial(AbstractRepresentation):
     """Directions are equivariant matrices themselves: parts constant·J and diagonal·I."""
 
@@ -71,7 +73,7 @@ class Trivial(AbstractRepresentation):
         return Direction(direction.rows, direction.columns, parts)
 
     def column(self, vector: Numbers, rows: Classes, columns: Classes) -> Direction:
-        constant = vector[..., :, None] * np.ones((1, len(columns.orbits)))
+        constant = repeated(vector, columns)
         return Direction(rows, columns, (constant, 0 * constant))
 
     def contract(self, direction: Direction) -> Numbers:

@@ -1,0 +1,116 @@
+"""continuation: branches in one real parameter, their folds and bifurcations."""
+
+import numpy as np
+import pytest
+
+import gradflow as gf
+
+
+def perturbed(k):
+    return lambda n: gf.PerturbedNCopy.orbits_of(k, n)
+
+
+@pytest.fixture(scope="module")
+def narrow():
+    """P-n-C of 50 teachers from 30 students down to 1.2."""
+    return gf.continuation(perturbed(50), gf.perturbed_n_copy(50, 30), at=30, until=1.2)
+
+
+# reference.md, "P-n-C by arclength": "for k = 50 and 200 two folds just above n = 2 (k = 50: n = 2.0823 at a = 32.1,
+# n = 2.0344 at a = 82.8), none at k = 12 and 20"
+def test_at_50_teachers_the_branch_folds_twice_above_n_2(narrow):
+    assert bool(narrow.result == gf.RESULTS.successful)
+    folds = narrow.folds
+    assert [round(fold.lower, 4) for fold in folds] == [2.0344, 2.0823]
+    for fold in folds:
+        assert 0 <= fold.upper - fold.lower <= 1e-9
+        assert fold.representation == "trivial"
+        outputs = [float(narrow.networks[step].output[0]) for step in (fold.step - 1, fold.step)]
+        assert min(outputs) < {2.0344: 82.8, 2.0823: 32.1}[round(fold.lower, 4)] * 1.03
+    assert np.max(narrow.parameters[folds[0].step :]) > 2.08
+
+
+@pytest.mark.parametrize("k", [12, 20])
+def test_narrower_teachers_have_no_fold_and_the_branch_joins_the_average(k):
+    branch = gf.continuation(perturbed(k), gf.perturbed_n_copy(k, k - 1), at=k - 1, until=1.0001)
+    assert branch.folds == ()
+    assert float(branch.networks[-1].output[0]) == pytest.approx(k, rel=1e-3)
+    assert branch.losses[-1] == pytest.approx(gf.copy_average(k, 1).loss, rel=1e-3)
+
+
+def test_the_bifurcation_is_the_boundary(narrow):
+    onset = gf.boundaries(50).pnc_stability
+    found = narrow.bifurcations[0]
+    assert found.lower <= onset.lower <= onset.upper <= found.upper
+    assert found.upper - found.lower <= 1e-5
+    assert found.representation == "(n-1,1)"
+    assert (found.index_before, found.index_after) == (0, pytest.approx(narrow.indices[found.step]))
+
+
+def test_more_digits_narrow_it():
+    branch = gf.continuation(perturbed(20), gf.perturbed_n_copy(20, 10), at=10, until=9, digits=30)
+    (found,) = branch.bifurcations
+    exact = gf.boundaries(20, digits=40).pnc_stability
+    assert found.lower <= exact.lower <= exact.upper <= found.upper
+    assert 0 < found.upper - found.lower < 1e-20
+
+
+def test_a_point_of_the_branch_is_a_member_of_the_family():
+    branch = gf.continuation(perturbed(20), gf.perturbed_n_copy(20, 10), at=10, until=15)
+    exact = gf.perturbed_n_copy(20, 15)
+    assert branch.parameters[-1] == 15
+    assert float(branch.networks[-1].own[0, 0]) == pytest.approx(exact.overlaps.own, abs=1e-12)
+    assert branch.losses[-1] == pytest.approx(exact.loss, abs=1e-12)
+
+
+def test_k_and_a_ratio_of_output_weights_are_parameters_too():
+    start = gf.perturbed_n_copy(20, 10)
+    in_k = gf.continuation(lambda k: gf.PerturbedNCopy.orbits_of(k, 10), start, at=20, until=24)
+    (found,) = in_k.bifurcations
+    # the same border as that of n: P-n-C at k teachers turns at n = 10
+    assert gf.boundaries((found.lower + found.upper) / 2).pnc_stability.lower == pytest.approx(10, abs=1e-5)
+
+    def weighted(ratio):
+        return gf.SymmetricTeacherStudent([gf.Orbit(10, 1, (1.0,)), gf.Orbit(10, 0, (ratio,))])
+
+    in_ratio = gf.continuation(weighted, start, at=1, until=-1)
+    assert in_ratio.parameters[-1] == -1
+    # a teacher of opposite sign is met with opposite overlaps
+    assert float(in_ratio.networks[-1].others[0, 1]) == pytest.approx(-start.overlaps.unmatched, abs=1e-12)
+
+
+def test_a_branch_that_is_too_long_keeps_its_last_good_point():
+    branch = gf.continuation(perturbed(50), gf.perturbed_n_copy(50, 30), at=30, until=2, max_steps=5)
+    assert bool(branch.result == gf.RESULTS.max_steps_reached)
+    assert len(branch.parameters) == 6
+    problem = gf.SymmetricTeacherStudent(perturbed(50)(branch.parameters[-1]))
+    last = gf.refine(problem, branch.networks[-1])
+    assert last.moved <= 1e-9
+
+
+def test_a_branch_prints_its_special_points(narrow):
+    lines = str(narrow).splitlines()
+    assert lines[0].endswith("points from 30.0 to 1.2, successful")
+    assert lines[3].split()[0] == "bifurcation"
+    assert sum(line.startswith("fold") for line in lines) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"at": 10, "until": 10}, ValueError, "continuation: at and until are both 10: there is no way to go"),
+        ({"at": 10, "until": "5"}, TypeError, "continuation: until must be a number, got '5'"),
+        ({"at": 10, "until": 5, "max_steps": 0}, ValueError, "continuation: max_steps must be at least 1, got 0"),
+        ({"at": 10, "until": 5, "start": 3.0}, TypeError, "continuation: start must be SymmetricNetwork, got"),
+        (
+            {"at": 10, "until": 5, "start": gf.SymmetricNetwork([[5.0, 0.0]], [[3.0, -2.0]], [40.0])},
+            ValueError,
+            "continuation: there is no critical point near start at 10: Newton's method did not converge. Write",
+        ),
+        ({"at": 10, "until": 25}, ValueError, "Orbit: size must be a finite number and not negative, got -"),
+    ],
+)
+def test_what_cannot_be_followed_is_refused(arguments, error, message, as_a_user_calls):
+    start = arguments.pop("start", gf.perturbed_n_copy(20, 10))
+    with pytest.raises(error, match=message):
+        gf.continuation(perturbed(20), start, **arguments)
