@@ -24,6 +24,14 @@ def as_a_user_calls():
     jaxtyping.config.update("jaxtyping_disable", False)
 
 
+@pytest.fixture(scope="module")
+def unchecked():
+    """For a module whose many small calls cost ten times as much when each is checked; others check the same code."""
+    jaxtyping.config.update("jaxtyping_disable", True)
+    yield
+    jaxtyping.config.update("jaxtyping_disable", False)
+
+
 @pytest.fixture(scope="session")
 def problem():
     """k = 8, n = 4, d = 9: the shape that most tests share (widths below 4 are padded to it)."""

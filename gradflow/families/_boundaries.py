@@ -131,9 +131,13 @@ def boundaries(k: Checked[Any], *, digits: Checked[int] = FLOAT64_DIGITS) -> Bou
 def copy_average_margin(m: Any, arithmetic: Any) -> Any:
     """N*(m): optimal copy-average is a minimum if n − 1 is below it, a saddle of index m − 1 above.
 
-    From the block of the representation (m-1,1): weights of the copies and of the average along teachers of the
-    average against each other. With t = n − 1 and 4/π taken out it is the matrix [[1/√3 − 1/2 + t/2, √t c], [√t c, e]],
-    c² = m(2m − 1)/4 … linear in t; its determinant is zero at t = N*(m).
+    From the block of the representation (m-1,1), the weights of the t = n − 1 copies and of the average along teachers
+    of the average against each other. Copies and average are orthogonal and in balance (`slope` is 0 for both), so that
+    of S + … − a K_cc there remains, with 4/π taken out and δ = 1/√3 − 1/2, the matrix
+
+        [[δ + t/2, √(t m Y)], [√(t m Y), m X]],
+
+    whose determinant is zero at t = X δ/(Y − X/2).
     """
     one = arithmetic.number(1)
     root = arithmetic.sqrt(4 * m * m - one)

@@ -17,9 +17,8 @@ from gradflow.problems.symmetric.spectrum import spectrum
 _LEAST_DIGITS = 34
 # what a few hundred operations cost
 _GUARD_DIGITS = 10
-# float64 must leave this much of every eigenvalue, or more digits are taken: six are enough to print, and to be sure of
-# the sign
-_RELATIVE_ERROR = 1e-6
+# float64 must leave four digits of every eigenvalue, or more are taken
+_RELATIVE_ERROR = 1e-4
 # what so many do not tell from zero is zero; at k = 1e30 the least eigenvalue is 1e-100 of the largest
 _MOST_DIGITS = 150
 
@@ -84,7 +83,7 @@ class AbstractFamilyPoint(eqx.Module):
     def spectrum(self) -> SymmetricSpectrum:
         """All eigenvalues of the full Hessian in `d` dimensions, with multiplicities, block by block.
 
-        Warns (`PrecisionWarning`) where float64 leaves fewer than six digits of one of them, and takes more.
+        Warns (`PrecisionWarning`) where float64 leaves fewer than four digits of one of them, and takes more.
         """
         if self.digits is None or self.digits <= FLOAT64_DIGITS:
             found = self._spectrum(FLOAT64)
@@ -92,7 +91,7 @@ class AbstractFamilyPoint(eqx.Module):
                 return found
             found, digits = self._settled()
             warnings.warn(
-                f"float64 leaves fewer than six digits of an eigenvalue at k = {self.k}, n = {self.n}: computed in "
+                f"float64 leaves fewer than four digits of an eigenvalue at k = {self.k}, n = {self.n}: computed in "
                 f"{digits}. Write digits=30 to have them all.",
                 PrecisionWarning,
                 stacklevel=3,  # beyond the module's own look-up of properties
@@ -102,7 +101,7 @@ class AbstractFamilyPoint(eqx.Module):
         return found.rounded(self._result)
 
     def _settled(self) -> tuple[SymmetricSpectrum, int]:
-        """In as many digits as leave six of every eigenvalue; one that is zero never has them."""
+        """In as many digits as leave four of every eigenvalue; one that is zero never has them."""
         digits = self._working.digits
         found = self._spectrum(self._working)
         while found.loses(_RELATIVE_ERROR) and digits < _MOST_DIGITS:

@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 
 from gradflow import _checks
 from gradflow._checks import Checked
@@ -15,7 +17,13 @@ from gradflow.families import Boundaries, Branch
 from gradflow.report.style import COLOURS, MARKERS, finished, style
 from gradflow.sweeps import PhaseDiagram
 
-_BOTH = "#CFC5DA"
+# colour and opacity of the regions
+_REGIONS = {
+    "only C-A is a minimum": (COLOURS["C-A"], 0.22),
+    "both are minima": ("#CFC5DA", 0.7),
+    "only P-n-C is a minimum": (COLOURS["P-n-C"], 0.25),
+}
+_OUTCOMES = (("C-A", "copy_average"), ("P-n-C", "perturbed_n_copy"))
 _STORED = 'diagrams=gf.stored_diagrams("runs/k8")'
 
 
@@ -28,8 +36,8 @@ def plot_boundaries(
     """The map: n/k against k, with the regions in which optimal C-A, P-n-C or both are minima, and the line above which
     P-n-C has the lower loss.
 
-    A mark for every width of `diagrams` shows where flows ended: filled from the left by the share of C-A among its
-    runs. Boundaries that were not found are left out. The regions say nothing about other critical points.
+    Marks for every width of `diagrams` show where flows ended, the stronger the larger the share of runs. Boundaries
+    that were not found are left out. The regions say nothing about other critical points.
     """
     example = "gf.plot_boundaries([gf.boundaries(k) for k in (8, 16)])"
     found = sorted(_checks.several_of("plot_boundaries", "boundaries", boundaries, Boundaries, example), key=_k)
@@ -42,9 +50,14 @@ def plot_boundaries(
     )
     with style():
         figure, axes = plt.subplots(figsize=(7.2, 4.6), layout="constrained")
-        axes.fill_between(k, 0, np.fmin(onset, saddle), color=COLOURS["C-A"], alpha=0.22, linewidth=0)
-        axes.fill_between(k, onset, saddle, where=onset < saddle, color=_BOTH, alpha=0.7, linewidth=0)
-        axes.fill_between(k, np.fmax(onset, saddle), 1, color=COLOURS["P-n-C"], alpha=0.25, linewidth=0)
+        nothing, everything = np.zeros_like(k), np.ones_like(k)
+        for (colour, alpha), low, high in zip(
+            _REGIONS.values(),
+            (nothing, onset, np.fmax(onset, saddle)),
+            (np.fmin(onset, saddle), saddle, everything),
+            strict=True,
+        ):
+            axes.fill_between(k, low, high, where=low < high, color=colour, alpha=alpha, linewidth=0)
         for line, label, colour, dashes in (
             (saddle, "above: C-A is a saddle", COLOURS["C-A"], "-"),
             (crossing, "above: P-n-C has the lower loss", "black", "--"),
@@ -58,8 +71,13 @@ def plot_boundaries(
         axes.set_ylim(0, 1)
         axes.set_xlabel("teacher width k")
         axes.set_ylabel("n/k")
-        axes.legend(loc="upper left", bbox_to_anchor=(0, 1.16), ncols=3, fontsize=8)
-        _name_regions(axes, k, onset, saddle)
+        _legend(
+            axes,
+            [
+                (name, any(getattr(row, count) for diagram in diagrams for row in diagram.rows))
+                for name, count in _OUTCOMES
+            ],
+        )
         return finished(figure, path)
 
 
@@ -93,12 +111,13 @@ def plot_branch(branch: Checked[Branch], path: str | os.PathLike[str] | None = N
 
 
 def _flows(axes: Axes, diagram: PhaseDiagram) -> None:
-    """One mark a width: the share of C-A on the left of it, that of P-n-C on the right."""
+    """A mark a width for each of the two, as strong as its share."""
     for row in diagram.rows:
         named = row.copy_average + row.perturbed_n_copy
         if named == 0 or row.n >= diagram.k:
             continue
-        for name, count in (("C-A", row.copy_average), ("P-n-C", row.perturbed_n_copy)):
+        for name, field in _OUTCOMES:
+            count = getattr(row, field)
             if count:
                 axes.plot(
                     diagram.k,
@@ -111,20 +130,16 @@ def _flows(axes: Axes, diagram: PhaseDiagram) -> None:
                 )
 
 
-def _name_regions(
-    axes: Axes,
-    k: Float[np.ndarray, " boundary"],
-    onset: Float[np.ndarray, " boundary"],
-    saddle: Float[np.ndarray, " boundary"],
-) -> None:
-    """In words, where there is room."""
-    i = int(np.searchsorted(np.log(k), np.mean(np.log(k[[0, -1]])))) if len(k) > 1 else 0
-    for height, words in (
-        (onset[i] / 2, "only C-A is a minimum"),
-        ((onset[i] + saddle[i]) / 2, "both are minima"),
-    ):
-        if np.isfinite(height):
-            axes.text(k[i], height, words, ha="center", va="center", fontsize=9)
+def _legend(axes: Axes, flows: list[tuple[str, bool]]) -> None:
+    """Lines, regions, and the marks that there are, above the axes."""
+    handles = axes.get_legend_handles_labels()[0]
+    handles += [Patch(color=colour, alpha=alpha, label=label) for label, (colour, alpha) in _REGIONS.items()]
+    handles += [
+        Line2D([], [], linestyle="none", marker=MARKERS[name], color=COLOURS[name], label=f"flows end in {name}")
+        for name, there in flows
+        if there
+    ]
+    axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, fontsize=8)
 
 
 def _between(

@@ -3,7 +3,6 @@
 import json
 import os
 import re
-from pathlib import Path
 
 from gradflow import _checks
 from gradflow._checks import Checked

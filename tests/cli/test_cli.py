@@ -28,7 +28,8 @@ def test_help_shows_examples_and_loads_no_jax():
         "import sys\n"
         "from typer.testing import CliRunner\n"
         "from gradflow.cli.main import app\n"
-        "for arguments in (['--help'], ['solve', '--help'], ['phase-diagram', '--help']):\n"
+        "for arguments in (['--help'], ['solve', '--help'], ['phase-diagram', '--help'],\n"
+        "                  ['families', '--help'], ['boundaries', '--help']):\n"
         "    result = CliRunner().invoke(app, arguments)\n"
         "    assert result.exit_code == 0, result.output\n"
         "    print(result.output)\n"
@@ -38,6 +39,8 @@ def test_help_shows_examples_and_loads_no_jax():
     assert shown.returncode == 0, shown.stderr
     assert "gradflow solve --k 8 --n 4 --seed 0 --run 3" in shown.stdout
     assert "gradflow phase-diagram --k 8 --runs 10" in shown.stdout
+    assert "gradflow families --k 1000000 --n 300000 --digits 20" in shown.stdout
+    assert "gradflow boundaries --k 20 50 100 1000000" in shown.stdout
 
 
 def test_solve_prints_what_each_stage_found_and_the_neurons():
@@ -72,6 +75,28 @@ def test_phase_diagram_leaves_a_table_a_figure_and_a_store_that_resumes(tmp_path
     assert json.loads(again.stdout)["rows"][0]["copy_average"] == 2
 
 
+def test_boundaries_of_several_widths_follow_one_option(tmp_path):
+    result = runner.invoke(app, ["boundaries", "--k", "8", "20", "--out", str(tmp_path / "map.png")])
+    assert result.exit_code == 0, result.output
+    assert [line for line in result.stdout.splitlines() if line.startswith("boundaries")] == [
+        "boundaries: k = 8, as the width n grows",
+        "boundaries: k = 20, as the width n grows",
+    ]
+    assert (tmp_path / "map.png").stat().st_size > 0
+    found = json.loads(runner.invoke(app, ["boundaries", "--k", "20", "--digits", "30", "--json"]).stdout)
+    # reference.md, in all digits
+    assert found[0]["loss_crossing"]["ratio"].startswith("0.7497804229")
+    assert found[0]["pnc_stability"]["first_integer"] == 10
+
+
+def test_families_are_a_table_or_a_point_with_its_spectra():
+    table = runner.invoke(app, ["families", "--k", "6"])
+    assert table.stdout == f"{gf.family_table(6)}\n"
+    point = runner.invoke(app, ["families", "--k", "8", "--n", "4", "--digits", "20"]).stdout
+    assert "loss 0.072452645203670468746" in point
+    assert "index 3, 0 undecided of 40 eigenvalues" in point
+
+
 def test_a_failed_run_is_exit_code_1():
     result = runner.invoke(app, ["solve", "--k", "8", "--n", "4", "--max-steps", "3"])
     assert result.exit_code == 1
@@ -86,6 +111,10 @@ def test_a_failed_run_is_exit_code_1():
         (("solve", "--k", "8", "--n", "4", "--run", "-1"), "run must be at least 0"),
         (("solve", "--k", "8", "--n", "4", "--run", "4294967296"), "run must be at most 4294967295"),
         (("phase-diagram", "--k", "8", "--widths", "4-2"), "does not name widths"),
+        (("boundaries", "--k", "20", "x"), "'x' is no number. Write --k 20 50 100."),
+        (("boundaries", "--k", "1"), "boundaries: k must be at least 2, got 1"),
+        (("boundaries", "--k", "8", "--store", "runs/k8"), "--store is drawn into the map"),
+        (("families", "--k", "8", "--digits", "40"), "--digits is for one point. Write --n 4 --digits 30."),
         (("phase-diagram", "--k", "8", "--widths", "1-99999999999"), "goes beyond 100000 neurons"),
     ],
 )

@@ -9,9 +9,11 @@ import pytest
 import gradflow as gf
 from gradflow.families.bracket import Bracket, narrowed
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 
 @pytest.fixture(scope="module")
-def at():
+def at(unchecked):
     """One search a k."""
     known = {}
 

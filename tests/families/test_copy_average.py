@@ -1,5 +1,6 @@
 """copy_average: exact critical points in closed form."""
 
+import mpmath
 import numpy as np
 import pytest
 
@@ -113,3 +114,74 @@ def test_each_teacher_is_taken_once():
 def test_what_is_no_member_of_the_family_is_refused(arguments, error, message):
     with pytest.raises(error, match=message):
         gf.copy_average(**arguments)
+
+
+# reference.md: "Copy-average points of all partitions together", labelled: optimal ones n·k!/(k−n+1)!
+def test_the_number_of_points_counts_deals_of_teachers():
+    assert gf.copy_average(8, 4).number_of_points() == 1_344
+    assert gf.copy_average(8, 4).number_of_points(permutations=False) == 56
+    assert gf.copy_average(8, 4).number_of_points(signs=True) == 1_344 * 16
+    partitions = [(1, 1, 1, 5), (1, 1, 2, 4), (1, 1, 3, 3), (1, 2, 2, 3), (2, 2, 2, 2)]
+    assert sum(gf.copy_average(8, 4, partition).number_of_points() for partition in partitions) == 40_824
+
+
+def test_unused_students_multiply_the_points_by_where_they_stand():
+    # {ab}{c} at k = 3: three deals; two buckets on three students, the third dead
+    assert gf.copy_average(3, 3, (1, 2), rest="dead").number_of_points() == 3 * 6
+    # the average doubled: which of three students is the copy
+    assert gf.copy_average(3, 3, (1, 2), rest="duplicate").number_of_points() == 3 * 3
+
+
+# reference.md, "Degenerate points" at k = 6, d = 7
+@pytest.mark.parametrize(("rest", "index", "nullity"), [("dead", 0, 8), ("duplicate", 3, 5)])
+def test_points_that_use_fewer_students_have_the_zero_modes_of_the_reference(rest, index, nullity):
+    with pytest.warns(gf.PrecisionWarning, match="float64 leaves fewer than four digits of an eigenvalue at k = 6"):
+        spectrum = gf.copy_average(6, 4, (1, 1, 4), rest=rest).spectrum
+    assert (spectrum.index, spectrum.undecided, spectrum.size) == (index, nullity, 4 * 8)
+    problem = gf.TeacherStudent(gf.orthonormal_teacher(6, 7), 4, padded_width=6)
+    student = gf.copy_average(6, 4, (1, 1, 4), rest=rest).student
+    np.testing.assert_allclose(spectrum.repeated(), np.linalg.eigvalsh(problem.hessian(student)), atol=1e-13)
+    assert float(problem.loss(student)) == pytest.approx(0.056754527740749987, abs=1e-14)
+
+
+@pytest.mark.parametrize(("partition", "index"), [(p, i) for p, i in PARTITIONS.items() if len(p) < 6])
+def test_the_spectrum_of_every_partition_is_the_dense_one(partition, index):
+    point = gf.copy_average(6, len(partition), partition)
+    problem = gf.TeacherStudent(gf.orthonormal_teacher(6, 7), len(partition), padded_width=6)
+    assert (point.spectrum.index, point.spectrum.undecided) == (index, 0)
+    expected = np.linalg.eigvalsh(problem.hessian(point.student))
+    kept = np.linalg.norm(problem.hessian(point.student), axis=0) > 0
+    assert kept.sum() in (len(expected), point.spectrum.size)
+    np.testing.assert_allclose(point.spectrum.repeated(), expected[-point.spectrum.size :], atol=1e-12)
+
+
+def test_digits_give_the_loss_of_the_reference_in_all_of_them():
+    # reference.md: L*(2) = 0.0232216806253367164990651200, L*(26) = 0.3900994289794284896972612535
+    assert str(gf.copy_average(2, 1, digits=25).loss) == "0.02322168062533671649906512"
+    assert str(gf.copy_average(50, 25, digits=28).loss) == "0.3900994289794284896972612535"
+    # reference.md: λ_min at k = 50, n = 25 to the digits given
+    assert float(gf.copy_average(50, 25).spectrum.eigenvalues[0]) == pytest.approx(5.5589552e-6, rel=1e-8)
+    assert float(gf.copy_average(50, 25).spectrum.eigenvalues[-1]) == pytest.approx(859.7509333, rel=1e-9)
+
+
+def test_where_float64_would_not_do_more_digits_are_taken_and_said():
+    with pytest.warns(gf.PrecisionWarning, match="at k = 1000000000, n = 300000000: computed in 86"):
+        spectrum = gf.copy_average(10**9, 3 * 10**8).spectrum
+    assert (spectrum.index, spectrum.undecided) == (0, 0)
+    assert spectrum.eigenvalues.dtype == np.float64
+    assert 0 < spectrum.eigenvalues[0] < 1e-27
+
+
+def test_sizes_may_be_real_and_arrays_are_then_refused():
+    point = gf.copy_average(8.5, 4.25)
+    assert point.sizes == (3.25, 1, 5.25)
+    size = mpmath.mpf(5.25)
+    loss = size / 3 - 2 * size**2 / mpmath.pi * mpmath.asin(1 / (2 * size))
+    assert point.loss == pytest.approx(float(loss), rel=1e-15)
+    with pytest.raises(ValueError, match=r"copy_average: n is 4\.25, and there are no arrays for sizes that are no"):
+        _ = point.student
+
+
+def test_a_student_beyond_memory_is_refused_with_its_size():
+    with pytest.raises(MemoryError, match=r"the student of 300000000 neurons .* needs 2400000004\.8 GB, and .* GB of"):
+        _ = gf.copy_average(10**9, 3 * 10**8).student

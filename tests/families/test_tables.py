@@ -7,6 +7,8 @@ import gradflow as gf
 from gradflow._arithmetic import extended
 from gradflow.families._boundaries import copy_average_margin
 
+pytestmark = pytest.mark.usefixtures("unchecked")
+
 # reference.md, "Optimal copy-average (C-A) and perturbed n-copy (P-n-C) points": index and λ_min of C-A, then of P-n-C
 ROWS = {
     (6, 2): (0, "7.721e-04", 1, "-2.426e-02"),
@@ -44,7 +46,7 @@ FIRST = {
 
 
 @pytest.fixture(scope="module")
-def tables():
+def tables(unchecked):
     """Every k from 3 to 60: 1,653 points of each family."""
     return {table.k: table for table in gf.family_tables(range(3, 61))}
 

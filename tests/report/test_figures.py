@@ -45,3 +45,49 @@ def test_the_figures_of_one_run_are_drawn_and_left_open_by_nobody(solution, tmp_
     assert len(dots) == 4 * 8
     assert all((tmp_path / name).stat().st_size > 0 for name in ("path.pdf", "spectrum.svg", "neurons.png"))
     assert plt.get_fignums() == []
+
+
+def test_the_map_shows_lines_regions_and_where_flows_ended(diagram, tmp_path):
+    found = [gf.boundaries(k) for k in (16, 6, 8)]
+    figure = gf.plot_boundaries(found, tmp_path / "map.svg", diagrams=[diagram])
+    (axes,) = figure.axes
+    lines = {line.get_label(): line for line in axes.lines}
+    # reference.md: the onset at k = 8 and 16, copy-average's border at k = 8
+    onset = lines["above: P-n-C is a minimum"]
+    assert onset.get_xdata().tolist() == [6, 8, 16]
+    assert onset.get_ydata()[1:] == pytest.approx([4.813 / 8, 7.781 / 16], rel=1e-3)
+    assert lines["above: C-A is a saddle"].get_ydata()[1] == pytest.approx(6.70354 / 8, rel=1e-6)
+    said = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert said[3:] == ["only C-A is a minimum", "both are minima", "only P-n-C is a minimum", "flows end in C-A"]
+    marks = [(line.get_xdata()[0], line.get_ydata()[0]) for line in axes.lines if len(line.get_xdata()) == 1]
+    assert marks == [(8, 3 / 8), (8, 4 / 8)]
+    assert (tmp_path / "map.svg").stat().st_size > 0
+
+
+def test_a_branch_is_solid_where_it_is_a_minimum(tmp_path):
+    branch = gf.continuation(lambda n: gf.PerturbedNCopy.orbits_of(8, n), gf.perturbed_n_copy(8, 4), at=4, until=6)
+    figure = gf.plot_branch(branch, tmp_path / "branch.png")
+    losses, outputs = figure.axes
+    lines = {line.get_label(): line for line in losses.lines}
+    solid = np.isfinite(lines["minimum"].get_ydata())
+    np.testing.assert_array_equal(solid, np.array(branch.parameters) > branch.bifurcations[0].upper)
+    assert lines["bifurcation"].get_xdata()[0] == pytest.approx(4.813245, abs=1e-5)
+    assert lines["fold"].get_xdata().size == 0
+    assert outputs.get_ylabel() == "output weight"
+
+
+@pytest.mark.parametrize(
+    ("wrong", "error", "message"),
+    [
+        (
+            lambda: gf.plot_boundaries([1]),
+            TypeError,
+            "each of boundaries must be Boundaries, got 1. Write gf.plot_bound",
+        ),
+        (lambda: gf.plot_boundaries([]), ValueError, "plot_boundaries: boundaries is empty"),
+        (lambda: gf.plot_branch(1), TypeError, "plot_branch: branch must be Branch, got 1"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(wrong, error, message):
+    with pytest.raises(error, match=message):
+        wrong()

@@ -103,11 +103,30 @@ def test_the_loss_can_be_differentiated_in_the_sizes(network):
     assert float(jax.grad(loss)(4.0)) == pytest.approx(float(slope), rel=1e-8)
 
 
+@pytest.mark.parametrize("size", [1.0, np.int64(1)])
+def test_one_unit_has_no_others_and_what_stands_there_means_nothing(size):
+    problem = gf.SymmetricTeacherStudent([gf.Orbit(size, 2, (1.0,)), gf.Orbit(3, 0, (1.0,))])
+    own, output = np.array([[0.5, 0.0], [1.0, 0.0]]), np.array([1.0, 0.7])
+    found = [
+        gf.SymmetricNetwork(own, np.array([[there, 0.1], [-there, 0.2]]), output) for there in (0.0, 3.0)
+    ]  # fmt: skip
+    losses = [float(problem.loss(network)) for network in found]
+    assert losses[0] == losses[1] > 0
+    assert problem.flatten(found[0]).shape == (2 + 2 + 2,)
+    assert np.all(np.isfinite(jax.jit(problem.hessian)(found[1])))
+    np.testing.assert_array_equal(problem.spectrum(found[0]).eigenvalues, problem.spectrum(found[1]).eigenvalues)
+
+
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
         (lambda: gf.Orbit(-1, 1), ValueError, "Orbit: size must be a finite number and not negative, got -1. Write"),
         (lambda: gf.Orbit(float("nan")), ValueError, "not negative, got nan"),
+        (lambda: gf.Orbit(np.int64(-3)), ValueError, "not negative, got -3"),
+        (lambda: gf.Orbit(jnp.array(-2.0)), ValueError, "size must be finite and not negative, got -2.0"),
+        (lambda: gf.Orbit(1j), TypeError, "Orbit: size must be a number, got 1j"),
+        (lambda: gf.Orbit(4, 1, ("a",)), TypeError, "an output weight of a teacher must be a number, got 'a'"),
+        (lambda: gf.Orbit(4, 1, (np.nan,)), ValueError, "an output weight of a teacher must be finite, got nan"),
         (lambda: gf.Orbit("4"), TypeError, "Orbit: size must be a number, got '4'"),
         (lambda: gf.Orbit(4, -1), ValueError, "Orbit: students must be at least 0, got -1"),
         (lambda: gf.Orbit(4, 1, 1.0), TypeError, "Orbit: teachers lists the output weight of every teacher"),
@@ -117,12 +136,24 @@ def test_the_loss_can_be_differentiated_in_the_sizes(network):
         (
             lambda: gf.SymmetricTeacherStudent([*ORBITS, gf.Orbit(0, 1)]),
             ValueError,
-            "an orbit of size 0 has no neurons",
+            "an orbit has at least one unit, got size 0",
         ),
         (
             lambda: gf.flow(gf.SymmetricTeacherStudent(ORBITS), gf.SymmetricNetwork([[1.0]], [[1.0]], [1.0])),
             ValueError,
             r"flow: own must have shape \(1, 2\), for 1 classes of students and 2 of teachers, got \(1, 1\)",
+        ),
+        (
+            lambda: gf.SymmetricTeacherStudent(ORBITS).spectrum([[1.0]]),
+            TypeError,
+            r"spectrum: parameters must be SymmetricNetwork, got \[\[1.0\]\]",
+        ),
+        (
+            lambda: gf.SymmetricTeacherStudent(ORBITS).spectrum(
+                gf.SymmetricNetwork(np.ones((1, 2)), np.full((1, 2), np.inf), np.ones(1)), digits=30
+            ),
+            ValueError,
+            "spectrum: others must hold finite numbers, got inf",
         ),
         (
             lambda: gf.SymmetricTeacherStudent(ORBITS).student(gf.perturbed_n_copy(8, 4).network, d=7),
