@@ -37,7 +37,7 @@ def main() -> None:
     most = parser.parse_args().most
     began = perf_counter()
     # the cost of a k grows like its number of widths
-    middle = max(4, round(most * 0.8))
+    middle = max(4, round(most * 0.75))
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         found = pool.map(counted, [(3, middle), (middle, most + 1)])
     seconds = perf_counter() - began
@@ -63,8 +63,9 @@ def counted(ks: tuple[int, int]) -> Counted:
             m = found.k - int(n) + 1
             stable = int(n) - 1 < copy_average_margin(arithmetic.number(m), arithmetic)
             against += int(index != (0 if stable else m - 1))
-        stable_from = int(np.argmax(found.perturbed_n_copy.indices == 0))
-        above += int(np.sum(found.perturbed_n_copy.indices[stable_from:] > 0))
+        stable = found.perturbed_n_copy.indices == 0
+        if np.any(stable):
+            above += int(np.sum(~stable[int(np.argmax(stable)) :]))
     return Counted(points, undecided, against, above, perf_counter() - began)
 
 

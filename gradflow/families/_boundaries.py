@@ -218,7 +218,7 @@ class _Search:
         def least(n: Any) -> Any | None:
             orbits, vector = self._at(n, before, here)
             network = network_of(orbits, vector, self.working)
-            level = next(level for level in levels(orbits, network, 1, self.working) if level.name == name)
+            (level,) = levels(orbits, network, 1, self.working, only=(name,))
             value, error = level.eigenvalues[0], level.error[0]
             return value if abs(value) > error else None
 

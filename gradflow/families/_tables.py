@@ -8,23 +8,26 @@ import numpy as np
 from jaxtyping import Float
 
 from gradflow import _checks
-from gradflow._arithmetic import FLOAT64, extended
+from gradflow._arithmetic import FLOAT64, Extended, Float64, Numbers, extended
 from gradflow._checks import Checked
 from gradflow._text import table
-from gradflow.families._copy_average import CopyAverage, copy_average
+from gradflow.families._copy_average import CopyAverage
 from gradflow.families._perturbed_n_copy import PerturbedNCopy, perturbed_n_copy
-from gradflow.problems.symmetric import Orbit, SymmetricNetwork, SymmetricSpectrum
+from gradflow.problems.base import EPSILON
+from gradflow.problems.symmetric import Orbit, SymmetricNetwork
 from gradflow.problems.symmetric.landscape import landscape
-from gradflow.problems.symmetric.spectrum import Levels, levels, spectrum
+from gradflow.problems.symmetric.spectrum import Levels, levels
 from gradflow.problems.symmetric.unknowns import equations, network_of, newton, relative
 
 # from the point of k − 1, or from float64
 _NEWTON_STEPS = 30
 # where float64 does not tell a sign
-_MORE_DIGITS = 40
+_MORE = extended(40)
 # the next k is a small step away, but for the narrowest students; what moved further may be another branch
 _NEARBY = 0.5
 
+# orbits and network
+Place = tuple[tuple[Orbit, ...], SymmetricNetwork]
 Widths = Float[np.ndarray, " width"]
 
 
@@ -122,12 +125,12 @@ def _table(k: int, before: FamilyTable | None) -> FamilyTable:
     perturbed = _spectra(
         orbits, network_of(orbits, unknowns, FLOAT64), network_of(orbits, unknowns + distance, FLOAT64)
     )
-    average = _spectra(CopyAverage.orbits_of(float(k), widths), _averages(k - widths + 1), None)
+    average = _spectra(CopyAverage.orbits_of(float(k), widths), _averages(k - widths + 1, FLOAT64), None)
     return FamilyTable(
         k=k,
         widths=widths,
-        copy_average=_settled(average, lambda i: copy_average(k, int(widths[i]), digits=_MORE_DIGITS).spectrum),
-        perturbed_n_copy=_settled(perturbed, lambda i: _exact(k, int(widths[i]), unknowns[i])),
+        copy_average=_settled(average, lambda i: _exact_average(k, int(widths[i]))),
+        perturbed_n_copy=_settled(perturbed, lambda i: _exact_copy(k, int(widths[i]), unknowns[i])),
         unknowns=unknowns,
     )
 
@@ -145,11 +148,13 @@ def _unknowns(k: int, widths: Widths, before: FamilyTable | None) -> Float[np.nd
     return np.asarray(found)
 
 
-def _averages(m: Widths) -> SymmetricNetwork:
-    """Optimal copy-average points with averages of these sizes."""
-    own, others = np.zeros((len(m), 2, 2)), np.zeros((len(m), 2, 2))
-    own[:, 0, 0], others[:, 1, 1] = 1, 1 / np.sqrt(m * (2 * m - 1))
-    return SymmetricNetwork(own, others, np.stack([np.ones_like(m), m], axis=1))
+def _averages(m: Numbers, arithmetic: Float64 | Extended) -> SymmetricNetwork:
+    """Optimal copy-average points with averages of these sizes (...)."""
+    zero, one = 0 * m, 0 * m + 1
+    own = arithmetic.stack([arithmetic.stack([one, zero]), arithmetic.stack([zero, zero])]).swapaxes(-1, -2)
+    weight = 1 / arithmetic.sqrt(m * (2 * m - 1))
+    others = arithmetic.stack([arithmetic.stack([zero, zero]), arithmetic.stack([zero, weight])]).swapaxes(-1, -2)
+    return SymmetricNetwork(own, others, arithmetic.stack([one, m]))
 
 
 def _spectra(orbits: tuple[Orbit, ...], network: SymmetricNetwork, moved: SymmetricNetwork | None) -> FamilySpectra:
@@ -179,26 +184,31 @@ def _multiplicity(level: Levels) -> Float[np.ndarray, "width level"]:
     return np.where(np.isnan(level.eigenvalues), 0.0, np.maximum(dimension, 0.0)[:, None])
 
 
-def _exact(k: int, n: int, unknowns: Float[np.ndarray, " unknown"]) -> SymmetricSpectrum:
-    """Of P-n-C in more digits, from the point in float64."""
-    arithmetic = extended(_MORE_DIGITS)
-    orbits = PerturbedNCopy.orbits_of(arithmetic.number(k), arithmetic.number(n))
-    vector, converged = newton(orbits, arithmetic.array(unknowns), arithmetic, max_steps=_NEWTON_STEPS)
+def _exact_average(k: int, n: int) -> Place:
+    m = _MORE.number(k - n + 1)
+    return CopyAverage.orbits_of(_MORE.number(k), _MORE.number(n)), _averages(_MORE.array(m), _MORE)
+
+
+def _exact_copy(k: int, n: int, unknowns: Float[np.ndarray, " unknown"]) -> Place:
+    """P-n-C in more digits, from the point in float64."""
+    orbits = PerturbedNCopy.orbits_of(_MORE.number(k), _MORE.number(n))
+    vector, converged = newton(orbits, _MORE.array(unknowns), _MORE, max_steps=_NEWTON_STEPS)
     if not converged:
-        return perturbed_n_copy(k, n, digits=_MORE_DIGITS).spectrum
-    return spectrum(orbits, network_of(orbits, vector, arithmetic), 1, arithmetic)
+        vector = np.array(list(perturbed_n_copy(k, n, digits=_MORE.digits).overlaps), dtype=object)
+    return orbits, network_of(orbits, vector, _MORE)
 
 
-def _settled(spectra: FamilySpectra, exact_at: Callable[[int], SymmetricSpectrum]) -> FamilySpectra:
-    """Where float64 does not tell an eigenvalue from zero, in more digits; blocks are compared in ascending order."""
+def _settled(spectra: FamilySpectra, exact_at: Callable[[int], Place]) -> FamilySpectra:
+    """The blocks in which float64 does not tell an eigenvalue from zero, in more digits."""
     eigenvalues, errors = spectra.eigenvalues.copy(), spectra.errors.copy()
     names = np.array(spectra.representations)
     for i in np.flatnonzero(spectra.undecided):
-        exact = exact_at(int(i)).rounded(FLOAT64)
-        for name in set(exact.representations):
-            at = np.flatnonzero((names == name) & (spectra.multiplicities[i] > 0))
-            found = np.flatnonzero(np.array(exact.representations) == name)
-            eigenvalues[i, at], errors[i, at] = exact.eigenvalues[found], exact.error[found]
+        unclear = set(names[np.abs(eigenvalues[i]) <= errors[i]].tolist())
+        for level in levels(*exact_at(int(i)), 1, _MORE, only=unclear):
+            at = np.flatnonzero((names == level.name) & (spectra.multiplicities[i] > 0))
+            # ascending on both sides; what has no room comes last
+            eigenvalues[i, at] = level.eigenvalues[: len(at)].astype(np.float64)
+            errors[i, at] = level.error[: len(at)].astype(np.float64) + EPSILON * np.abs(eigenvalues[i, at])
     return FamilySpectra(
         losses=spectra.losses,
         eigenvalues=eigenvalues,

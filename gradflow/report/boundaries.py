@@ -86,23 +86,13 @@ def plot_branch(branch: Checked[Branch], path: str | os.PathLike[str] | None = N
     not, with folds and bifurcations marked.
     """
     _checks.instance("plot_branch", "branch", branch, Branch, "gf.plot_branch(gf.continuation(...))")
-    parameters = np.array(branch.parameters, dtype=float)
     outputs = np.array([float(network.output[0]) for network in branch.networks])
-    stable = np.array(branch.indices, dtype=float) == 0
     with style():
         figure, both = plt.subplots(1, 2, figsize=(8.4, 3.4), layout="constrained")
         for axes, values, label in zip(
             both, (np.array(branch.losses, dtype=float), outputs), ("loss", "output weight"), strict=True
         ):
-            axes.plot(parameters, values, ":", color=COLOURS["failed"], linewidth=1.2, label="saddle")
-            axes.plot(
-                parameters, np.where(stable, values, np.nan), "-", color=COLOURS["C-A"], linewidth=2, label="minimum"
-            )
-            for kind, marker in (("fold", "D"), ("bifurcation", "o")):
-                special = [point for point in branch.special_points if point.kind == kind]
-                at = [(float(point.lower) + float(point.upper)) / 2 for point in special]
-                heights = [_between(parameters, values, point.step, x) for point, x in zip(special, at, strict=True)]
-                axes.plot(at, heights, marker, color=COLOURS["P-n-C"], markersize=5, linestyle="none", label=kind)
+            _stability(axes, branch, values)
             axes.set_xlabel("parameter")
             axes.set_ylabel(label)
         both[1].set_yscale("log" if np.all(outputs > 0) else "linear")
@@ -142,13 +132,24 @@ def _legend(axes: Axes, flows: list[tuple[str, bool]]) -> None:
     axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0, 1.0), ncols=3, fontsize=8)
 
 
-def _between(
-    parameters: Float[np.ndarray, " step"], values: Float[np.ndarray, " step"], step: int, parameter: float
-) -> float:
-    """On the line between the points before and after."""
-    before, after = parameters[step - 1], parameters[step]
-    share = 0.5 if before == after else np.clip((parameter - before) / (after - before), 0, 1)
-    return float(values[step - 1] + share * (values[step] - values[step - 1]))
+def _stability(axes: Axes, branch: Branch, values: Float[np.ndarray, " step"]) -> None:
+    """The curve, solid as far as the special point where a minimum ends or begins."""
+    parameters = np.array(branch.parameters, dtype=float)
+    stable = np.array(branch.indices, dtype=float) == 0
+    places = np.array([(float(point.lower) + float(point.upper)) / 2 for point in branch.special_points])
+    steps = np.array([point.step for point in branch.special_points], dtype=int)
+    way = parameters[steps] - parameters[steps - 1]
+    share = np.clip(np.divide(places - parameters[steps - 1], way, out=np.full_like(way, 0.5), where=way != 0), 0, 1)
+    heights = values[steps - 1] + share * (values[steps] - values[steps - 1])
+    x, y = np.insert(parameters, steps, places), np.insert(values, steps, heights)
+    solid = np.insert(stable, steps, stable[steps] | stable[steps - 1])
+    axes.plot(x, y, ":", color=COLOURS["failed"], linewidth=1.2, label="saddle")
+    axes.plot(x, np.where(solid, y, np.nan), "-", color=COLOURS["C-A"], linewidth=2, label="minimum")
+    for kind, marker in (("fold", "D"), ("bifurcation", "o")):
+        chosen = np.array([point.kind == kind for point in branch.special_points], dtype=bool)
+        axes.plot(
+            places[chosen], heights[chosen], marker, color=COLOURS["P-n-C"], markersize=5, linestyle="none", label=kind
+        )
 
 
 def _k(one: Boundaries) -> float:

@@ -1,6 +1,7 @@
 """The full Hessian's spectrum at a symmetric point, block by block."""
 
 import itertools
+from collections.abc import Container
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,15 +34,20 @@ class Block(NamedTuple):
     room: Numbers
 
 
-def blocks(orbits: tuple[Orbit, ...], here: Landscape, excess: int, arithmetic: Float64 | Extended) -> list[Block]:
-    """All of the Hessian, in as many dimensions as there are teachers and `excess` more."""
-    found = [_inside(here, representation, arithmetic) for representation in _representations(orbits)]
-    return found + (_outside(orbits, here, excess, arithmetic) if excess else [])
-
-
-def trivial_block(orbits: tuple[Orbit, ...], here: Landscape, arithmetic: Float64 | Extended) -> Block:
-    """The Hessian of the reduced problem."""
-    return _inside(here, Trivial(orbits), arithmetic)
+def blocks(
+    orbits: tuple[Orbit, ...],
+    here: Landscape,
+    excess: int,
+    arithmetic: Float64 | Extended,
+    only: Container[str] | None = None,
+) -> list[Block]:
+    """All of the Hessian, in as many dimensions as there are teachers and `excess` more; `only` the representations of
+    these names, if given.
+    """
+    wanted = [one for one in _representations(orbits) if only is None or one.name in only]
+    found = [_inside(here, representation, arithmetic) for representation in wanted]
+    beyond = _outside(orbits, here, excess, arithmetic) if excess else []
+    return found + [block for block in beyond if only is None or block.name in only]
 
 
 def _representations(orbits: tuple[Orbit, ...]) -> list[AbstractRepresentation]:

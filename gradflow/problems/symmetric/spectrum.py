@@ -1,5 +1,6 @@
 """The spectrum of the full Hessian at a symmetric point: few distinct eigenvalues, each with its multiplicity."""
 
+from collections.abc import Container
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -118,12 +119,16 @@ def spectrum(
 
 
 def levels(
-    orbits: tuple[Orbit, ...], network: SymmetricNetwork, excess: int, arithmetic: Float64 | Extended
+    orbits: tuple[Orbit, ...],
+    network: SymmetricNetwork,
+    excess: int,
+    arithmetic: Float64 | Extended,
+    only: Container[str] | None = None,
 ) -> list[Levels]:
-    """Block by block; in float64 for a whole stack of points whose sizes are arrays."""
+    """Block by block, or `only` those of these names; in float64 for a whole stack of points whose sizes are arrays."""
     own, others, output = (arithmetic.array(part) for part in (network.own, network.others, network.output))
     here = landscape(orbits, own, others, output, arithmetic)
-    return [_levels(block, arithmetic) for block in blocks(orbits, here, excess, arithmetic)]
+    return [_levels(block, arithmetic) for block in blocks(orbits, here, excess, arithmetic, only)]
 
 
 def _levels(block: Block, arithmetic: Float64 | Extended) -> Levels:

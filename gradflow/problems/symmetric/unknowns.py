@@ -91,9 +91,10 @@ def newton(
         step = arithmetic.solve(here.jacobian, here.values)
         taken = np.asarray(relative(step, vector) < 1, dtype=bool)
         vector = np.where(taken[..., None], vector - step, vector)
-        if np.all(converged & at_rounding):
+        if np.all(converged):
             break
-        converged = at_rounding & taken
+        # a step on from the rounding level may leave it again by chance
+        converged = converged | (at_rounding & taken)
     return vector, converged
 
 
