@@ -1,5 +1,6 @@
 """What a member of an exact family knows of itself: loss, network, full spectrum, in as many digits as needed."""
 
+import functools
 import math
 import warnings
 from abc import abstractmethod
@@ -86,7 +87,7 @@ class AbstractFamilyPoint(eqx.Module):
         Warns (`PrecisionWarning`) where float64 leaves fewer than four digits of one of them, and takes more.
         """
         if self.digits is None or self.digits <= FLOAT64_DIGITS:
-            found = self._spectrum(FLOAT64)
+            found = _spectrum(self, FLOAT64)
             if self.digits is not None or not found.loses(_RELATIVE_ERROR):
                 return found
             found, digits = self._settled()
@@ -103,16 +104,11 @@ class AbstractFamilyPoint(eqx.Module):
     def _settled(self) -> tuple[SymmetricSpectrum, int]:
         """In as many digits as leave four of every eigenvalue; one that is zero never has them."""
         digits = self._working.digits
-        found = self._spectrum(self._working)
+        found = _spectrum(self, self._working)
         while found.loses(_RELATIVE_ERROR) and digits < _MOST_DIGITS:
             digits *= 2
-            found = self._spectrum(extended(digits))
+            found = _spectrum(self, extended(digits))
         return found, digits
-
-    def _spectrum(self, arithmetic: Float64 | Extended) -> SymmetricSpectrum:
-        excess = 1 if self.d is None else self.d - int(self.k)
-        network = self.in_arithmetic(arithmetic if isinstance(arithmetic, Extended) else self._working)
-        return spectrum(self.orbits, network, excess, arithmetic)
 
     @property
     def _result(self) -> Float64 | Extended:
@@ -123,6 +119,13 @@ class AbstractFamilyPoint(eqx.Module):
     def _working(self) -> Extended:
         """Sums of k terms and more cancel to what does not grow with k."""
         return extended(working_digits(self.k, self.digits))
+
+
+@functools.lru_cache(maxsize=256)
+def _spectrum(point: AbstractFamilyPoint, arithmetic: Float64 | Extended) -> SymmetricSpectrum:
+    """Kept, since a point is asked for its index, its eigenvalues and its multiplicities one after the other."""
+    network = point.in_arithmetic(arithmetic if isinstance(arithmetic, Extended) else point._working)
+    return spectrum(point.orbits, network, 1 if point.d is None else point.d - int(point.k), arithmetic)
 
 
 def working_digits(k: Any, digits: int | None) -> int:

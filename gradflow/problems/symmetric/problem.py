@@ -131,10 +131,10 @@ class SymmetricTeacherStudent(AbstractProblem):
 
     def _given(self, verb: str, parameters: Any) -> SymmetricNetwork:
         """Parameters in float64 or in many digits."""
-        found = getattr(parameters, "network", parameters_of(parameters))
+        found: SymmetricNetwork = getattr(parameters, "network", parameters_of(parameters))
         self._check_shapes(verb, found)
         _checks.many_digits(verb, found)
-        return found  # type: ignore[no-any-return]
+        return found
 
     @property
     def _teachers(self) -> Any:
