@@ -47,6 +47,7 @@ from gradflow._checks.orbits import output_weights as output_weights
 from gradflow._checks.orbits import reaches as reaches
 from gradflow._checks.orbits import real as real
 from gradflow._checks.orbits import real_size as real_size
+from gradflow._checks.orbits import same_orbits as same_orbits
 from gradflow._checks.orbits import whole as whole
 from gradflow._checks.sweeps import folder as folder
 from gradflow._checks.sweeps import fresh_folder as fresh_folder

@@ -11,11 +11,31 @@ from gradflow._precision import require_64_bit
 
 # beyond, a width is a slip of the finger, and powers of it leave the range of float64
 _WIDEST = 10**30
+# beyond, squares of overlaps leave the range of float64 in sums of products
+_LONGEST = 1e30
 
 
 def is_plain(value: Any) -> bool:
     """A number that can be looked at: no array, nothing that JAX traces."""
     return not isinstance(value, bool) and (isinstance(value, int | float) or type(value).__name__ == "mpf")
+
+
+def is_finite(value: Any) -> bool:
+    """Also of an integer beyond all floats, which is not."""
+    try:
+        return math.isfinite(value)
+    except OverflowError:
+        return False
+
+
+def _shown(value: Any) -> Any:
+    """A number in a message, however long."""
+    return "an integer beyond all floats" if isinstance(value, int) and value > _WIDEST else value
+
+
+def _is_real_array(value: Any) -> bool:
+    """Of NumPy or JAX, of whatever shape, traced or not."""
+    return isinstance(value, np.generic | np.ndarray | jax.Array) and value.dtype.kind in "iuf"
 
 
 def orbit_size(value: Any) -> Any:
@@ -24,9 +44,9 @@ def orbit_size(value: Any) -> Any:
         value = value.item()
     line = "Write gf.Orbit(size=4, students=1)."
     if is_plain(value):
-        if not (value >= 0 and math.isfinite(value)):
-            raise ValueError(f"Orbit: size must be a finite number and not negative, got {value}. {line}")
-    elif not isinstance(value, np.ndarray | jax.Array) or np.issubdtype(value.dtype, np.complexfloating):
+        if not (value >= 0 and is_finite(value)):
+            raise ValueError(f"Orbit: size must be a finite number and not negative, got {_shown(value)}. {line}")
+    elif not _is_real_array(value):
         raise TypeError(f"Orbit: size must be a number, got {value!r}. {line}")
     elif not isinstance(value, jax.core.Tracer) and not np.all((np.asarray(value) >= 0) & np.isfinite(value)):
         raise ValueError(f"Orbit: size must be finite and not negative, got {value}. {line}")
@@ -40,10 +60,10 @@ def output_weights(value: Any) -> tuple[Any, ...]:
         raise TypeError(f"Orbit: teachers lists the output weight of every teacher in a unit, got {value!r}. {line}")
     found = tuple(value)
     for weight in found:
-        if not is_plain(weight) and not isinstance(weight, np.generic | np.ndarray | jax.Array):
+        if not is_plain(weight) and not (_is_real_array(weight) and weight.ndim == 0):
             raise TypeError(f"Orbit: an output weight of a teacher must be a number, got {weight!r}. {line}")
-        if not isinstance(weight, jax.core.Tracer) and not math.isfinite(weight):
-            raise ValueError(f"Orbit: an output weight of a teacher must be finite, got {weight}. {line}")
+        if not isinstance(weight, jax.core.Tracer) and not is_finite(weight):
+            raise ValueError(f"Orbit: an output weight of a teacher must be finite, got {_shown(weight)}. {line}")
     return found
 
 
@@ -58,6 +78,8 @@ def orbits(value: Any, kind: type) -> tuple[Any, ...]:
             f"SymmetricTeacherStudent: the orbits need a student and a teacher between them. Write {line}."
         )
     for orbit in found:
+        if np.ndim(orbit.size) > 0:
+            raise ValueError(f"SymmetricTeacherStudent: a size is one number, got {orbit.size!r}. Write {line}.")
         if is_plain(orbit.size) and orbit.size < 1:
             raise ValueError(
                 f"SymmetricTeacherStudent: an orbit has at least one unit, got size {orbit.size}. Leave out what is "
@@ -82,10 +104,10 @@ def many_digits(verb: str, network: Any) -> None:
     """Finite numbers, of however many digits."""
     for name in ("own", "others", "output"):
         for number in np.asarray(getattr(network, name), dtype=object).ravel():
-            if not is_plain(number) or not math.isfinite(number):
+            if not is_plain(number) or not is_finite(number) or abs(number) > _LONGEST:
                 raise ValueError(
-                    f"{verb}: {name} must hold finite numbers, got {number!r}. Write gf.SymmetricNetwork(own, others, "
-                    "output)."
+                    f"{verb}: {name} must hold finite numbers up to {_LONGEST:.0e}, got {number!r}. Write "
+                    "gf.SymmetricNetwork(own, others, output)."
                 )
 
 
@@ -118,8 +140,8 @@ def real(verb: str, name: str, value: Any, example: str) -> Any:
         value = value.item()
     if not is_plain(value):
         raise TypeError(f"{verb}: {name} must be a number, got {value!r}. Write {example}.")
-    if not math.isfinite(value):
-        raise ValueError(f"{verb}: {name} must be a finite number, got {value}. Write {example}.")
+    if not is_finite(value):
+        raise ValueError(f"{verb}: {name} must be a finite number, got {_shown(value)}. Write {example}.")
     return value
 
 
@@ -143,6 +165,22 @@ def family_at(verb: str, found: Any, parameter: Any, kind: type) -> tuple[Any, .
             f"{float(parameter):g}. Write family=lambda n: gf.PerturbedNCopy.orbits_of(50, n)."
         )
     return orbits
+
+
+def same_orbits(verb: str, found: tuple[Any, ...], first: tuple[Any, ...], parameter: Any) -> None:
+    """The family keeps its kinds of neurons."""
+    kinds = [[(orbit.students, len(orbit.teachers)) for orbit in orbits] for orbits in (first, found)]
+    if kinds[0] != kinds[1]:
+        raise ValueError(
+            f"{verb}: family must have the same orbits at every parameter, got (students, teachers) = {kinds[1]} at "
+            f"{float(parameter):g} in place of {kinds[0]}. Write one family=lambda n: ... that changes sizes and "
+            "output weights only."
+        )
+    for orbit in found:
+        if np.ndim(orbit.size) > 0:
+            raise ValueError(
+                f"{verb}: a size is one number, got {orbit.size!r}. Write family=lambda n: [gf.Orbit(n, 1)]."
+            )
 
 
 def reaches(verb: str, until: Any, error: ValueError) -> ValueError:

@@ -1,5 +1,6 @@
 """continuation: a symmetric critical point followed in one real parameter, with its stability and special points."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -120,10 +121,12 @@ def continuation(
     first = _checks.family_at("continuation", family(at), at, Orbit)
     rows, columns = (len(classes(first, FLOAT64).orbits) for classes in (student_classes, teacher_classes))
     _checks.class_shapes("continuation", network, rows, columns)
+    _checks.many_digits("continuation", network)
 
     def orbits_at(parameter: Any) -> tuple[Orbit, ...]:
         # which overlaps there are does not change on the way, also where a size passes through 1
         found = _checks.family_at("continuation", family(parameter), parameter, Orbit)
+        _checks.same_orbits("continuation", found, first, parameter)
         return tuple(orbit.settled(like.alone) for orbit, like in zip(found, first, strict=True))
 
     try:
@@ -152,7 +155,6 @@ class _Station(NamedTuple):
         return {
             (block, place): 1 if value > 0 else -1
             for block, level in enumerate(self.levels)
-            if level.dimension > 0
             for place, (value, error) in enumerate(zip(level.eigenvalues, level.error, strict=True))
             if value == value and abs(value) > error  # NaN where there is no such eigenvalue
         }
@@ -160,7 +162,8 @@ class _Station(NamedTuple):
     @property
     def index(self) -> Any:
         """How many eigenvalues are certainly negative, with multiplicity."""
-        return sum(self.levels[block].dimension for (block, _), sign in self.signs.items() if sign < 0)
+        negative = (self.levels[block].dimension for (block, _), sign in self.signs.items() if sign < 0)
+        return sum(dimension for dimension in negative if dimension > 0)
 
 
 class _Follower:
@@ -169,6 +172,9 @@ class _Follower:
     def __init__(self, curve: Curve):
         self.curve, self.orbits_at, self.arithmetic = curve, curve.orbits_at, curve.arithmetic
         self.certain: dict[tuple[int, int], tuple[_Station, int]] = {}
+        self.room: dict[int, int] = {}
+        # the last fold whose eigenvalue has not been seen to change yet
+        self.folded: int | None = None
 
     def follow(self, vector: Numbers, at: Any, until: Any, max_steps: int) -> Branch:
         direction = 1 if until > at else -1
@@ -178,7 +184,7 @@ class _Follower:
         result = RESULTS.branch_lost
         for point in self.curve.points(stations[0].point):
             here = self._station(point)
-            special += self._special(stations[-1], here, len(stations))
+            self._special(stations[-1], here, special, len(stations))
             stations.append(here)
             if len(stations) > max_steps:
                 result = RESULTS.max_steps_reached
@@ -205,22 +211,36 @@ class _Follower:
         return _Station(point, network, here.loss, tuple(levels(orbits, network, 1, self.arithmetic)))
 
     def _remember(self, station: _Station) -> None:
+        for block, level in enumerate(station.levels):
+            room = sum(1 for value in level.eigenvalues if value == value)
+            if self.room.setdefault(block, room) != room:
+                # with another number of eigenvalues the places in the block are others
+                self.certain = {at: seen for at, seen in self.certain.items() if at[0] != block}
+                self.room[block] = room
         self.certain |= {at: (station, sign) for at, sign in station.signs.items()}
 
-    def _special(self, before: _Station, here: _Station, step: int) -> list[SpecialPoint]:
-        found = []
-        fold = before.point.tangent[-1] * here.point.tangent[-1] < 0
-        if fold:
-            found.append(self._fold(before, here, step))
+    def _special(self, before: _Station, here: _Station, special: list[SpecialPoint], step: int) -> None:
+        """Add what lies between two points. A fold is where an eigenvalue of the trivial representation changes sign,
+        which may be certain only some steps later.
+        """
+        if before.point.tangent[-1] * here.point.tangent[-1] < 0:
+            self.folded = len(special)
+            special.append(self._fold(before, here, step))
         changed: dict[int, list[int]] = {}
         for (block, place), sign in here.signs.items():
-            if self.certain.get((block, place), (here, sign))[1] != sign:
+            same_room = self.room[block] == sum(1 for value in here.levels[block].eigenvalues if value == value)
+            if same_room and self.certain.get((block, place), (here, sign))[1] != sign:
                 changed.setdefault(block, []).append(place)
         for block, places in changed.items():
-            if not (fold and here.levels[block].name == "trivial" and len(places) == 1):
-                found.append(self._bifurcation(block, places[0], here, step))
+            if here.levels[block].name == "trivial" and len(places) == 1 and self.folded is not None:
+                fold = special[self.folded]
+                special[self.folded] = dataclasses.replace(fold, index_after=here.index)
+                self.folded = None
+                continue
+            found, dimension = self._bifurcation(block, places[0], here, step)
+            if dimension > 0:
+                special.append(found)
         self._remember(here)
-        return found
 
     def _fold(self, before: _Station, here: _Station, step: int) -> SpecialPoint:
         """The parameter's extremum lies beyond both ends of the narrowed step, and within their tangents."""
@@ -239,7 +259,8 @@ class _Follower:
         bound = (min if rising else max)(first.parameter + found.at_lower * gap, last.parameter - found.at_upper * gap)
         return self._point("fold", (reached, bound), last, "trivial", before, here, step)
 
-    def _bifurcation(self, block: int, place: int, here: _Station, step: int) -> SpecialPoint:
+    def _bifurcation(self, block: int, place: int, here: _Station, step: int) -> tuple[SpecialPoint, Any]:
+        """With the dimension of the representation there."""
         before, _ = self.certain[block, place]
 
         def along(length: Any) -> Any | None:
@@ -259,7 +280,8 @@ class _Follower:
             )
             ends = (self._after(before, found.lower), self._after(before, found.upper))
         interval = (ends[0].parameter, ends[1].parameter)
-        return self._point("bifurcation", interval, ends[1], here.levels[block].name, before, here, step)
+        dimension = max(self._station(end).levels[block].dimension for end in ends)
+        return self._point("bifurcation", interval, ends[1], here.levels[block].name, before, here, step), dimension
 
     def _settled(self, point: CurvePoint) -> CurvePoint:
         """At rounding level for its parameter, if Newton's method gets there without leaving."""

@@ -132,15 +132,17 @@ class Curve(NamedTuple):
         return here.values, np.concatenate([matrix, row[None]])
 
     def _slope(self, vector: Numbers, parameter: Any) -> Numbers:
-        """The derivative of the equations in the parameter, by central differences: it bends the way to the next point,
-        not the point.
-        """
+        """The derivative of the equations in the parameter by differences of second order, to one side at an end."""
         change = (abs(parameter) + self.unit) * self.arithmetic.epsilon ** (1 / 3)
-        middle = min(max(parameter, self.least + change), self.most - change)
-        above, below = (
-            gradient_entries(self.orbits_at(middle + side * change), vector, self.arithmetic) for side in (1, -1)
-        )
-        return (above - below) / (2 * change)
+
+        def at(steps: int) -> Numbers:
+            return gradient_entries(self.orbits_at(parameter + steps * change), vector, self.arithmetic)
+
+        if parameter + change > self.most:
+            return (3 * at(0) - 4 * at(-1) + at(-2)) / (2 * change)
+        if parameter - change < self.least:
+            return (4 * at(1) - 3 * at(0) - at(2)) / (2 * change)
+        return (at(1) - at(-1)) / (2 * change)
 
 
 def solved_between(

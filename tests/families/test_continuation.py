@@ -104,6 +104,28 @@ def test_a_fold_lies_in_its_interval(narrow):
         assert fold.lower <= place <= fold.upper
 
 
+@pytest.mark.parametrize(("k", "at", "until"), [(100, 5, 4), (100, 5, 6), (50, 3, 2.5)])
+def test_a_branch_begins_and_ends_where_it_is_asked_to(k, at, until):
+    branch = gf.continuation(perturbed(k), gf.perturbed_n_copy(k, at), at=at, until=until)
+    assert bool(branch.result == gf.RESULTS.successful)
+    assert branch.parameters[-1] == until
+
+
+def test_a_bifurcation_is_seen_next_to_where_its_representation_ends():
+    # (n-2,2) has n(n−3)/2 dimensions; its eigenvalue changes sign at n = 3.11221925 (digits=25: −0.0040 at 3.10, 0.0025
+    # at 3.12), which a step from above may jump together with n = 3
+    branch = gf.continuation(perturbed(20), gf.perturbed_n_copy(20, 5), at=5, until=2.5)
+    found = next(point for point in branch.bifurcations if point.representation == "(n-2,2)")
+    assert found.lower == pytest.approx(3.11221925, abs=1e-8)
+
+
+def test_a_fold_is_no_bifurcation_of_the_trivial_representation_as_well():
+    # at k = 100 the sign beyond the fold is lost in rounding for some steps
+    branch = gf.continuation(perturbed(100), gf.perturbed_n_copy(100, 4), at=4, until=1.999)
+    assert [round(fold.lower, 3) for fold in branch.folds] == [2.008, 2.051]
+    assert all(point.representation != "trivial" for point in branch.bifurcations)
+
+
 def test_orbits_with_the_same_label_are_told_apart():
     def unlabelled(n):
         return (gf.Orbit(n, 1, (1.0,)), gf.Orbit(20 - n, 0, (1.0,)))
@@ -111,7 +133,7 @@ def test_orbits_with_the_same_label_are_told_apart():
     branch = gf.continuation(unlabelled, gf.perturbed_n_copy(20, 10), at=10, until=8)
     (found,) = branch.bifurcations
     assert found.lower < 9.23688458 < found.upper
-    assert found.representation == "(N0-1,1)"
+    assert found.representation == "(N[0]-1,1)"
     assert branch.indices[-1] == gf.perturbed_n_copy(20, 8).spectrum.index == 7
 
 
@@ -154,6 +176,14 @@ def test_what_cannot_be_followed_is_refused(arguments, error, message):
     start = arguments.pop("start", gf.perturbed_n_copy(20, 10))
     with pytest.raises(error, match=message):
         gf.continuation(perturbed(20), start, **arguments)
+
+
+def test_a_family_that_changes_its_neurons_is_refused():
+    def changing(n):
+        return (gf.Orbit(n, 1, (1.0,)), gf.Orbit(20 - n, 0, (1.0,)))[: 2 if n > 9 else 1]
+
+    with pytest.raises(ValueError, match=r"family must have the same orbits at every parameter, got .* at 5"):
+        gf.continuation(changing, gf.perturbed_n_copy(20, 10), at=10, until=5)
 
 
 @pytest.mark.parametrize("given", [5, None, [5]])

@@ -85,7 +85,7 @@ def teacher_classes(orbits: tuple[Orbit, ...], arithmetic: Arithmetic) -> Classe
 def label_of(orbits: tuple[Orbit, ...], index: int) -> str:
     """Of an orbit's size; with its number where several have the same."""
     label = orbits[index].label
-    return label if sum(orbit.label == label for orbit in orbits) == 1 else f"{label}{index}"
+    return label if sum(orbit.label == label for orbit in orbits) == 1 else f"{label}[{index}]"
 
 
 def _classes(orbits: tuple[Orbit, ...], counts: list[int], arithmetic: Arithmetic) -> Classes:
