@@ -10,7 +10,7 @@ import equinox as eqx
 import numpy as np
 
 from gradflow import _checks
-from gradflow._arithmetic import FLOAT64_DIGITS, Numbers, extended
+from gradflow._arithmetic import FLOAT64_DIGITS, extended
 from gradflow._checks import Checked
 from gradflow._text import table
 from gradflow.families._copy_average import copy_average, least_loss
@@ -23,7 +23,7 @@ from gradflow.families._perturbed_n_copy import (
 from gradflow.families.bracket import Bracket, narrowed
 from gradflow.families.curve import CurvePoint, solved_between
 from gradflow.families.point import PrecisionWarning, working_digits
-from gradflow.problems.symmetric import Orbit
+from gradflow.problems.symmetric import Orbit, SymmetricNetwork
 from gradflow.problems.symmetric.landscape import landscape
 from gradflow.problems.symmetric.spectrum import levels
 from gradflow.problems.symmetric.unknowns import network_of, newton
@@ -216,9 +216,10 @@ class _Search:
         (name,) = here.unstable[:1]
 
         def least(n: Any) -> Any | None:
-            orbits, vector = self._at(n, before, here)
-            network = network_of(orbits, vector, self.working)
-            (level,) = levels(orbits, network, 1, self.working, only=(name,))
+            place = self._at(n, before, here)
+            if place is None:
+                return None
+            (level,) = levels(*place, 1, self.working, only=(name,))
             value, error = level.eigenvalues[0], level.error[0]
             return value if abs(value) > error else None
 
@@ -234,9 +235,11 @@ class _Search:
         )
 
     def _crossing(self, before: _Seen, here: _Seen) -> Boundary:
-        def excess(n: Any) -> Any:
-            orbits, vector = self._at(n, before, here)
-            network = network_of(orbits, vector, self.working)
+        def excess(n: Any) -> Any | None:
+            place = self._at(n, before, here)
+            if place is None:
+                return None
+            orbits, network = place
             loss = landscape(orbits, network.own, network.others, network.output, self.working).loss
             return loss - least_loss(self.teachers - n + 1, self.working)
 
@@ -245,8 +248,8 @@ class _Search:
             return self._boundary("not followed", None, before.point.parameter)
         return self._boundary("found", found, first=self._first(found))
 
-    def _at(self, n: Any, before: _Seen, here: _Seen) -> tuple[tuple[Orbit, ...], Numbers]:
-        """The point of the branch at n, between two that were seen."""
+    def _at(self, n: Any, before: _Seen, here: _Seen) -> tuple[tuple[Orbit, ...], SymmetricNetwork] | None:
+        """The point of the branch at n, between two that were seen; None if Newton's method does not find it."""
         arithmetic = self.walking
         orbits_at = functools.partial(PerturbedNCopy.orbits_of, arithmetic.number(self.k))
         start = solved_between(orbits_at, before.point.place, here.point.place, arithmetic.number(n), arithmetic)
@@ -254,11 +257,8 @@ class _Search:
         if start is not None:
             vector, converged = newton(orbits, self.working.array(start), self.working, max_steps=_NEWTON_STEPS)
             if converged:
-                return orbits, vector
-        raise RuntimeError(
-            f"boundaries: the branch at k = {self.k} was lost at n = {float(n)}: this is a bug in gradflow, please "
-            "report it"
-        )
+                return orbits, network_of(orbits, vector, self.working)
+        return None
 
     def _narrowed(self, function: Callable[[Any], Any | None], lower: Any, upper: Any) -> Bracket | None:
         """None if the signs at the ends are not opposite beyond rounding."""

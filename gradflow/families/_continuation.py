@@ -25,7 +25,9 @@ from gradflow.problems.symmetric.unknowns import network_of, newton, relative, v
 _UNITS = 1e4
 # the last step ends this near to the end, relative to the way; Newton's method does the rest
 _ARRIVED = 1e-6
+# from a start of a few digits, or from a point of the branch
 _NEWTON_STEPS = 30
+# steps near zero are relative to this much of the way instead of the parameter: some ten of them cross it
 _UNIT = 1e-2
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from gradflow._arithmetic import Extended, Float64, Numbers
 from gradflow.problems.symmetric import Orbit
 from gradflow.problems.symmetric.blocks import TERMS
-from gradflow.problems.symmetric.unknowns import equations, gradient_entries, newton, relative
+from gradflow.problems.symmetric.unknowns import SMALL, equations, gradient_entries, newton, relative
 
 OrbitsAt = Callable[[Any], tuple[Orbit, ...]]
 
@@ -19,7 +19,6 @@ _ITERATIONS, _LEAST_COSINE, _GROWTH = 8, 0.9, 1.5
 _CORRECTED = 1e-5
 # of the change of the unknowns relative to themselves
 _FIRST_STEP, _LONGEST_STEP, _SHORTEST_STEP = 0.05, 0.5, 1e-8
-_SMALL = 1e-3
 
 
 class CurvePoint(NamedTuple):
@@ -117,7 +116,7 @@ class Curve(NamedTuple):
 
     def _scale(self, vector: Numbers, parameter: Any) -> Numbers:
         """What changes are relative to; an unknown may pass through zero."""
-        return np.append(abs(vector) + _SMALL, abs(parameter) + self.unit)
+        return np.append(abs(vector) + SMALL, abs(parameter) + self.unit)
 
     def _tangent(self, vector: Numbers, parameter: Any, scale: Numbers, ahead: Numbers) -> Numbers:
         _, matrix = self._bordered(vector, parameter, scale, ahead)

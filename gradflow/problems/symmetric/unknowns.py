@@ -18,7 +18,7 @@ from gradflow.problems.symmetric.representation import Direction
 from gradflow.problems.symmetric.trivial import Trivial, pairs
 
 # an overlap may pass through zero
-_SMALL = 1e-3
+SMALL = 1e-3
 
 
 class Equations(NamedTuple):
@@ -99,5 +99,5 @@ def newton(
 
 
 def relative(step: Numbers, vector: Numbers) -> Numbers:
-    """The largest change of an unknown relative to itself, or to `_SMALL` for one that is small."""
-    return (abs(step) / (abs(vector) + _SMALL)).max(-1)
+    """The largest change of an unknown relative to itself, or to `SMALL` for one that is small."""
+    return (abs(step) / (abs(vector) + SMALL)).max(-1)
