@@ -3,10 +3,10 @@
 from gradflow.sweeps._phase_diagram import address as address
 from gradflow.sweeps._phase_diagram import phase_diagram as phase_diagram
 from gradflow.sweeps._phase_diagram import run_cell as run_cell
+from gradflow.sweeps.cores import cores as cores
 from gradflow.sweeps.diagram import PhaseDiagram as PhaseDiagram
 from gradflow.sweeps.experiment import Experiment as Experiment
 from gradflow.sweeps.experiment import experiment as experiment
-from gradflow.sweeps.processes import cores as cores
 from gradflow.sweeps.record import Address as Address
 from gradflow.sweeps.record import Record as Record
 from gradflow.sweeps.record import record_of as record_of

@@ -5,6 +5,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from time import perf_counter
 
 import numpy as np
 
@@ -109,6 +110,7 @@ def run_cell(plan: Experiment, address: Address, *, progress: bool = False) -> S
 
 def run_and_keep(plan: Experiment, address: Address, store: Store | None) -> Record | None:
     """The record of one run, kept in the store; None if the user interrupted it."""
+    began = perf_counter()
     try:
         solution = run_cell(plan, address)
     except KeyboardInterrupt:
@@ -119,7 +121,7 @@ def run_and_keep(plan: Experiment, address: Address, store: Store | None) -> Rec
     else:
         if bool(solution.result == RESULTS.interrupted):
             return None
-        record = record_of(plan, address, solution)
+        record = record_of(plan, address, solution, seconds=perf_counter() - began)
     if store is not None:
         store.write(record)
     return record

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import jax
 
+from gradflow.sweeps.cores import cores
 from gradflow.sweeps.experiment import Experiment, padded_width
 from gradflow.sweeps.record import Address, Record, crashed
 from gradflow.sweeps.store import Store
@@ -18,13 +19,6 @@ from gradflow.sweeps.store import Store
 
 class WorkerDied(RuntimeError):
     """A worker process ended in the middle of a run: killed, out of memory, or crashed."""
-
-
-def cores() -> list[int]:
-    """The cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return sorted(os.sched_getaffinity(0))
-    return list(range(os.cpu_count() or 1))
 
 
 def run_in_processes(plan: Experiment, addresses: list[Address], store: Store, processes: int) -> Iterator[Record]:

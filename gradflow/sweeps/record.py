@@ -4,6 +4,7 @@ The file is a zip archive in NumPy's npz layout, with the header as its member `
 arrays, any unzip the header, and every member carries a checksum, so that damage is noticed.
 """
 
+import functools
 import hashlib
 import io
 import json
@@ -14,12 +15,19 @@ from importlib.metadata import version
 from typing import Any, NamedTuple
 
 import equinox as eqx
+import jax
 import numpy as np
 
 from gradflow._results import message_of, name_of
 from gradflow._solve import Solution
 from gradflow.critical_points import Kind
+from gradflow.sweeps.cores import cores
 from gradflow.sweeps.experiment import Experiment
+
+# of a record's header; raised when a reader of the older one would misread it
+SCHEMA = 1
+
+_EXTREMES = ("least_eigenvalue", "least_eigenvalue_error", "largest_eigenvalue")
 
 
 class Address(NamedTuple):
@@ -58,9 +66,6 @@ class Record(eqx.Module):
     def summary(self) -> dict[str, Any]:
         """What the run came to, as plain data; nothing of how fast or by whom."""
         verdict, point, named = (self.header[name] for name in ("classification", "point", "configuration"))
-        values, errors = (self.arrays.get(name) for name in ("eigenvalues", "eigenvalue_error"))
-        if values is not None and not len(values):  # of a spectrum known by its signs alone
-            values = errors = None
         return {
             "k": self.address.k,
             "n": self.address.n,
@@ -75,9 +80,7 @@ class Record(eqx.Module):
             "loss": self.header["loss"],
             "gradient_norm": point["gradient_norm"] if point else None,
             "gradient_floor": point["gradient_floor"] if point else None,
-            "least_eigenvalue": None if values is None else float(values[0]),
-            "least_eigenvalue_error": None if errors is None or not np.isfinite(errors[0]) else float(errors[0]),
-            "largest_eigenvalue": None if values is None else float(values[-1]),
+            **{name: verdict[name] if verdict else None for name in _EXTREMES},
         }
 
     @property
@@ -91,8 +94,10 @@ class Record(eqx.Module):
         return float("inf") if self.header["loss"] is None else float(self.header["loss"])
 
 
-def record_of(plan: Experiment, address: Address, solution: Solution) -> Record:
-    """The record of a finished run."""
+def record_of(
+    plan: Experiment, address: Address, solution: Solution, *, seconds: float = 0.0, states: bool = False
+) -> Record:
+    """The record of a finished run that took `seconds`; with `states` the weights along the path are kept too."""
     start = plan.start(*address)
     trajectory, point, verdict = solution.trajectory, solution.point, solution.classification
     found = solution.configuration
@@ -108,6 +113,7 @@ def record_of(plan: Experiment, address: Address, solution: Solution) -> Record:
             "steps": trajectory.stats["steps"],
             "rejected": trajectory.stats["rejected"],
             "gradient_norm": float(trajectory.gradient_norms[-1]),
+            "seconds": trajectory.stats["seconds"],
         },
         "point": None
         if point is None
@@ -121,7 +127,13 @@ def record_of(plan: Experiment, address: Address, solution: Solution) -> Record:
         },
         "classification": None
         if verdict is None
-        else {"kind": verdict.kind.value, "reason": verdict.reason, "index": verdict.index, "nullity": verdict.nullity},
+        else {
+            "kind": verdict.kind.value,
+            "reason": verdict.reason,
+            "index": verdict.index,
+            "nullity": verdict.nullity,
+            **_extremes(verdict.eigenvalues, verdict.eigenvalue_error),
+        },
         "configuration": None
         if found is None or verdict is None
         else {
@@ -139,9 +151,12 @@ def record_of(plan: Experiment, address: Address, solution: Solution) -> Record:
                 for neuron in found.neurons
             ],
         },
-        "seconds": trajectory.stats["seconds"],
+        "seconds": seconds,
     }
     arrays = {
+        "times": trajectory.times,
+        "losses": trajectory.losses,
+        "gradient_norms": trajectory.gradient_norms,
         "initial_weights": np.asarray(start.weights),
         "initial_output": np.asarray(start.output),
         "weights": np.asarray(final.weights),
@@ -149,7 +164,18 @@ def record_of(plan: Experiment, address: Address, solution: Solution) -> Record:
     }
     if verdict is not None:
         arrays |= {"eigenvalues": verdict.eigenvalues, "eigenvalue_error": verdict.eigenvalue_error}
+    if states:
+        path = trajectory.states
+        arrays |= {"path_weights": np.asarray(path.weights), "path_output": np.asarray(path.output)}
     return Record(address=address, header=header, arrays=arrays)
+
+
+def _extremes(values: np.ndarray | None, errors: np.ndarray | None) -> dict[str, float | None]:
+    """The least eigenvalue with its error bound, and the largest; None of a spectrum known by its signs alone."""
+    if values is None or errors is None or not len(values):
+        return dict.fromkeys(_EXTREMES)
+    found = (float(values[0]), float(errors[0]), float(values[-1]))
+    return {name: value if np.isfinite(value) else None for name, value in zip(_EXTREMES, found, strict=True)}
 
 
 def crashed(plan: Experiment, address: Address, error: Exception) -> Record:
@@ -171,9 +197,33 @@ def crashed(plan: Experiment, address: Address, error: Exception) -> Record:
 
 def _place(plan: Experiment, address: Address) -> dict[str, Any]:
     """Which run this is, and what ran it."""
+    return {
+        "schema": SCHEMA,
+        "experiment": plan.identity(),
+        "k": address.k,
+        "n": address.n,
+        "run": address.run,
+        "versions": _versions(),
+        "machine": _machine(),
+    }
+
+
+@functools.cache
+def _versions() -> dict[str, str]:
     names = {"gradflow": "gradflow-jax", "jax": "jax", "diffrax": "diffrax", "equinox": "equinox", "numpy": "numpy"}
-    versions = {name: version(package) for name, package in names.items()} | {"python": platform.python_version()}
-    return {"experiment": plan.identity(), "k": address.k, "n": address.n, "run": address.run, "versions": versions}
+    return {name: version(package) for name, package in names.items()} | {"python": platform.python_version()}
+
+
+@functools.cache
+def _machine() -> dict[str, Any]:
+    """Where a run was done: rounding, and so the last bits, may depend on it."""
+    return {
+        "host": platform.node(),
+        "system": platform.system(),
+        "processor": platform.machine(),
+        "cores": len(cores()),
+        "device": jax.devices()[0].device_kind,
+    }
 
 
 def to_bytes(record: Record) -> bytes:
@@ -208,6 +258,8 @@ def from_bytes(content: bytes) -> Record:
                 if name.endswith(".npy")
             }
         address = Address(k=header["k"], n=header["n"], run=header["run"])
+        if header["classification"] and _EXTREMES[0] not in header["classification"]:  # written before they stood there
+            header["classification"] |= _extremes(arrays.get("eigenvalues"), arrays.get("eigenvalue_error"))
         if header.pop("arrays") != {name: _digest(array) for name, array in arrays.items()}:
             raise ValueError("its arrays are not those that its header lists")
     # all that zipfile, zlib and NumPy were seen to raise for damaged files
