@@ -13,6 +13,7 @@ from gradflow.critical_points import Kind
 from gradflow.families import copy_average
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.record import Record
+from gradflow.sweeps.transition import Estimate, Transition, transition
 
 # runs that ended in other points count as one point if their losses and all eigenvalues agree to this, relative to
 # max(1, |L|) and to the largest eigenvalue: an invariant of the whole symmetry group, permutations of the teacher
@@ -95,6 +96,28 @@ class PhaseDiagram(eqx.Module):
         groups.sort(key=lambda group: (group[0].address.n, group[0].loss))
         return tuple(_other(self.k, number, group) for number, group in enumerate(groups, start=1))
 
+    @property
+    def transition(self) -> Transition:
+        """Where C-A gives way to P-n-C: γ1, the 50 % point and γ2, for this law of initial weights and this d."""
+        rows = self.rows
+        named = tuple(row.copy_average + row.perturbed_n_copy for row in rows)
+        return transition(tuple(row.ratio for row in rows), tuple(row.copy_average for row in rows), named)
+
+    @property
+    def gamma1(self) -> Estimate:
+        """n/k where the fitted share of C-A among C-A and P-n-C is 95 %, with its 95 % interval."""
+        return self.transition.gamma1
+
+    @property
+    def gamma50(self) -> Estimate:
+        """n/k where the fitted share of C-A is 50 %."""
+        return self.transition.gamma50
+
+    @property
+    def gamma2(self) -> Estimate:
+        """n/k where the fitted share of C-A is 5 %."""
+        return self.transition.gamma2
+
     def to_json(self) -> dict[str, Any]:
         """Plain data: a pure function of the records (and of whether they are complete), whoever ran them and how
         fast.
@@ -105,6 +128,7 @@ class PhaseDiagram(eqx.Module):
             "k": self.k,
             "complete": self.complete,
             "rows": [asdict(row) for row in self.rows],
+            "transition": asdict(self.transition),
             "others": [asdict(other) | {"runs": list(other.runs)} for other in self.others],
             "runs": [record.summary() for record in self.records],
         }
@@ -117,6 +141,8 @@ class PhaseDiagram(eqx.Module):
             f"{counted(len(self.records), 'run')}"
             + ("" if self.complete else " (incomplete: repeat the call to resume)"),
             table(_HEADER, [_cells(row) for row in self.rows]),
+            "",
+            f"share of C-A in n/k: {self.transition}",
         ]
         if self.others:
             cells = [
