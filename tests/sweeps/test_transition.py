@@ -16,8 +16,8 @@ RUNS = (10,) * 12
 def log_likelihood(gamma, slope, share):
     """The definition, independent of the code's own form."""
     level = np.log(share / (1 - share))
-    logits = level - slope * (np.array(RATIOS) - gamma)
-    return np.sum(np.array(COPIES) * log_expit(logits) + (10 - np.array(COPIES)) * log_expit(-logits))
+    logits = level - np.multiply.outer(slope, np.array(RATIOS) - gamma)
+    return np.sum(np.array(COPIES) * log_expit(logits) + (10 - np.array(COPIES)) * log_expit(-logits), axis=-1)
 
 
 @pytest.mark.parametrize(("name", "share"), [("gamma1", 0.95), ("gamma50", 0.5), ("gamma2", 0.05)])
@@ -30,11 +30,11 @@ def test_the_points_are_the_likeliest_and_their_intervals_the_profile_likelihood
         options={"xatol": 1e-10, "fatol": 1e-12, "maxiter": 2_000},
     )
     assert found.value == pytest.approx(best.x[0], abs=1e-6)
-    slopes = np.exp(np.linspace(0.5, 6, 20_001))
+    slopes = np.exp(np.linspace(1, 6, 100_001))
     for bound in (found.lower, found.upper):
-        profile = max(log_likelihood(bound, slope, share) for slope in slopes[::10])
+        profile = log_likelihood(bound, slopes, share).max()
         # chi-squared with one degree of freedom: 3.841458820694124 at 95 % (any table)
-        assert -best.fun - profile == pytest.approx(3.841458820694124 / 2, abs=1e-4)
+        assert -best.fun - profile == pytest.approx(3.841458820694124 / 2, abs=1e-6)
     assert found.lower < found.value < found.upper
 
 
@@ -42,16 +42,16 @@ def test_intervals_hold_the_truth_about_as_often_as_they_say():
     x = np.arange(1, 20) / 20
     truth = expit(-20 * (x - 0.55))
     rng = np.random.default_rng(0)
-    draws = [transition(tuple(x), tuple(map(int, rng.binomial(20, truth))), (20,) * 19).gamma50 for _ in range(100)]
+    draws = [transition(tuple(x), tuple(map(int, rng.binomial(20, truth))), (20,) * 19).gamma50 for _ in range(50)]
     held = sum(draw.lower <= 0.55 <= draw.upper for draw in draws)
-    # 95 of 100, give or take three standard deviations (2.2)
-    assert 88 <= held <= 100
+    # 47.5 of 50, less three standard deviations (1.5)
+    assert held >= 43
 
 
 def test_a_step_has_an_interval_and_no_value():
     found = transition((0.2, 0.4, 0.6, 0.8), (10, 10, 0, 0), (10, 10, 10, 10))
     assert found.gamma50.value is None
-    assert found.gamma50.lower < 0.4 < 0.6 < found.gamma50.upper
+    assert 0.4 < found.gamma50.lower < 0.41 < 0.59 < found.gamma50.upper < 0.6
     assert "no width has both" in found.status
 
 
