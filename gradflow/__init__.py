@@ -84,10 +84,21 @@ if TYPE_CHECKING:
     from gradflow.report import plot_path as plot_path
     from gradflow.report import plot_phase_diagram as plot_phase_diagram
     from gradflow.report import plot_spectrum as plot_spectrum
+    from gradflow.sweeps import AbstractExecutor as AbstractExecutor
     from gradflow.sweeps import Address as Address
+    from gradflow.sweeps import DaskCluster as DaskCluster
+    from gradflow.sweeps import Estimate as Estimate
+    from gradflow.sweeps import ExecutorError as ExecutorError
     from gradflow.sweeps import Experiment as Experiment
     from gradflow.sweeps import PhaseDiagram as PhaseDiagram
     from gradflow.sweeps import Record as Record
+    from gradflow.sweeps import Retry as Retry
+    from gradflow.sweeps import Store as Store
+    from gradflow.sweeps import StoreError as StoreError
+    from gradflow.sweeps import ThisProcess as ThisProcess
+    from gradflow.sweeps import Transition as Transition
+    from gradflow.sweeps import WorkerProcesses as WorkerProcesses
+    from gradflow.sweeps import open_store as open_store
     from gradflow.sweeps import phase_diagram as phase_diagram
     from gradflow.sweeps import stored_diagrams as stored_diagrams
 
@@ -151,7 +162,25 @@ _ROOMS = {
     "identification": ("identify", "Configuration", "IdentifyOptions", "Neuron", "NeuronKind"),
     "_solve": ("solve", "Solution"),
     "_solve_many": ("solve_many",),
-    "sweeps": ("phase_diagram", "stored_diagrams", "PhaseDiagram", "Experiment", "Address", "Record"),
+    "sweeps": (
+        "phase_diagram",
+        "stored_diagrams",
+        "open_store",
+        "PhaseDiagram",
+        "Transition",
+        "Estimate",
+        "AbstractExecutor",
+        "ThisProcess",
+        "WorkerProcesses",
+        "DaskCluster",
+        "ExecutorError",
+        "Retry",
+        "Store",
+        "StoreError",
+        "Experiment",
+        "Address",
+        "Record",
+    ),
     "report": (
         "plot_neurons",
         "plot_path",

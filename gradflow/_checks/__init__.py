@@ -22,6 +22,7 @@ from gradflow._checks.numbers import choice as choice
 from gradflow._checks.numbers import count as count
 from gradflow._checks.numbers import number as number
 from gradflow._checks.numbers import tolerance as tolerance
+from gradflow._checks.objects import extra as extra
 from gradflow._checks.objects import file_to_write as file_to_write
 from gradflow._checks.objects import function as function
 from gradflow._checks.objects import instance as instance
@@ -49,11 +50,18 @@ from gradflow._checks.orbits import real as real
 from gradflow._checks.orbits import real_size as real_size
 from gradflow._checks.orbits import same_orbits as same_orbits
 from gradflow._checks.orbits import whole as whole
+from gradflow._checks.sweeps import STORE_SCHEMA as STORE_SCHEMA
+from gradflow._checks.sweeps import described_experiment as described_experiment
 from gradflow._checks.sweeps import folder as folder
 from gradflow._checks.sweeps import fresh_folder as fresh_folder
 from gradflow._checks.sweeps import is_store as is_store
 from gradflow._checks.sweeps import known_elsewhere as known_elsewhere
+from gradflow._checks.sweeps import newer_record as newer_record
+from gradflow._checks.sweeps import one_executor as one_executor
+from gradflow._checks.sweeps import one_way_to_dask as one_way_to_dask
 from gradflow._checks.sweeps import plain_fields as plain_fields
+from gradflow._checks.sweeps import progress as progress
 from gradflow._checks.sweeps import same_experiment as same_experiment
+from gradflow._checks.sweeps import unreachable_scheduler as unreachable_scheduler
 from gradflow._checks.sweeps import widths as widths
 from gradflow._checks.sweeps import writable_folder as writable_folder

@@ -44,7 +44,6 @@ def phase_diagram(
     Example:  gradflow phase-diagram --k 8 --runs 10 --seed 0 --out runs/k8
     """
     import gradflow as gf
-    from gradflow import sweeps
 
     diagram = gf.phase_diagram(
         k,
@@ -58,7 +57,7 @@ def phase_diagram(
         atol=atol,
         gradient_tolerance=gradient_tolerance,
         max_steps=max_steps,
-        processes=len(sweeps.cores()) if processes is None else processes,
+        processes=processes,
         progress=True,
     )
     typer.echo(json.dumps(diagram.to_json(), indent=1) if as_json else str(diagram))

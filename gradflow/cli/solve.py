@@ -40,10 +40,10 @@ def solve(
         gradient_tolerance=gradient_tolerance,
         max_steps=max_steps,
     )
-    address = sweeps.address("gradflow solve", k, n, run)
+    address = sweeps.checked_address("gradflow solve", k, n, run)
     solution = sweeps.run_cell(plan, address, progress=not as_json)
     if as_json:
-        record = sweeps.record_of(plan, address, solution)
+        record = sweeps.record_of(plan, sweeps.Task(address), solution, seconds=solution.trajectory.stats["seconds"])
         typer.echo(
             json.dumps({"experiment": plan.description()} | record.summary() | {"neurons": record.neurons}, indent=1)
         )

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import equinox as eqx
@@ -16,7 +17,6 @@ from gradflow.problems import TeacherStudent
 # bumped by hand whenever a change of the code may change the class or the digits of a run
 NUMERICS = 2
 GENERATOR = "threefry2x32"
-SCHEMA = 1
 
 
 class Experiment(eqx.Module):
@@ -52,10 +52,15 @@ class Experiment(eqx.Module):
         """The initial student of a run."""
         return self.problem(k, n).init(self.key(k, n, run), self.init)
 
+    def options(self, changes: Mapping[str, float | int]) -> dict[str, Any]:
+        """What `solve` is told, with the changes of a run that is done again."""
+        own = {name: getattr(self, name) for name in ("rtol", "atol", "gradient_tolerance", "max_steps")}
+        return own | dict(changes)
+
     def description(self) -> dict[str, Any]:
         """What identifies the experiment, as plain data."""
         return {
-            "schema": SCHEMA,
+            "schema": _checks.STORE_SCHEMA,
             "numerics": NUMERICS,
             "generator": GENERATOR,
             "seed": self.seed,

@@ -91,9 +91,9 @@ def _why_none(
     if not len(x):
         estimate = Estimate(None, None, None, "no run ended in C-A or P-n-C")
     elif np.all(copied == tried):
-        estimate = Estimate(None, None, None, f"every run up to n/k = {x[-1]:.3f} ended in C-A")
+        estimate = Estimate(None, None, None, f"up to n/k = {x[-1]:.3f} all of the two are C-A")
     elif np.all(copied == 0):
-        estimate = Estimate(None, None, None, f"every run from n/k = {x[0]:.3f} on ended in P-n-C")
+        estimate = Estimate(None, None, None, f"from n/k = {x[0]:.3f} on all of the two are P-n-C")
     elif len(x) < 2:
         estimate = Estimate(None, None, None, "one width alone has no curve")
     elif np.cov(x, copied / tried, aweights=tried)[0, 1] >= 0:

@@ -66,8 +66,8 @@ def test_an_outlier_far_beyond_the_curve_is_told():
 @pytest.mark.parametrize(
     ("copies", "runs", "reason"),
     [
-        ((10, 10), (10, 10), "every run up to n/k = 0.500 ended in C-A"),
-        ((0, 0), (10, 10), "every run from n/k = 0.250 on ended in P-n-C"),
+        ((10, 10), (10, 10), "up to n/k = 0.500 all of the two are C-A"),
+        ((0, 0), (10, 10), "from n/k = 0.250 on all of the two are P-n-C"),
         ((0, 0), (0, 0), "no run ended in C-A or P-n-C"),
         ((2, 7), (10, 10), "does not fall as n/k grows"),
         ((5, 0), (10, 0), "one width alone has no curve"),
