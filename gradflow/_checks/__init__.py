@@ -9,6 +9,12 @@ from gradflow._checks.arrays import key as key
 from gradflow._checks.arrays import parameters as parameters
 from gradflow._checks.arrays import rates as rates
 from gradflow._checks.arrays import tangents as tangents
+from gradflow._checks.laws import known_elsewhere as known_elsewhere
+from gradflow._checks.laws import plain_fields as plain_fields
+from gradflow._checks.laws import record as record
+from gradflow._checks.laws import room_for as room_for
+from gradflow._checks.laws import same_student as same_student
+from gradflow._checks.laws import stored_student as stored_student
 from gradflow._checks.networks import free_leaves as free_leaves
 from gradflow._checks.networks import input_dimension as input_dimension
 from gradflow._checks.networks import inputs_fit as inputs_fit
@@ -52,8 +58,6 @@ from gradflow._checks.orbits import whole as whole
 from gradflow._checks.sweeps import folder as folder
 from gradflow._checks.sweeps import fresh_folder as fresh_folder
 from gradflow._checks.sweeps import is_store as is_store
-from gradflow._checks.sweeps import known_elsewhere as known_elsewhere
-from gradflow._checks.sweeps import plain_fields as plain_fields
 from gradflow._checks.sweeps import same_experiment as same_experiment
 from gradflow._checks.sweeps import widths as widths
 from gradflow._checks.sweeps import writable_folder as writable_folder
