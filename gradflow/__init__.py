@@ -59,10 +59,13 @@ if TYPE_CHECKING:
     from gradflow.identification import NeuronKind as NeuronKind
     from gradflow.identification import identify as identify
     from gradflow.networks import AbstractInitialiser as AbstractInitialiser
+    from gradflow.networks import Balanced as Balanced
     from gradflow.networks import GlorotNormal as GlorotNormal
     from gradflow.networks import LecunNormal as LecunNormal
+    from gradflow.networks import Scaled as Scaled
     from gradflow.networks import TwoLayerNetwork as TwoLayerNetwork
     from gradflow.networks import UnitSphere as UnitSphere
+    from gradflow.networks import WarmStart as WarmStart
     from gradflow.networks import align as align
     from gradflow.networks import distance as distance
     from gradflow.networks import flip as flip
@@ -112,6 +115,9 @@ _ROOMS = {
         "GlorotNormal",
         "LecunNormal",
         "UnitSphere",
+        "Scaled",
+        "Balanced",
+        "WarmStart",
         "align",
         "distance",
         "flip",

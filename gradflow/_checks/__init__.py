@@ -9,6 +9,13 @@ from gradflow._checks.arrays import key as key
 from gradflow._checks.arrays import parameters as parameters
 from gradflow._checks.arrays import rates as rates
 from gradflow._checks.arrays import tangents as tangents
+from gradflow._checks.laws import known_elsewhere as known_elsewhere
+from gradflow._checks.laws import known_here as known_here
+from gradflow._checks.laws import plain_fields as plain_fields
+from gradflow._checks.laws import record as record
+from gradflow._checks.laws import room_for as room_for
+from gradflow._checks.laws import same_student as same_student
+from gradflow._checks.laws import stored_student as stored_student
 from gradflow._checks.networks import free_leaves as free_leaves
 from gradflow._checks.networks import input_dimension as input_dimension
 from gradflow._checks.networks import inputs_fit as inputs_fit
@@ -55,11 +62,9 @@ from gradflow._checks.sweeps import described_experiment as described_experiment
 from gradflow._checks.sweeps import folder as folder
 from gradflow._checks.sweeps import fresh_folder as fresh_folder
 from gradflow._checks.sweeps import is_store as is_store
-from gradflow._checks.sweeps import known_elsewhere as known_elsewhere
 from gradflow._checks.sweeps import newer_record as newer_record
 from gradflow._checks.sweeps import one_executor as one_executor
 from gradflow._checks.sweeps import one_way_to_dask as one_way_to_dask
-from gradflow._checks.sweeps import plain_fields as plain_fields
 from gradflow._checks.sweeps import progress as progress
 from gradflow._checks.sweeps import same_experiment as same_experiment
 from gradflow._checks.sweeps import unreachable_scheduler as unreachable_scheduler

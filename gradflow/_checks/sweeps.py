@@ -14,15 +14,6 @@ from gradflow._checks.numbers import count
 STORE_SCHEMA = 1
 
 
-def known_elsewhere(verb: str, init: Any, *, known: bool) -> None:
-    """A law of initial weights that another process can make again."""
-    if not known:
-        raise ValueError(
-            f"{verb}: other processes know gradflow's own initialisers only, got {type(init).__name__}. "
-            "Write processes=1."
-        )
-
-
 def widths(verb: str, value: Any) -> tuple[int, ...]:
     """Student widths: one, or several; sorted, each once."""
     if isinstance(value, str) or not isinstance(value, Iterable | int | np.integer):
@@ -31,18 +22,6 @@ def widths(verb: str, value: Any) -> tuple[int, ...]:
     if not several:
         raise ValueError(f"{verb}: widths must name at least one student width, got none. Write widths=range(1, 8).")
     return tuple(sorted({count(verb, "a width", width, "widths=range(1, 8)") for width in several}))
-
-
-def plain_fields(verb: str, law: Any) -> None:
-    """An initialiser's fields identify it in a store: they must be plain data."""
-    fields = {name: getattr(law, name) for name in law.__dataclass_fields__}
-    try:
-        json.dumps(fields, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise TypeError(
-            f"{verb}: the fields of {type(law).__name__} identify the experiment and must be numbers, strings or lists "
-            f"of them ({error}). Write the law with such fields."
-        ) from error
 
 
 def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> None:

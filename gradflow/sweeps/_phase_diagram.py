@@ -95,6 +95,7 @@ def phase_diagram(
     if retry is not None:
         _checks.instance("phase_diagram", "retry", retry, Retry, "retry=gf.Retry(max_steps=100_000)")
     shown = _checks.progress("phase_diagram", progress)
+    plan.start(k, chosen[0], 0)  # a law that cannot draw this width says so now
     addresses = [Address(k=k, n=n, run=run) for n in chosen for run in range(runs)]
     records: dict[Address, Record] = {}
     # an interrupt between two runs, in the store or the meter, ends the sweep as one within a run does

@@ -134,10 +134,9 @@ class PhaseDiagram(eqx.Module):
         }
 
     def __str__(self) -> str:
-        described = self.experiment.description()
-        law = described["init"]["law"]
         lines = [
-            f"phase diagram: k = {self.k}, d = {self.k + self.experiment.excess}, {law}, seed {self.experiment.seed}, "
+            f"phase diagram: k = {self.k}, d = {self.k + self.experiment.excess}, {self.experiment.init.label}, "
+            f"seed {self.experiment.seed}, "
             f"{counted(len(self.records), 'run')}"
             + ("" if self.complete else " (incomplete: repeat the call to resume)"),
             table(_HEADER, [_cells(row) for row in self.rows]),

@@ -5,7 +5,6 @@ arrays, any unzip the header, and every member carries a checksum, so that damag
 """
 
 import functools
-import hashlib
 import io
 import json
 import platform
@@ -18,6 +17,7 @@ import equinox as eqx
 import jax
 import numpy as np
 
+from gradflow._digest import digest_of
 from gradflow._results import message_of, name_of
 from gradflow._solve import Solution
 from gradflow.critical_points import Kind
@@ -221,7 +221,8 @@ def _machine() -> dict[str, Any]:
 def to_bytes(record: Record) -> bytes:
     """The file's content; the same record gives the same bytes."""
     buffer = io.BytesIO()
-    header = record.header | {"arrays": {name: _digest(array) for name, array in record.arrays.items()}}
+    # the checksums of a zip archive do not cover its directory
+    header = record.header | {"arrays": {name: digest_of(array) for name, array in record.arrays.items()}}
     members = {"header.json": json.dumps(header, sort_keys=True, indent=1, allow_nan=False).encode()}
     for name, array in sorted(record.arrays.items()):
         part = io.BytesIO()
@@ -231,12 +232,6 @@ def to_bytes(record: Record) -> bytes:
         for name, content in members.items():
             archive.writestr(zipfile.ZipInfo(name), content, compress_type=zipfile.ZIP_DEFLATED)
     return buffer.getvalue()
-
-
-def _digest(array: np.ndarray) -> str:
-    """SHA-256 of an array's type, shape and content: the checksums of a zip archive do not cover its directory."""
-    described = f"{array.dtype.str}{array.shape}".encode()
-    return hashlib.sha256(described + np.ascontiguousarray(array).tobytes()).hexdigest()
 
 
 def from_bytes(content: bytes) -> Record:
@@ -254,7 +249,7 @@ def from_bytes(content: bytes) -> Record:
         address = Address(k=header["k"], n=header["n"], run=header["run"])
         if header["classification"] and _EXTREMES[0] not in header["classification"]:  # written before they stood there
             header["classification"] |= _extremes(arrays.get("eigenvalues"), arrays.get("eigenvalue_error"))
-        if header.pop("arrays") != {name: _digest(array) for name, array in arrays.items()}:
+        if header.pop("arrays") != {name: digest_of(array) for name, array in arrays.items()}:
             raise ValueError("its arrays are not those that its header lists")
     except NewerRecord:
         raise
