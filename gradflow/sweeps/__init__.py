@@ -3,6 +3,8 @@
 from gradflow.sweeps._phase_diagram import address as address
 from gradflow.sweeps._phase_diagram import phase_diagram as phase_diagram
 from gradflow.sweeps._phase_diagram import run_cell as run_cell
+from gradflow.sweeps.catalogue import Catalogue as Catalogue
+from gradflow.sweeps.catalogue import CataloguedPoint as CataloguedPoint
 from gradflow.sweeps.cores import cores as cores
 from gradflow.sweeps.diagram import PhaseDiagram as PhaseDiagram
 from gradflow.sweeps.experiment import Experiment as Experiment
