@@ -53,9 +53,10 @@ def nearby_critical_point(problem: AbstractProblem, start: PyTree, within: float
     """The critical point that Newton's method finds from `start` within `within`·max(‖θ‖, 1) of it: at once, or after
     damped steps; None if it finds none there.
 
-    With m negative eigenvalues at the start, damped steps climb along the m least eigenvectors and descend along the
-    others, −± ∂L/(|λ| + μ): implicit Euler steps of a flow to which saddles of index m attract. They alone prove
-    nothing: the end is `refine`'s, at the gradient floor. `.moved` is from `start`. None does not mean that there is no
+    With m negative eigenvalues, damped steps climb along the m least eigenvectors and descend along the others,
+    ±∂L/(|λ| + μ): implicit Euler steps of a flow to which saddles of index m attract. m is that of the start; if that
+    leads nowhere, that of every step, since the curvature of soft modes changes sign over short distances. They alone
+    prove nothing: the end is `refine`'s, at the gradient floor. `.moved` is from `start`. None does not mean that there is no
     critical point. Source: Yin, Zhang & Zhang, SIAM J. Sci. Comput. 41 (2019), for the flow.
     """
     # unlike at the end of a flow, a saddle that is being left is what is looked for
@@ -67,23 +68,26 @@ def nearby_critical_point(problem: AbstractProblem, start: PyTree, within: float
 
     point = refine(problem, start, options=options)
     if not bool(point.result == RESULTS.successful):
-        closer = _damped(problem, start, within)
-        if closer is None or moved(closer) > within:
+        closer = _damped(problem, start, within, keeping=True)
+        closer = _damped(problem, start, within, keeping=False) if closer is None else closer
+        if closer is None:
             return None
         point = refine(problem, closer, options=options)
     far = moved(point.parameters)
     return replace(point, moved=far) if bool(point.result == RESULTS.successful) and far <= within else None
 
 
-def _damped(problem: AbstractProblem, start: PyTree, within: float) -> PyTree | None:
-    """Where damped steps have become small, None if they do not within the distance."""
+def _damped(problem: AbstractProblem, start: PyTree, within: float, *, keeping: bool) -> PyTree | None:
+    """Where damped steps have become small, None if they do not within the distance; `keeping` as many modes to climb
+    as at the start.
+    """
     size, origin = evaluation.size(problem, start), np.asarray(problem.flatten(start))
     current, gradient = start, evaluation.values(problem, start).gradient
     radius, climbed = _FIRST_STEP * within * size, None
     for _ in range(_MOST_STEPS):
         values, vectors = np.linalg.eigh(evaluation.hessian(problem, current)[0])
         here = _Curvature(values, vectors, vectors.T @ gradient)
-        climbed = int(np.sum(values < 0)) if climbed is None else climbed
+        climbed = climbed if keeping and climbed is not None else int(np.sum(values < 0))
         while True:
             step, damping = here.step(climbed, radius)
             length = float(np.linalg.norm(step))

@@ -19,7 +19,7 @@ _MOST_PARTITIONS = 200
 # each round lowers the sum of squares; two or three are enough, and none can go on for ever
 _ROUNDS = 20
 
-Rows = Float[np.ndarray, "student row"]
+Rows = Float[np.ndarray, "_ _"]
 
 
 class Placement(NamedTuple):
