@@ -56,8 +56,8 @@ def nearby_critical_point(problem: AbstractProblem, start: PyTree, within: float
     With m negative eigenvalues, damped steps climb along the m least eigenvectors and descend along the others,
     ±∂L/(|λ| + μ): implicit Euler steps of a flow to which saddles of index m attract. m is that of the start; if that
     leads nowhere, that of every step, since the curvature of soft modes changes sign over short distances. They alone
-    prove nothing: the end is `refine`'s, at the gradient floor. `.moved` is from `start`. None does not mean that there is no
-    critical point. Source: Yin, Zhang & Zhang, SIAM J. Sci. Comput. 41 (2019), for the flow.
+    prove nothing: the end is `refine`'s, at the gradient floor. `.moved` is from `start`. None does not mean that there
+    is no critical point. Source: Yin, Zhang & Zhang, SIAM J. Sci. Comput. 41 (2019), for the flow.
     """
     # unlike at the end of a flow, a saddle that is being left is what is looked for
     options = RefineOptions(saddle_distance=within)

@@ -29,9 +29,9 @@ class Placement(NamedTuple):
     teachers: Int[np.ndarray, " teacher"]
 
 
-def named_points(k: int, n: int) -> dict[str, TwoLayerNetwork]:
-    """The copy-average points of `n` students and `k` teachers, all partitions if there are at most 200, else the
-    optimal one; and P-n-C, where it is another point and its branch can be followed.
+def named_points(k: int, n: int, d: int) -> dict[str, TwoLayerNetwork]:
+    """The copy-average points of `n` students and the first `k` of `d` axes, all partitions if there are at most 200,
+    else the optimal one; and P-n-C, where it is another point and its branch can be followed.
     """
     if n > k:
         return {}
@@ -41,10 +41,10 @@ def named_points(k: int, n: int) -> dict[str, TwoLayerNetwork]:
         if len(several) > _MOST_PARTITIONS:
             several = [optimal_partition(k, n)]
             break
-    found = {label_of("C-A", partition): copy_average(k, n, partition, d=k).student for partition in several}
+    found = {label_of("C-A", partition): copy_average(k, n, partition, d=d).student for partition in several}
     if 1 < n < k:
         try:
-            found["P-n-C"] = perturbed_n_copy(k, n, d=k).student
+            found["P-n-C"] = perturbed_n_copy(k, n, d=d).student
         except GradflowRuntimeError:  # a branch that is lost names no point
             return found
     return found

@@ -14,10 +14,9 @@ from gradflow._text import counted, table
 from gradflow.critical_points import Classification, Kind, Point, classify, nearby_critical_point
 from gradflow.identification import Isotropy, identify, isotropy
 from gradflow.identification.configuration import compact
-from gradflow.identification.placement import Rows, named_points, nearest_placement, rows_in_frame
+from gradflow.paths.distances import distances_to
 from gradflow.paths.student_path import StudentPath, student_path
 from gradflow.problems import is_orthonormal
-from gradflow.problems.base import parameters_of
 
 # the gradient's largest entry ripples where another entry becomes the largest; a passage rises by more on both sides
 _RISE = 1.1
@@ -107,42 +106,14 @@ def passed_points(
     """
     found = student_path("passed_points", path)
     within = _checks.tolerance("passed_points", "within", within)
-    names, distances = _distances(found, points)
+    given = None if points is None else _checks.named_points("passed_points", points)
+    names, distances = distances_to(found, given)
     start, slow = _slow(found.gradient_norms)
     passages = [_passage(found, index, names, distances, within) for index in slow]
     if start:
         first = _passage(found, 0, names, distances, within)
         passages = [first, *passages] if first.point is not None else passages
     return PassedPoints(times=found.times, names=names, distances=distances, passages=tuple(passages), within=within)
-
-
-def _distances(
-    path: StudentPath, points: Mapping[str, Any] | None
-) -> tuple[tuple[str, ...], Float[np.ndarray, "time point"]]:
-    """Names, and distances at every time, each placement of the teachers tried at the time before as well."""
-    problem = path.problem
-    known = is_orthonormal(problem.teacher)
-    # teachers that are not orthonormal are left in their places
-    teachers = np.asarray(problem.teacher.weights) if known else np.zeros((0, problem.teacher.input_dimension))
-    k = len(teachers)
-    named: dict[str, Rows] = {}
-    if points is not None:
-        for name, given in _checks.named_points("passed_points", points).items():
-            named[name] = rows_in_frame(problem.check("passed_points", parameters_of(given)), teachers)
-    elif known:
-        axes = np.eye(k)
-        for name, exact in named_points(k, problem.width).items():
-            row = rows_in_frame(exact, axes)
-            outside = np.zeros((problem.width, problem.teacher.input_dimension))
-            named[name] = np.column_stack([row[:, :k], outside, row[:, -1]])
-    distances = np.zeros((len(path.times), len(named)))
-    placed: dict[str, Any] = dict.fromkeys(named)
-    for time in reversed(range(len(path.times))):
-        rows = rows_in_frame(path.student(time), teachers)
-        for column, (name, point) in enumerate(named.items()):
-            placement = nearest_placement(rows, point, k, placed[name])
-            distances[time, column], placed[name] = placement
-    return tuple(named), distances
 
 
 def _slow(gradient_norms: Float[np.ndarray, " time"]) -> tuple[bool, list[int]]:

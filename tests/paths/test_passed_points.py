@@ -110,7 +110,7 @@ def test_wrong_use_is_refused(as_a_user_calls, solution, wrong, error, message):
 @pytest.mark.parametrize("seed", range(4))
 def test_the_distance_is_nothing_modulo_students_signs_and_teachers(seed):
     rng = np.random.default_rng(seed)
-    for name, point in named_points(8, 4).items():
+    for name, point in named_points(8, 4, 8).items():
         rows = rows_in_frame(point, np.eye(8))
         signs, columns = rng.choice([-1.0, 1.0], 4), np.append(rng.permutation(8), np.arange(8, rows.shape[1]))
         moved = (signs[:, None] * rows[rng.permutation(4)])[:, columns]
@@ -119,7 +119,7 @@ def test_the_distance_is_nothing_modulo_students_signs_and_teachers(seed):
 
 def test_close_to_a_point_the_distance_is_the_least_one():
     rng = np.random.default_rng(0)
-    for point in named_points(8, 4).values():
+    for point in named_points(8, 4, 8).values():
         rows = rows_in_frame(point, np.eye(8))
         noise = 1e-3 * rng.standard_normal(rows.shape)
         expected = np.max(np.linalg.norm(noise, axis=1) / np.maximum(1, np.linalg.norm(rows, axis=1)))
@@ -128,8 +128,8 @@ def test_close_to_a_point_the_distance_is_the_least_one():
 
 
 def test_many_partitions_leave_the_optimal_one():
-    assert list(named_points(50, 25)) == [f"C-A({', '.join(['1'] * 24)}, 26)", "P-n-C"]
-    assert named_points(4, 5) == {}
-    assert list(named_points(8, 8)) == ["C-A(1, 1, 1, 1, 1, 1, 1, 1)"]
+    assert list(named_points(50, 25, 51)) == [f"C-A({', '.join(['1'] * 24)}, 26)", "P-n-C"]
+    assert named_points(4, 5, 5) == {}
+    assert list(named_points(8, 8, 8)) == ["C-A(1, 1, 1, 1, 1, 1, 1, 1)"]
     # partitions of 20 into 10 parts: those of 10
-    assert len(named_points(20, 10)) == 42 + 1
+    assert len(named_points(20, 10, 21)) == 42 + 1
