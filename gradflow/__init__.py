@@ -61,10 +61,13 @@ if TYPE_CHECKING:
     from gradflow.identification import identify as identify
     from gradflow.identification import isotropy as isotropy
     from gradflow.networks import AbstractInitialiser as AbstractInitialiser
+    from gradflow.networks import Balanced as Balanced
     from gradflow.networks import GlorotNormal as GlorotNormal
     from gradflow.networks import LecunNormal as LecunNormal
+    from gradflow.networks import Scaled as Scaled
     from gradflow.networks import TwoLayerNetwork as TwoLayerNetwork
     from gradflow.networks import UnitSphere as UnitSphere
+    from gradflow.networks import WarmStart as WarmStart
     from gradflow.networks import align as align
     from gradflow.networks import distance as distance
     from gradflow.networks import flip as flip
@@ -92,12 +95,23 @@ if TYPE_CHECKING:
     from gradflow.report import plot_path as plot_path
     from gradflow.report import plot_phase_diagram as plot_phase_diagram
     from gradflow.report import plot_spectrum as plot_spectrum
+    from gradflow.sweeps import AbstractExecutor as AbstractExecutor
     from gradflow.sweeps import Address as Address
     from gradflow.sweeps import Catalogue as Catalogue
     from gradflow.sweeps import CataloguedPoint as CataloguedPoint
+    from gradflow.sweeps import DaskCluster as DaskCluster
+    from gradflow.sweeps import Estimate as Estimate
+    from gradflow.sweeps import ExecutorError as ExecutorError
     from gradflow.sweeps import Experiment as Experiment
     from gradflow.sweeps import PhaseDiagram as PhaseDiagram
     from gradflow.sweeps import Record as Record
+    from gradflow.sweeps import Retry as Retry
+    from gradflow.sweeps import Store as Store
+    from gradflow.sweeps import StoreError as StoreError
+    from gradflow.sweeps import ThisProcess as ThisProcess
+    from gradflow.sweeps import Transition as Transition
+    from gradflow.sweeps import WorkerProcesses as WorkerProcesses
+    from gradflow.sweeps import open_store as open_store
     from gradflow.sweeps import phase_diagram as phase_diagram
     from gradflow.sweeps import stored_diagrams as stored_diagrams
 
@@ -111,6 +125,9 @@ _ROOMS = {
         "GlorotNormal",
         "LecunNormal",
         "UnitSphere",
+        "Scaled",
+        "Balanced",
+        "WarmStart",
         "align",
         "distance",
         "flip",
@@ -172,7 +189,18 @@ _ROOMS = {
     "sweeps": (
         "phase_diagram",
         "stored_diagrams",
+        "open_store",
         "PhaseDiagram",
+        "Transition",
+        "Estimate",
+        "AbstractExecutor",
+        "ThisProcess",
+        "WorkerProcesses",
+        "DaskCluster",
+        "ExecutorError",
+        "Retry",
+        "Store",
+        "StoreError",
         "Experiment",
         "Address",
         "Record",

@@ -1,5 +1,6 @@
 """Objects, functions and problems: of the kind expected."""
 
+import importlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -127,3 +128,13 @@ def file_to_write(verb: str, path: Any) -> None:
     """A file in a folder that exists."""
     if path is not None and not Path(os.fspath(path)).absolute().parent.is_dir():
         raise ValueError(f"{verb}: the folder of {os.fspath(path)} does not exist. Make it, or write another path.")
+
+
+def extra(verb: str, module: str, name: str) -> Any:
+    """A library that only some need, with the line that installs it."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ValueError(
+            f"{verb}: this needs {module}, which is not installed ({error}). Write pip install 'gradflow-jax[{name}]'."
+        ) from error

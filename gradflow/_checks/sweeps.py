@@ -10,14 +10,8 @@ import numpy as np
 
 from gradflow._checks.numbers import count
 
-
-def known_elsewhere(verb: str, init: Any, *, known: bool) -> None:
-    """A law of initial weights that another process can make again."""
-    if not known:
-        raise ValueError(
-            f"{verb}: worker processes know gradflow's own initialisers only, got {type(init).__name__}. "
-            "Write processes=1."
-        )
+# of experiment.json, here because it is compared here; raised when a reader of the older one would misread it
+STORE_SCHEMA = 1
 
 
 def widths(verb: str, value: Any) -> tuple[int, ...]:
@@ -28,18 +22,6 @@ def widths(verb: str, value: Any) -> tuple[int, ...]:
     if not several:
         raise ValueError(f"{verb}: widths must name at least one student width, got none. Write widths=range(1, 8).")
     return tuple(sorted({count(verb, "a width", width, "widths=range(1, 8)") for width in several}))
-
-
-def plain_fields(verb: str, law: Any) -> None:
-    """An initialiser's fields identify it in a store: they must be plain data."""
-    fields = {name: getattr(law, name) for name in law.__dataclass_fields__}
-    try:
-        json.dumps(fields, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise TypeError(
-            f"{verb}: the fields of {type(law).__name__} identify the experiment and must be numbers, strings or lists "
-            f"of them ({error}). Write the law with such fields."
-        ) from error
 
 
 def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> None:
@@ -53,15 +35,19 @@ def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> N
         ) from error
     if found == expected:
         return
-    if isinstance(found, dict) and found.get("schema", 0) > expected["schema"]:
-        raise ValueError(
-            f"phase_diagram: {str(folder)!r} was written by a newer gradflow (store schema {found['schema']}, known "
-            f"here {expected['schema']}). Upgrade gradflow-jax to read it."
-        )
+    if isinstance(found, dict) and found.get("schema", 0) > STORE_SCHEMA:
+        raise ValueError(_newer("phase_diagram", folder, found["schema"]))
     differences = _differences(found, expected)
     raise ValueError(
         f"phase_diagram: {str(folder)!r} holds another experiment: {'; '.join(differences)}. Write store=... with a "
         "new folder, or repeat the call with the stored settings."
+    )
+
+
+def _newer(verb: str, folder: Path, schema: Any) -> str:
+    return (
+        f"{verb}: {str(folder)!r} was written by a newer gradflow (store schema {schema}, known here {STORE_SCHEMA}). "
+        "Upgrade gradflow-jax to read it."
     )
 
 
@@ -116,3 +102,64 @@ def is_store(verb: str, folder: Path, description: Path) -> None:
             f"{verb}: {folder} has no {description.name}, so it is no store of a phase diagram. Write "
             f'{verb}("runs/k8") with the folder that was given to phase_diagram.'
         )
+
+
+def described_experiment(verb: str, folder: Path, content: bytes) -> dict[str, Any]:
+    """What a store's experiment.json says, if this gradflow can read it."""
+    try:
+        found = json.loads(content)
+        schema = found["schema"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{verb}: {folder / 'experiment.json'} cannot be read ({type(error).__name__}: {error}). Restore it from a "
+            "copy; the records beside it are whole."
+        ) from error
+    if not isinstance(schema, int) or schema > STORE_SCHEMA:
+        raise ValueError(_newer(verb, folder, schema))
+    return dict(found)
+
+
+def newer_record(path: Path, what: str) -> None:
+    raise ValueError(
+        f"{path} was written by a newer gradflow ({what}). Upgrade gradflow-jax to read it; it stays where it is."
+    )
+
+
+def progress(verb: str, value: Any) -> str:
+    """How progress is shown: "none", "live", "plain" or, where that depends on the terminal, "auto"."""
+    if isinstance(value, bool):
+        return "auto" if value else "none"
+    if value not in ("live", "plain"):
+        raise ValueError(
+            f'{verb}: progress must be True, False, "live" or "plain", got {value!r}. Write progress=True.'
+        )
+    return str(value)
+
+
+def one_executor(verb: str, executor: Any, processes: Any) -> None:
+    if executor is not None and processes is not None:
+        raise ValueError(
+            f"{verb}: processes={processes} and executor={type(executor).__name__} say twice where the runs are done. "
+            "Write one of them."
+        )
+
+
+def one_way_to_dask(address: Any, scheduler_file: Any, client: Any) -> None:
+    given = [value for value in (address, scheduler_file, client) if value is not None]
+    if len(given) != 1:
+        raise ValueError(
+            f"DaskCluster: one of address, scheduler_file and client is needed, got {len(given)} of them. Write "
+            'gf.DaskCluster("tcp://scheduler:8786") or gf.DaskCluster(scheduler_file="scheduler.json").'
+        )
+    if scheduler_file is not None and not Path(scheduler_file).is_file():
+        raise ValueError(
+            f"DaskCluster: there is no scheduler file {os.fspath(scheduler_file)!r}. Start a scheduler that writes it: "
+            f"dask scheduler --scheduler-file {os.fspath(scheduler_file)}"
+        )
+
+
+def unreachable_scheduler(where: Any, timeout: float, error: Exception) -> None:
+    raise ValueError(
+        f"DaskCluster: no Dask scheduler answers at {where} within {timeout:g} s ({type(error).__name__}). Start one "
+        "(dask scheduler), or give the address that it prints."
+    ) from error

@@ -28,6 +28,11 @@ def phase_diagram(
     ] = None,
     d: options.Dimension = None,
     init: options.Init = options.Law.GLOROT_NORMAL,
+    weight_scale: options.WeightScale = 1.0,
+    output_scale: options.OutputScale = 1.0,
+    balanced: options.Balanced = False,
+    warm_start: options.WarmStart = None,
+    noise: options.Noise = 0.0,
     rtol: options.Rtol = 1e-3,
     atol: options.Atol = 1e-6,
     gradient_tolerance: options.GradientTolerance = 1e-8,
@@ -44,7 +49,6 @@ def phase_diagram(
     Example:  gradflow phase-diagram --k 8 --runs 10 --seed 0 --out runs/k8
     """
     import gradflow as gf
-    from gradflow import sweeps
 
     diagram = gf.phase_diagram(
         k,
@@ -52,13 +56,13 @@ def phase_diagram(
         runs,
         seed,
         d=d,
-        init=options.initialiser(init),
+        init=options.initialiser(init, weight_scale, output_scale, balanced, warm_start, noise),
         store=out,
         rtol=rtol,
         atol=atol,
         gradient_tolerance=gradient_tolerance,
         max_steps=max_steps,
-        processes=len(sweeps.cores()) if processes is None else processes,
+        processes=processes,
         progress=True,
     )
     typer.echo(json.dumps(diagram.to_json(), indent=1) if as_json else str(diagram))

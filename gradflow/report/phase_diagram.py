@@ -28,7 +28,7 @@ def plot_phase_diagram(diagram: PhaseDiagram, path: str | os.PathLike[str] | Non
         )
         _losses(losses, diagram)
         _shares(shares, diagram)
-        law = type(diagram.experiment.init).__name__
+        law = diagram.experiment.init.label
         losses.set_title(
             f"k = {diagram.k}, d = {diagram.k + diagram.experiment.excess}, {law}, {len(diagram.records)} runs",
             fontsize=10,

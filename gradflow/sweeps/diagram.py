@@ -12,6 +12,7 @@ from gradflow.critical_points import Kind
 from gradflow.sweeps.catalogue import Catalogue, Other, catalogue, grouped, other
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.record import Record
+from gradflow.sweeps.transition import Estimate, Transition, transition
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,28 @@ class PhaseDiagram(eqx.Module):
         """The distinct critical points of all records that reached one, modulo symmetry."""
         return catalogue(self.k, self.records)
 
+    @property
+    def transition(self) -> Transition:
+        """Where C-A gives way to P-n-C: γ1, the 50 % point and γ2, for this law of initial weights and this d."""
+        rows = self.rows
+        named = tuple(row.copy_average + row.perturbed_n_copy for row in rows)
+        return transition(tuple(row.ratio for row in rows), tuple(row.copy_average for row in rows), named)
+
+    @property
+    def gamma1(self) -> Estimate:
+        """n/k where the fitted share of C-A among C-A and P-n-C is 95 %, with its 95 % interval."""
+        return self.transition.gamma1
+
+    @property
+    def gamma50(self) -> Estimate:
+        """n/k where the fitted share of C-A is 50 %."""
+        return self.transition.gamma50
+
+    @property
+    def gamma2(self) -> Estimate:
+        """n/k where the fitted share of C-A is 5 %."""
+        return self.transition.gamma2
+
     def to_json(self) -> dict[str, Any]:
         """Plain data: a pure function of the records (and of whether they are complete), whoever ran them and how
         fast.
@@ -81,18 +104,20 @@ class PhaseDiagram(eqx.Module):
             "k": self.k,
             "complete": self.complete,
             "rows": [asdict(row) for row in self.rows],
+            "transition": asdict(self.transition),
             "others": [asdict(one) | {"runs": list(one.runs)} for one in self.others],
             "runs": [record.summary() for record in self.records],
         }
 
     def __str__(self) -> str:
-        described = self.experiment.description()
-        law = described["init"]["law"]
         lines = [
-            f"phase diagram: k = {self.k}, d = {self.k + self.experiment.excess}, {law}, seed {self.experiment.seed}, "
+            f"phase diagram: k = {self.k}, d = {self.k + self.experiment.excess}, {self.experiment.init.label}, "
+            f"seed {self.experiment.seed}, "
             f"{counted(len(self.records), 'run')}"
             + ("" if self.complete else " (incomplete: repeat the call to resume)"),
             table(_HEADER, [_cells(row) for row in self.rows]),
+            "",
+            f"share of C-A in n/k: {self.transition}",
         ]
         if self.others:
             cells = [

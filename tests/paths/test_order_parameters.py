@@ -4,16 +4,9 @@ import numpy as np
 import pytest
 
 import gradflow as gf
-from gradflow import sweeps
 
 # reference.md: P-n-C at k = 8, n = 4
 ALPHA, BETA, GAMMA, OUTPUT = 0.558351623538, -0.0644706654381, 0.0899049241039, 2.27239380307
-
-
-@pytest.fixture(scope="module")
-def record(solution):
-    """A record that keeps its path."""
-    return sweeps.record_of(sweeps.experiment(k=8), sweeps.Address(8, 4, 0), solution, states=True)
 
 
 def resting(problem, student):
@@ -58,8 +51,8 @@ def test_the_order_parameters_of_a_copy_average_are_its_closed_form(problem):
     np.testing.assert_allclose(found.R[0].sum(axis=1), [1, 2 / 6**0.5, 2 / 6**0.5, 3 / 15**0.5], rtol=1e-15)
 
 
-def test_a_record_that_keeps_its_path_has_those_of_the_trajectory(solution, record):
-    ours, theirs = gf.order_parameters(record), gf.order_parameters(solution)
+def test_a_record_that_keeps_its_path_has_those_of_the_trajectory(solution, recorded):
+    ours, theirs = gf.order_parameters(recorded(solution, trajectories=True)), gf.order_parameters(solution)
     assert ours.R.shape == (len(ours.times), 4, 8)
     for name in ("times", "Q", "R", "T", "output"):
         np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
@@ -80,8 +73,8 @@ def test_they_print_where_they_begin_and_end(solution):
 
 
 @pytest.mark.parametrize("verb", [gf.order_parameters, gf.passed_points])
-def test_a_record_without_its_path_says_how_to_keep_it(verb, solution):
-    without = sweeps.record_of(sweeps.experiment(k=8), sweeps.Address(8, 4, 0), solution)
+def test_a_record_without_its_path_says_how_to_keep_it(verb, solution, recorded):
+    without = recorded(solution, trajectories=False)
     with pytest.raises(
         ValueError, match=r"the record of k = 8, n = 4, run 0 has no weights along its path.*trajectories=True"
     ):

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 
 import gradflow as gf
-from gradflow import sweeps
 from gradflow.identification.placement import named_points, nearest_placement, rows_in_frame
 
 
@@ -74,8 +73,8 @@ def test_a_flow_from_a_random_start_need_not_pass_any(problem, solution):
     assert str(found).count("not decided") == len(found.passages) > 0
 
 
-def test_a_record_that_keeps_its_path_passes_what_the_trajectory_does(solution):
-    kept = sweeps.record_of(sweeps.experiment(k=8), sweeps.Address(8, 4, 0), solution, states=True)
+def test_a_record_that_keeps_its_path_passes_what_the_trajectory_does(solution, recorded):
+    kept = recorded(solution, trajectories=True)
     assert str(gf.passed_points(kept)) == str(gf.passed_points(solution))
 
 
