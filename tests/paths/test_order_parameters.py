@@ -1,5 +1,7 @@
 """order_parameters: the overlaps along a path, on which alone the loss depends."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -58,12 +60,14 @@ def test_a_record_that_keeps_its_path_has_those_of_the_trajectory(solution, reco
         np.testing.assert_array_equal(getattr(ours, name), getattr(theirs, name))
 
 
-def test_a_teacher_that_is_not_orthonormal_has_overlaps_of_its_own(problem):
-    teacher = gf.TwoLayerNetwork(np.random.default_rng(0).standard_normal((8, 9)), np.ones(8))
-    other = gf.TeacherStudent(teacher, 4)
-    found = gf.order_parameters(gf.flow(other, gf.copy_average(8, 4).student, max_steps=3, throw=False))
-    np.testing.assert_allclose(found.T, np.asarray(teacher.weights) @ np.asarray(teacher.weights).T, rtol=1e-14)
-    np.testing.assert_allclose(found.R[0, 0], np.asarray(teacher.weights)[:, 0], rtol=1e-14)
+def test_a_teacher_that_is_not_orthonormal_has_overlaps_of_its_own(solution):
+    vectors = np.random.default_rng(0).standard_normal((8, 9))
+    other = gf.TeacherStudent(gf.TwoLayerNetwork(vectors, np.ones(8)), 4)
+    # the same path seen from another teacher
+    found = gf.order_parameters(replace(solution.trajectory, problem=other))
+    np.testing.assert_allclose(found.T, vectors @ vectors.T, rtol=0, atol=1e-14)
+    start = np.asarray(solution.trajectory.states.weights)[0]
+    np.testing.assert_allclose(found.R[0], [[w @ v for v in vectors] for w in start], rtol=0, atol=1e-14)
 
 
 def test_they_print_where_they_begin_and_end(solution):
@@ -82,8 +86,8 @@ def test_a_record_without_its_path_says_how_to_keep_it(verb, solution, recorded)
 
 
 @pytest.mark.parametrize("verb", [gf.order_parameters, gf.passed_points])
-def test_what_has_no_student_s_path_is_refused(as_a_user_calls, verb, problem):
-    well = gf.Loss(lambda x: x[0] ** 2, [1.0])
-    for wrong in (problem, gf.flow(well, well.init)):
+def test_what_has_no_student_s_path_is_refused(as_a_user_calls, verb, problem, solution):
+    elsewhere = replace(solution.trajectory, problem=gf.Loss(lambda x: x[0] ** 2, [1.0]))
+    for wrong in (problem, elsewhere, 3):
         with pytest.raises(TypeError, match=rf"path must be the trajectory of a TeacherStudent .*gf.{verb.__name__}\("):
             verb(wrong)

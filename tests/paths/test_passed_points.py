@@ -65,8 +65,8 @@ def test_a_start_on_the_negative_direction_of_a_saddle_passes_it_at_once(problem
     assert first.is_saddle
 
 
-def test_a_flow_from_a_random_start_need_not_pass_any(problem, solution):
-    found = gf.passed_points(solution)
+def test_a_flow_from_a_random_start_need_not_pass_any(solution):
+    found = gf.passed_points(solution, {"optimal": gf.copy_average(8, 4)})
     assert found.saddles == ()
     assert all(passage.point is None and passage.name is None for passage in found.passages)
     # the table says so
@@ -75,13 +75,13 @@ def test_a_flow_from_a_random_start_need_not_pass_any(problem, solution):
 
 def test_a_record_that_keeps_its_path_passes_what_the_trajectory_does(solution, recorded):
     kept = recorded(solution, trajectories=True)
-    assert str(gf.passed_points(kept)) == str(gf.passed_points(solution))
+    assert str(gf.passed_points(kept, {})) == str(gf.passed_points(solution, {}))
 
 
 def test_the_distance_to_a_saddle_that_is_allowed_is_the_caller_s(escape, passed):
     far = passed.saddles[0].point.moved
-    assert gf.passed_points(escape, within=far / 2).saddles == ()
-    assert len(gf.passed_points(escape, within=2 * far).saddles) == 1
+    assert gf.passed_points(escape, {}, within=far / 2).saddles == ()
+    assert len(gf.passed_points(escape, {}, within=2 * far).saddles) == 1
 
 
 def test_distances_are_to_the_points_that_are_given(escape, passed):
