@@ -114,6 +114,16 @@ def test_the_order_is_that_of_an_enumeration_or_at_least_it_says_so(name):
     assert group.complete == (name not in ("cyclic", "one silent between two teachers"))
 
 
+@pytest.mark.parametrize("seed", range(40))
+def test_small_whole_numbers_have_the_order_of_an_enumeration(seed):
+    rng = np.random.default_rng(seed)
+    n, k = int(rng.integers(1, 4)), int(rng.integers(1, 5))
+    weights = rng.integers(0, 2 + seed % 2, (n, k)) * rng.choice([-1.0, 1.0] if seed % 3 == 0 else [1.0], (n, k))
+    output = rng.choice([0.0, 1.0, 2.0, -1.0] if seed % 4 == 0 else [1.0, 2.0], n)
+    group = found(gf.TwoLayerNetwork(weights, output), k)
+    assert (group.complete, group.order) == (True, counted(weights, output, k))
+
+
 def test_students_outside_the_teachers_span_are_told_by_their_angles_there():
     # three at 120° to each other and equal overlaps: a rotation makes up for every permutation
     outside = np.array([[1, 0], [-0.5, np.sqrt(0.75)], [-0.5, -np.sqrt(0.75)]])
