@@ -103,17 +103,25 @@ if TYPE_CHECKING:
     from gradflow.sweeps import Estimate as Estimate
     from gradflow.sweeps import ExecutorError as ExecutorError
     from gradflow.sweeps import Experiment as Experiment
+    from gradflow.sweeps import Merged as Merged
     from gradflow.sweeps import PhaseDiagram as PhaseDiagram
     from gradflow.sweeps import Record as Record
     from gradflow.sweeps import Retry as Retry
+    from gradflow.sweeps import Status as Status
     from gradflow.sweeps import Store as Store
     from gradflow.sweeps import StoreError as StoreError
     from gradflow.sweeps import ThisProcess as ThisProcess
     from gradflow.sweeps import Transition as Transition
     from gradflow.sweeps import WorkerProcesses as WorkerProcesses
+    from gradflow.sweeps import export as export
+    from gradflow.sweeps import merge_stores as merge_stores
     from gradflow.sweeps import open_store as open_store
     from gradflow.sweeps import phase_diagram as phase_diagram
+    from gradflow.sweeps import phase_diagrams as phase_diagrams
+    from gradflow.sweeps import status as status
     from gradflow.sweeps import stored_diagrams as stored_diagrams
+    from gradflow.sweeps import stored_runs as stored_runs
+    from gradflow.sweeps import to_dataset as to_dataset
 
 # a name's room; a test compares this with the imports above
 _ROOMS = {
@@ -188,8 +196,16 @@ _ROOMS = {
     "_solve_many": ("solve_many",),
     "sweeps": (
         "phase_diagram",
+        "phase_diagrams",
         "stored_diagrams",
+        "stored_runs",
         "open_store",
+        "status",
+        "export",
+        "to_dataset",
+        "merge_stores",
+        "Merged",
+        "Status",
         "PhaseDiagram",
         "Transition",
         "Estimate",

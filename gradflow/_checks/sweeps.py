@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +14,21 @@ from gradflow._checks.numbers import count
 STORE_SCHEMA = 1
 
 
-def widths(verb: str, value: Any) -> tuple[int, ...]:
-    """Student widths: one, or several; sorted, each once."""
+def widths(verb: str, value: Any, name: str = "widths", line: str = "widths=range(1, 8)") -> tuple[int, ...]:
+    """Widths of students or teachers: one, or several; sorted, each once."""
     if isinstance(value, str) or not isinstance(value, Iterable | int | np.integer):
-        raise TypeError(f"{verb}: widths must be an integer or several, got {value!r}. Write widths=range(1, 8).")
+        raise TypeError(f"{verb}: {name} must be an integer or several, got {value!r}. Write {line}.")
     several = tuple(value) if isinstance(value, Iterable) else (value,)
     if not several:
-        raise ValueError(f"{verb}: widths must name at least one student width, got none. Write widths=range(1, 8).")
-    return tuple(sorted({count(verb, "a width", width, "widths=range(1, 8)") for width in several}))
+        raise ValueError(f"{verb}: {name} must name at least one width, got none. Write {line}.")
+    return tuple(sorted({count(verb, "a width", width, line) for width in several}))
+
+
+def different(verb: str, name: str, labels: list[str]) -> None:
+    """Several things, each of them once."""
+    twice = sorted({label for label in labels if labels.count(label) > 1})
+    if twice:
+        raise ValueError(f"{verb}: {name} names {', '.join(twice)} more than once. Write each of them once.")
 
 
 def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> None:
@@ -37,11 +44,45 @@ def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> N
         return
     if isinstance(found, dict) and found.get("schema", 0) > STORE_SCHEMA:
         raise ValueError(_newer("phase_diagram", folder, found["schema"]))
-    differences = _differences(found, expected)
     raise ValueError(
-        f"phase_diagram: {str(folder)!r} holds another experiment: {'; '.join(differences)}. Write store=... with a "
-        "new folder, or repeat the call with the stored settings."
+        f"phase_diagram: {str(folder)!r} holds another experiment: {'; '.join(_differences(found, expected))}. Write "
+        "store=... with a new folder, or repeat the call with the stored settings."
     )
+
+
+def same_description(verb: str, folder: Path, found: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Stores that are merged must hold one experiment."""
+    if found != expected:
+        raise ValueError(
+            f"{verb}: {str(folder)!r} holds another experiment than the first store: "
+            f"{'; '.join(_differences(found, expected))}. Keep the two apart."
+        )
+
+
+def no_doubles(verb: str, doubled: bool) -> None:
+    if doubled:
+        raise ValueError(
+            f"{verb}: two of the diagrams have runs in the same place (init, k, n, run). Write "
+            f"gf.{verb}(...) with diagrams that differ in k, n or the law of the initial weights."
+        )
+
+
+def column(verb: str, name: str, columns: Mapping[str, Any]) -> Any:
+    """One of a table's columns."""
+    if name not in columns:
+        raise ValueError(
+            f"{verb}: there is no column {name!r}, only {', '.join(columns)}. Write {verb}(outcome='other')."
+        )
+    return columns[name]
+
+
+def ending(verb: str, path: Any, known: tuple[str, ...]) -> None:
+    """A file name whose ending says its format."""
+    if not isinstance(path, str | os.PathLike) or Path(path).suffix not in known:
+        raise ValueError(
+            f"{verb}: the file's ending says its format and must be {', '.join(known[:-1])} or {known[-1]}, got "
+            f"{path!r}. Write runs{known[0]}."
+        )
 
 
 def _newer(verb: str, folder: Path, schema: Any) -> str:

@@ -34,6 +34,7 @@ Rtol = Annotated[float, typer.Option(help="Relative local error of the flow.")]
 Atol = Annotated[float, typer.Option(help="Absolute local error of the flow.")]
 GradientTolerance = Annotated[float, typer.Option(help="The flow ends at this gradient norm (largest entry).")]
 MaxSteps = Annotated[int, typer.Option(help="Steps of the flow before it gives up.")]
+StoreFolder = Annotated[Path, typer.Argument(help="Folder that a sweep was kept in.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

@@ -1,6 +1,14 @@
 """The pipeline over widths and starts: experiment, store, executors, diagram."""
 
+from gradflow.sweeps._export import export as export
+from gradflow.sweeps._export import stored_runs as stored_runs
+from gradflow.sweeps._export import to_dataset as to_dataset
+from gradflow.sweeps._merge import Merged as Merged
+from gradflow.sweeps._merge import merge_stores as merge_stores
 from gradflow.sweeps._phase_diagram import phase_diagram as phase_diagram
+from gradflow.sweeps._phase_diagrams import phase_diagrams as phase_diagrams
+from gradflow.sweeps._status import Status as Status
+from gradflow.sweeps._status import status as status
 from gradflow.sweeps.address import Address as Address
 from gradflow.sweeps.address import checked_address as checked_address
 from gradflow.sweeps.catalogue import Catalogue as Catalogue

@@ -110,9 +110,12 @@ class Claims:
     def _now(self) -> float:
         """The time on the clock that dates the files: a file server has its own."""
         probe = self._folder / f".clock-{platform.node()}-{os.getpid()}-{threading.get_ident()}"
-        probe.touch()
-        now = probe.stat().st_mtime
-        probe.unlink(missing_ok=True)
+        try:
+            probe.touch()
+            now = probe.stat().st_mtime
+            probe.unlink(missing_ok=True)
+        except OSError:  # a disk that cannot be written
+            return time.time()
         return now
 
     def _renew(self, stop: threading.Event) -> None:

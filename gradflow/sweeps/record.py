@@ -234,22 +234,27 @@ def to_bytes(record: Record) -> bytes:
     return buffer.getvalue()
 
 
-def from_bytes(content: bytes) -> Record:
-    """The record in a file's content; `ValueError` if it is damaged."""
+def from_bytes(content: bytes, *, header_only: bool = False) -> Record:
+    """The record in a file's content, or one with its header and no arrays; `ValueError` if it is damaged (with
+    `header_only`: if its header is).
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             header = json.loads(archive.read("header.json"))
             if header.get("schema", SCHEMA) > SCHEMA:
                 raise NewerRecord(f"record schema {header['schema']}, known here {SCHEMA}")
+            current = not header["classification"] or _EXTREMES[0] in header["classification"]
+            partial = header_only and current
             arrays = {
                 name.removesuffix(".npy"): np.lib.format.read_array(io.BytesIO(archive.read(name)), allow_pickle=False)
                 for name in archive.namelist()
-                if name.endswith(".npy")
+                if name.endswith(".npy") and not partial
             }
         address = Address(k=header["k"], n=header["n"], run=header["run"])
-        if header["classification"] and _EXTREMES[0] not in header["classification"]:  # written before they stood there
+        if not current:  # written before they stood there
             header["classification"] |= _extremes(arrays.get("eigenvalues"), arrays.get("eigenvalue_error"))
-        if header.pop("arrays") != {name: digest_of(array) for name, array in arrays.items()}:
+        listed = header.pop("arrays")
+        if not partial and listed != {name: digest_of(array) for name, array in arrays.items()}:
             raise ValueError("its arrays are not those that its header lists")
     except NewerRecord:
         raise

@@ -40,13 +40,17 @@ class StoreError(OSError):
 
 
 class Store:
-    """The records of one experiment. Opening makes the folder, or refuses another experiment's."""
+    """The records of one experiment. Opening makes the folder, or refuses another experiment's; with `made=False` it
+    must be there, and may be on a disk that cannot be written.
+    """
 
-    def __init__(self, folder: str | os.PathLike[str], experiment: Experiment):
-        self.folder = _checks.writable_folder("phase_diagram", folder)
+    def __init__(self, folder: str | os.PathLike[str], experiment: Experiment, *, made: bool = True):
+        self.folder = _checks.writable_folder("phase_diagram", folder) if made else Path(folder)
         self.experiment = experiment
         self.claims = Claims(self.folder / "running")
         self._records = self.folder / "records"
+        if not made:
+            return
         description = self.folder / "experiment.json"
         if description.exists():
             _checks.same_experiment(self.folder, description.read_bytes(), experiment.description())
@@ -84,9 +88,10 @@ class Store:
         """Whether there is a record of this run, readable or not."""
         return self._path(address).exists()
 
-    def read(self, address: Address) -> Record | None:
-        """The record of a run, None if there is none; a damaged one is set aside with a warning that names it. Raises
-        `ValueError` for a record of a newer gradflow, which stays where it is.
+    def read(self, address: Address, *, header_only: bool = False) -> Record | None:
+        """The record of a run (with `header_only` without its arrays), None if there is none; a damaged one is set
+        aside with a warning that names it. Raises `ValueError` for a record of a newer gradflow, which stays where it
+        is.
         """
         path = self._path(address)
         try:
@@ -94,22 +99,45 @@ class Store:
         except FileNotFoundError:
             return None
         try:
-            record = from_bytes(content)
+            record = from_bytes(content, header_only=header_only)
             if self._path(record.address) != path or record.header["experiment"] != self.experiment.identity():
                 raise ValueError("it belongs to another run or experiment")
         except NewerRecord as error:
             _checks.newer_record(path, str(error))
         except ValueError as error:
-            aside = _free_name(self.folder / "damaged", path)
-            with contextlib.suppress(FileNotFoundError):  # another process was faster
-                os.replace(path, aside)
-            warnings.warn(f"damaged record set aside as {aside} ({error}); its run will be done again", stacklevel=2)
+            self._set_aside(path, error)
             return None
         return record
 
+    def _set_aside(self, path: Path, error: ValueError) -> None:
+        try:
+            aside = _free_name(self.folder / "damaged", path)
+            with contextlib.suppress(FileNotFoundError):  # another process was faster
+                os.replace(path, aside)
+        except OSError:  # a disk that cannot be written
+            warnings.warn(f"damaged record {path} left out ({error})", stacklevel=3)
+            return
+        warnings.warn(f"damaged record set aside as {aside} ({error}); its run will be done again", stacklevel=3)
+
+    def read_header(self, name: str) -> Record | None:
+        """The record in the file of this name, without its arrays."""
+        match = _RECORD.fullmatch(name)
+        return None if match is None else self.read(Address(*map(int, match.groups())), header_only=True)
+
+    @staticmethod
+    def is_record(name: str) -> bool:
+        """Whether a file's name is a record's."""
+        return _RECORD.fullmatch(name) is not None
+
+    def write_index(self, content: bytes) -> None:
+        """Keep the index, if the folder can be written; without it the records are read again."""
+        with contextlib.suppress(OSError):
+            _write(self.folder / "index.npz", content)
+
     def addresses(self) -> list[Address]:
         """The runs that have a record, in order."""
-        found = (_RECORD.fullmatch(entry.name) for entry in os.scandir(self._records))
+        names = os.listdir(self._records) if self._records.is_dir() else []
+        found = map(_RECORD.fullmatch, names)
         return sorted(Address(*map(int, match.groups())) for match in found if match is not None)
 
     def ask(self, k: int, widths: Iterable[int], runs: int) -> None:
@@ -139,7 +167,7 @@ def open_store(folder: Checked[str | os.PathLike[str]], verb: str = "open_store"
     description = path / "experiment.json"
     _checks.is_store(verb, path, description)
     found = _checks.described_experiment(verb, path, description.read_bytes())
-    return Store(path, from_description(found))
+    return Store(path, from_description(found), made=False)
 
 
 def _free_name(folder: Path, path: Path) -> Path:

@@ -170,7 +170,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_computing(tmp_path, m
     [
         ({"k": 0}, "k must be at least 1, got 0"),
         ({"k": 8.0}, "k must be an integer, got 8.0"),
-        ({"k": 8, "widths": ()}, "at least one student width"),
+        ({"k": 8, "widths": ()}, "widths must name at least one width"),
         ({"k": 8, "widths": (0,)}, "a width must be at least 1"),
         ({"k": 8, "runs": 0}, "runs must be at least 1"),
         ({"k": 8, "seed": -1}, "seed must be at least 0"),

@@ -55,9 +55,16 @@ def test_a_step_has_an_interval_and_no_value():
     assert "no width has both" in found.status
 
 
+def test_a_single_width_that_has_both_does_not_tell_how_steep_the_curve_is():
+    found = transition((0.2, 0.4, 0.6, 0.8), (10, 10, 6, 0), (10, 10, 10, 10))
+    assert (found.gamma1.value, found.gamma50.value, found.gamma2.value) == (None, None, None)
+    assert 0.4 < found.gamma50.lower < 0.6 < found.gamma50.upper < 0.8
+    assert "only one width has both" in found.status
+
+
 def test_an_outlier_far_beyond_the_curve_is_told():
     ratios, runs = tuple(np.arange(1, 21) / 20), (40,) * 20
-    copies = [40] * 10 + [20] + [0] * 9
+    copies = [40] * 9 + [36, 20, 4] + [0] * 8
     assert transition(ratios, tuple(copies), runs).status == "found"
     copies[17] = 6
     assert "scatter more than a logistic curve allows" in transition(ratios, tuple(copies), runs).status
