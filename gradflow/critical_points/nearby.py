@@ -29,6 +29,12 @@ class _Curvature(NamedTuple):
     vectors: Float[np.ndarray, "param mode"]
     slopes: Float[np.ndarray, " mode"]
 
+    def over(self, slopes: Float[np.ndarray, " mode"], damping: float) -> Float[np.ndarray, " mode"]:
+        """Slopes/(|λ| + μ); infinite, without a warning, along a mode of no curvature."""
+        with np.errstate(over="ignore"):
+            found: Float[np.ndarray, " mode"] = slopes / np.maximum(np.abs(self.values) + damping, np.finfo(float).tiny)
+        return found
+
     def step(self, climbed: int, radius: float) -> tuple[Float[np.ndarray, " mode"], float]:
         """±∂L/(|λ| + μ), up along the `climbed` least modes and down along the others, with the least μ ≥ 0 that keeps
         it within the radius; and μ.
@@ -36,9 +42,7 @@ class _Curvature(NamedTuple):
         signs = np.where(np.arange(len(self.values)) < climbed, 1.0, -1.0)
 
         def damped(damping: float) -> Float[np.ndarray, " mode"]:
-            size = np.maximum(np.abs(self.values) + damping, np.finfo(float).tiny)
-            found: Float[np.ndarray, " mode"] = signs * self.slopes / size
-            return found
+            return self.over(signs * self.slopes, damping)
 
         if np.linalg.norm(damped(0.0)) <= radius:
             return damped(0.0), 0.0
@@ -91,9 +95,11 @@ def _damped(problem: AbstractProblem, start: PyTree, within: float, *, keeping: 
         while True:
             step, damping = here.step(climbed, radius)
             length = float(np.linalg.norm(step))
+            if length == 0:
+                return current
             candidate = evaluation.displaced(problem, current, vectors @ step)
             new = evaluation.values(problem, candidate).gradient
-            surprise = (vectors.T @ new - here.slopes - values * step) / (np.abs(values) + damping)
+            surprise = here.over(vectors.T @ new - here.slopes - values * step, damping)
             error = float(np.linalg.norm(surprise)) / length
             if error < _FAIR:
                 break
