@@ -28,6 +28,7 @@ from gradflow._checks.objects import instance as instance
 from gradflow._checks.objects import no_tolerances as no_tolerances
 from gradflow._checks.objects import own_root_finder as own_root_finder
 from gradflow._checks.objects import path as path
+from gradflow._checks.objects import path_to_write as path_to_write
 from gradflow._checks.objects import same_structure as same_structure
 from gradflow._checks.objects import scalar_loss as scalar_loss
 from gradflow._checks.objects import several as several
@@ -49,11 +50,13 @@ from gradflow._checks.orbits import real as real
 from gradflow._checks.orbits import real_size as real_size
 from gradflow._checks.orbits import same_orbits as same_orbits
 from gradflow._checks.orbits import whole as whole
+from gradflow._checks.sweeps import each_once as each_once
 from gradflow._checks.sweeps import folder as folder
 from gradflow._checks.sweeps import fresh_folder as fresh_folder
 from gradflow._checks.sweeps import is_store as is_store
 from gradflow._checks.sweeps import known_elsewhere as known_elsewhere
 from gradflow._checks.sweeps import plain_fields as plain_fields
 from gradflow._checks.sweeps import same_experiment as same_experiment
+from gradflow._checks.sweeps import some_runs as some_runs
 from gradflow._checks.sweeps import widths as widths
 from gradflow._checks.sweeps import writable_folder as writable_folder

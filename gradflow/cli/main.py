@@ -9,7 +9,9 @@ import gradflow
 from gradflow._compilation_cache import use_compilation_cache
 from gradflow.cli.boundaries import boundaries
 from gradflow.cli.families import families
+from gradflow.cli.figures import figures
 from gradflow.cli.phase_diagram import phase_diagram
+from gradflow.cli.report import report
 from gradflow.cli.solve import solve
 
 _EPILOG = (
@@ -29,6 +31,8 @@ app = typer.Typer(
 )
 app.command(name="solve")(solve)
 app.command(name="phase-diagram")(phase_diagram)
+app.command(name="report")(report)
+app.command(name="figures")(figures)
 app.command(name="families")(families)
 app.command(name="boundaries")(boundaries)
 

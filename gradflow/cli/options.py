@@ -1,6 +1,7 @@
 """Options that several subcommands share."""
 
 import enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -24,6 +25,7 @@ Rtol = Annotated[float, typer.Option(help="Relative local error of the flow.")]
 Atol = Annotated[float, typer.Option(help="Absolute local error of the flow.")]
 GradientTolerance = Annotated[float, typer.Option(help="The flow ends at this gradient norm (largest entry).")]
 MaxSteps = Annotated[int, typer.Option(help="Steps of the flow before it gives up.")]
+Store = Annotated[Path, typer.Argument(help="Folder of a phase diagram.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 

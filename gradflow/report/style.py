@@ -15,6 +15,14 @@ COLOURS = {
     "channel": "#999999",
     "failed": "#000000",
 }
+# the same on a dark ground, where blue and black would be lost: the palette's light blue, orange and white
+DARK_COLOURS = {
+    "C-A": "#56B4E9",
+    "P-n-C": "#E69F00",
+    "other": "#2FC79A",
+    "channel": "#999999",
+    "failed": "#F0F0F0",
+}
 MARKERS = {"C-A": "o", "P-n-C": "^", "other": "D", "channel": "x", "failed": "+"}
 
 
