@@ -14,13 +14,12 @@ from gradflow.report.alignments import alignments, signs
 from gradflow.report.diagrams import diagrams_of
 from gradflow.report.network import draw_neurons, draw_path, draw_spectrum
 from gradflow.report.phase_diagram import plot_losses, plot_phase_diagram, plot_shares
-from gradflow.report.style import COLOURS
+from gradflow.report.style import COLOURS, save
 from gradflow.sweeps import PhaseDiagram, Record
 
 FORMATS = ("pdf", "svg", "png")
 
-# draws a figure into a file
-Drawing = Callable[[Path], Figure]
+Drawing = Callable[[], Figure]
 
 
 def write_figures(
@@ -47,9 +46,10 @@ def write_figures(
     written = []
     for diagram in found:
         for name, draw in _drawings(diagram):
+            figure = draw()
             for ending in wanted:
                 written.append(target / f"{name}.{ending}")
-                draw(written[-1])
+                save(figure, written[-1])
     return tuple(written)
 
 

@@ -48,7 +48,7 @@ def draw_path(
     losses: Float[np.ndarray, " time"],
     gradient_norms: Float[np.ndarray, " time"],
     title: str,
-    path: str | os.PathLike[str] | None,
+    path: str | os.PathLike[str] | None = None,
 ) -> Figure:
     """The figure of a path; the start, at time 0, has no place on a logarithmic axis."""
     with style():
@@ -72,7 +72,7 @@ def draw_neurons(
     norms: Sequence[float] | Float[np.ndarray, " student"],
     outputs: Sequence[float] | Float[np.ndarray, " student"],
     title: str,
-    path: str | os.PathLike[str] | None,
+    path: str | os.PathLike[str] | None = None,
 ) -> Figure:
     """The figure of a student's neurons."""
     places = np.arange(len(norms))
@@ -109,7 +109,7 @@ def draw_spectrum(
     values: Float[np.ndarray, " known"],
     errors: Float[np.ndarray, " known"],
     title: str,
-    path: str | os.PathLike[str] | None,
+    path: str | os.PathLike[str] | None = None,
 ) -> Figure:
     """The figure of a spectrum."""
     order = np.arange(len(values))

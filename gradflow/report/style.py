@@ -45,8 +45,14 @@ def style() -> AbstractContextManager[None]:
 def finished(figure: Figure, path: object | None) -> Figure:
     """Save the figure if a path is given, take it out of pyplot's hands, and return it."""
     if path is not None:
-        # no date and no version in the file: the same data give the same bytes
-        unsaid = {".png": "Software", ".pdf": "CreationDate", ".svg": "Date"}.get(Path(str(path)).suffix)
-        figure.savefig(str(path), metadata={unsaid: None} if unsaid else None)
+        save(figure, path)
     plt.close(figure)
     return figure
+
+
+def save(figure: Figure, path: object) -> None:
+    """Write a figure; the same data give the same bytes."""
+    # no date and no version in the file
+    unsaid = {".png": "Software", ".pdf": "CreationDate", ".svg": "Date"}.get(Path(str(path)).suffix)
+    with style():
+        figure.savefig(str(path), metadata={unsaid: None} if unsaid else None)

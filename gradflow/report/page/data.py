@@ -83,5 +83,8 @@ def _row(record: Record) -> dict[str, Any]:
 
 def _versions(records: Sequence[Record]) -> list[str]:
     """The software that ran it, each combination once, in the order of the runs."""
-    said = (", ".join(f"{name} {number}" for name, number in record.header["versions"].items()) for record in records)
+    said = (
+        ", ".join(f"{name} {number}" for name, number in sorted(record.header["versions"].items()))
+        for record in records
+    )
     return list(dict.fromkeys(said))
