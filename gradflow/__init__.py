@@ -59,10 +59,13 @@ if TYPE_CHECKING:
     from gradflow.identification import NeuronKind as NeuronKind
     from gradflow.identification import identify as identify
     from gradflow.networks import AbstractInitialiser as AbstractInitialiser
+    from gradflow.networks import Balanced as Balanced
     from gradflow.networks import GlorotNormal as GlorotNormal
     from gradflow.networks import LecunNormal as LecunNormal
+    from gradflow.networks import Scaled as Scaled
     from gradflow.networks import TwoLayerNetwork as TwoLayerNetwork
     from gradflow.networks import UnitSphere as UnitSphere
+    from gradflow.networks import WarmStart as WarmStart
     from gradflow.networks import align as align
     from gradflow.networks import distance as distance
     from gradflow.networks import flip as flip
@@ -86,12 +89,31 @@ if TYPE_CHECKING:
     from gradflow.report import plot_spectrum as plot_spectrum
     from gradflow.report import write_figures as write_figures
     from gradflow.report import write_report as write_report
+    from gradflow.sweeps import AbstractExecutor as AbstractExecutor
     from gradflow.sweeps import Address as Address
+    from gradflow.sweeps import DaskCluster as DaskCluster
+    from gradflow.sweeps import Estimate as Estimate
+    from gradflow.sweeps import ExecutorError as ExecutorError
     from gradflow.sweeps import Experiment as Experiment
+    from gradflow.sweeps import Merged as Merged
     from gradflow.sweeps import PhaseDiagram as PhaseDiagram
     from gradflow.sweeps import Record as Record
+    from gradflow.sweeps import Retry as Retry
+    from gradflow.sweeps import Status as Status
+    from gradflow.sweeps import Store as Store
+    from gradflow.sweeps import StoreError as StoreError
+    from gradflow.sweeps import ThisProcess as ThisProcess
+    from gradflow.sweeps import Transition as Transition
+    from gradflow.sweeps import WorkerProcesses as WorkerProcesses
+    from gradflow.sweeps import export as export
+    from gradflow.sweeps import merge_stores as merge_stores
+    from gradflow.sweeps import open_store as open_store
     from gradflow.sweeps import phase_diagram as phase_diagram
+    from gradflow.sweeps import phase_diagrams as phase_diagrams
+    from gradflow.sweeps import status as status
     from gradflow.sweeps import stored_diagrams as stored_diagrams
+    from gradflow.sweeps import stored_runs as stored_runs
+    from gradflow.sweeps import to_dataset as to_dataset
 
 # a name's room; a test compares this with the imports above
 _ROOMS = {
@@ -103,6 +125,9 @@ _ROOMS = {
         "GlorotNormal",
         "LecunNormal",
         "UnitSphere",
+        "Scaled",
+        "Balanced",
+        "WarmStart",
         "align",
         "distance",
         "flip",
@@ -153,7 +178,33 @@ _ROOMS = {
     "identification": ("identify", "Configuration", "IdentifyOptions", "Neuron", "NeuronKind"),
     "_solve": ("solve", "Solution"),
     "_solve_many": ("solve_many",),
-    "sweeps": ("phase_diagram", "stored_diagrams", "PhaseDiagram", "Experiment", "Address", "Record"),
+    "sweeps": (
+        "phase_diagram",
+        "phase_diagrams",
+        "stored_diagrams",
+        "stored_runs",
+        "open_store",
+        "status",
+        "export",
+        "to_dataset",
+        "merge_stores",
+        "Merged",
+        "Status",
+        "PhaseDiagram",
+        "Transition",
+        "Estimate",
+        "AbstractExecutor",
+        "ThisProcess",
+        "WorkerProcesses",
+        "DaskCluster",
+        "ExecutorError",
+        "Retry",
+        "Store",
+        "StoreError",
+        "Experiment",
+        "Address",
+        "Record",
+    ),
     "report": (
         "plot_neurons",
         "plot_path",

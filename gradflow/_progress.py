@@ -1,11 +1,17 @@
 """Meters: how far a long call has got. They print to the standard error stream, and only when asked to."""
 
 import math
+import sys
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections import Counter
+from datetime import datetime
+from time import monotonic
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+# seconds between two lines in a log
+_BETWEEN_LINES = 20.0
 
 
 class AbstractMeter(ABC):
@@ -60,14 +66,20 @@ class FlowMeter(AbstractMeter):
 
 
 class SweepMeter:
-    """A bar on finished runs, with the count of every class so far; a context manager."""
+    """How a sweep gets on: finished runs, the count of every class so far, the rate and the time left; a context
+    manager. On a terminal ("live") a bar, in a log ("plain") a line now and then; "auto" looks where it writes.
+    """
 
-    def __init__(self, total: int, *, shown: bool):
-        columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-        self._progress = Progress(
-            *columns, TextColumn("{task.description}"), console=Console(stderr=True), disable=not shown
-        )
+    def __init__(self, total: int, *, shown: str):
+        console = Console(stderr=True)
+        live = shown == "live" or (shown == "auto" and console.is_terminal)
+        self._plain = shown == "plain" or (shown == "auto" and not live)
+        columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._progress = Progress(*columns, TextColumn("{task.description}"), console=console, disable=not live)
         self._task = self._progress.add_task("", total=total)
+        self._total, self._found, self._done = total, 0, 0
+        self._counts: Counter[str] = Counter()
+        self._began = self._last = monotonic()
 
     def __enter__(self) -> "SweepMeter":
         self._progress.start()
@@ -75,10 +87,48 @@ class SweepMeter:
 
     def __exit__(self, *exception: object) -> None:
         self._progress.stop()
+        if self._plain and self._done:
+            self._say()
 
-    def update(self, done: int, counts: Mapping[str, int]) -> None:
-        description = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
-        self._progress.update(self._task, completed=done, description=description)
+    def found(self, outcome: str) -> None:
+        """A run that was done before."""
+        self._found += 1
+        self._counts[outcome] += 1
+        self._progress.update(self._task, completed=self._found, description=self._description())
+
+    def done(self, outcome: str) -> None:
+        """A run that was done now."""
+        self._done += 1
+        self._counts[outcome] += 1
+        self._progress.update(self._task, completed=self._found + self._done, description=self._description())
+        if self._plain and monotonic() - self._last > _BETWEEN_LINES:
+            self._say()
+
+    def _say(self) -> None:
+        self._last = monotonic()
+        line = f"{self._found + self._done}/{self._total} runs, {self._description()}"
+        print(f"{datetime.now():%H:%M:%S} {line}", file=sys.stderr, flush=True)
+
+    def _description(self) -> str:
+        counts = ", ".join(f"{count} {name}" for name, count in self._counts.items())
+        return f"{counts}{rate_and_time_left(self._done, monotonic() - self._began, self._total - self._found)}"
+
+
+def rate_and_time_left(done: int, seconds: float, of: int) -> str:
+    """Of `of` runs, `done` in so many seconds: "; 2.3 runs/s, 6 min left"."""
+    if done == 0 or seconds <= 0:
+        return ""
+    rate, left = done / seconds, (of - done) * seconds / done
+    speed = f"{rate:.2g} runs/s" if rate >= 1 else f"{60 * rate:.2g} runs/min"
+    return f"; {speed}" + (f", {duration(left)} left" if of > done else "")
+
+
+def duration(seconds: float) -> str:
+    """ "40 s", "6 min", "2 h 5 min"."""
+    minutes = round(seconds / 60)
+    if minutes < 1:
+        return f"{seconds:.0f} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def meter_for_flow(progress: bool | AbstractMeter) -> AbstractMeter:

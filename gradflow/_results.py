@@ -20,6 +20,7 @@ class RESULTS(diffrax.RESULTS):
         "rtol, or smaller initial weights."
     )
     end_time_reached = "The end time was reached before the gradient tolerance. Give a larger end_time, or none."
+    time_limit_reached = "The time limit was reached before the gradient tolerance. Give a larger time_limit, or none."
     step_size_underflow = (
         "The step size fell below rounding: the method cannot follow the flow here. Try another method or looser "
         "tolerances; at a kink of the loss there is no flow to follow."
@@ -76,6 +77,7 @@ _NAMES = (
     "diverged",
     "loss_increased",
     "end_time_reached",
+    "time_limit_reached",
     "step_size_underflow",
     "max_steps_reached",
     "interrupted",

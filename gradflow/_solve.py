@@ -71,6 +71,7 @@ def solve(
     atol: Checked[float | None] = None,
     gradient_tolerance: Checked[float] = 1e-8,
     max_steps: Checked[int] = 10_000,
+    time_limit: Checked[float | None] = None,
     progress: Checked[bool | AbstractMeter] = False,
     throw: Checked[bool] = True,
     refine_options: Checked[RefineOptions | None] = None,
@@ -80,8 +81,8 @@ def solve(
     """Follow the gradient flow to its end, refine the end point, classify it and name what every neuron does.
 
     Arguments as in `flow`, and the options of the later stages. Where Newton's method cannot tell yet which critical
-    point the flow is heading for, the flow goes on to a smaller gradient (1e-2 of it, three times at most) before
-    refinement gives up; what refinement returns is classified, converged or not.
+    point the flow is heading for, the flow goes on to a smaller gradient (1e-2 of it, three times at most, each with
+    the same `time_limit`) before refinement gives up; what refinement returns is classified, converged or not.
 
     Returns a `Solution`; Ctrl-C returns the path so far. A point that refinement did not reach is an answer, in
     `.result` and as UNDECIDED; if the flow fails it raises `GradflowRuntimeError` with `.partial`, or with
@@ -89,18 +90,19 @@ def solve(
     """
     _checks.instance("solve", "problem", problem, AbstractProblem, "gf.solve(problem, student)")
     require_memory("solve", problem.flatten(problem.check("solve", parameters_of(student))).size)
-    flow_options: dict[str, Any] = {"method": method, "rates": rates, "rtol": rtol, "atol": atol}
+    flow_options: dict[str, Any] = {
+        "method": method,
+        "rates": rates,
+        "rtol": rtol,
+        "atol": atol,
+        "time_limit": time_limit,
+        "progress": progress,
+    }
     trajectory = flow(
-        problem,
-        student,
-        gradient_tolerance=gradient_tolerance,
-        max_steps=max_steps,
-        progress=progress,
-        throw=False,
-        **flow_options,
+        problem, student, gradient_tolerance=gradient_tolerance, max_steps=max_steps, throw=False, **flow_options
     )
     later = LaterStages(refine_options, classify_options, identify_options)
-    return completed(problem, trajectory, flow_options | {"progress": progress}, max_steps, later, throw=throw)
+    return completed(problem, trajectory, flow_options, max_steps, later, throw=throw)
 
 
 class LaterStages(NamedTuple):

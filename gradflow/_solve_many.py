@@ -1,6 +1,6 @@
 """solve_many: all stages for many starts of one problem."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import jax
@@ -21,7 +21,7 @@ from gradflow.identification import IdentifyOptions
 from gradflow.problems import AbstractProblem
 
 # on an accelerator a kernel costs its launch, however little it does: flows share them
-_LANES_ON_A_DEVICE = 32
+LANES_ON_A_DEVICE = 32
 
 
 def solve_many(
@@ -36,6 +36,7 @@ def solve_many(
     gradient_tolerance: Checked[float] = 1e-8,
     max_steps: Checked[int] = 10_000,
     chunk: Checked[int] = CHUNK,
+    ended: Checked[Callable[[int, Solution], object] | None] = None,
     throw: Checked[bool] = False,
     refine_options: Checked[RefineOptions | None] = None,
     classify_options: Checked[ClassifyOptions | None] = None,
@@ -46,7 +47,8 @@ def solve_many(
     `lanes` flows advance together in one compiled call, a lane whose flow has ended taking the next start. Left out it
     is 1 on a CPU, where one flow after the other is faster (the slowest step of the lanes is that of all), and 32 on an
     accelerator, where it is not. What follows the flow is done on the CPU, one start at a time. Every `chunk` attempted
-    steps (64 at most) finished lanes are looked for. The other arguments are `solve`'s; `throw` is False here: a start
+    steps (64 at most) finished lanes are looked for. `ended` is called with a start's number and its solution as soon
+    as that is there, the interrupted ones included. The other arguments are `solve`'s; `throw` is False here: a start
     that fails says so in its `.result`, and does not end the others.
 
     Ctrl-C returns the solutions so far, those in flight with result `interrupted`, in the order of the starts. Raises
@@ -54,7 +56,7 @@ def solve_many(
     """
     starts = _checks.starts("solve_many", students)
     if lanes is None:
-        lanes = 1 if jax.default_backend() == "cpu" else _LANES_ON_A_DEVICE
+        lanes = 1 if jax.default_backend() == "cpu" else LANES_ON_A_DEVICE
     lanes = _checks.count("solve_many", "lanes", lanes, "lanes=1")
     flow_options: dict[str, Any] = {"method": method, "rates": rates, "rtol": rtol, "atol": atol}
     courses = [
@@ -70,17 +72,24 @@ def solve_many(
         for start in starts
     ]
     require_stages("solve_many", courses[0].problem.flatten(courses[0].start).size)
+    if ended is not None:
+        _checks.function("solve_many", "ended", ended, "ended=lambda number, solution: print(number)")
     later = LaterStages(refine_options, classify_options, identify_options)
     solutions: dict[int, Solution] = {}
 
-    def finish(number: int, trajectory: Trajectory) -> None:
-        solutions[number] = completed(problem, trajectory, flow_options, max_steps, later, throw=False)
+    def finish(number: int, solution: Solution) -> None:
+        solutions[number] = solution
+        if ended is not None:
+            ended(number, solution)
+
+    def complete(number: int, trajectory: Trajectory) -> None:
+        finish(number, completed(problem, trajectory, flow_options, max_steps, later, throw=False))
 
     with listening() as interrupted:
         try:
             if lanes == 1:
                 for number, start in enumerate(starts):
-                    solutions[number] = solve(
+                    solution = solve(
                         problem,
                         start,
                         gradient_tolerance=gradient_tolerance,
@@ -91,11 +100,12 @@ def solve_many(
                         identify_options=identify_options,
                         **flow_options,
                     )
+                    finish(number, solution)
                     if interrupted() or bool(solutions[number].result == RESULTS.interrupted):
                         break
             else:
                 require_lanes(courses[0], min(lanes, len(courses)))
-                flow_in_lanes(courses, lanes, finish)
+                flow_in_lanes(courses, lanes, complete)
         except KeyboardInterrupt:
             pass
     found = tuple(solutions[number] for number in sorted(solutions))

@@ -9,6 +9,7 @@ from selenium.webdriver.chrome.service import Service
 
 import gradflow as gf
 from gradflow.sweeps.record import crashed
+from gradflow.sweeps.task import Task
 
 _OPTIONS = (
     "--headless=new",
@@ -36,7 +37,7 @@ def diagrams():
     older = {name: array for name, array in first.arrays.items() if name not in ("times", "losses", "gradient_norms")}
     made = (
         gf.Record(address=gf.Address(8, 3, 100), header=channel, arrays=first.arrays),
-        crashed(large.experiment, gf.Address(8, 3, 101), MemoryError("no memory for </script> of run 101")),
+        crashed(large.experiment, Task(gf.Address(8, 3, 101)), MemoryError("no memory for </script> of run 101")),
         gf.Record(address=gf.Address(8, 3, 102), header=first.header | {"run": 102}, arrays=older),
     )
     records = (*large.at(3), *made, *large.at(4), *large.at(7))
@@ -68,7 +69,7 @@ def browser(chromium, page):
     chromium.get_log("performance")
     scheme(chromium, "light")
     chromium.get(page)
-    chromium.execute_script("document.querySelector('[data-k=\"8\"]').click()")
+    chromium.execute_script("document.querySelector('#tabs').lastElementChild.click()")
     yield chromium
     assert chromium.get_log("browser") == []
 

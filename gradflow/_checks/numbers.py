@@ -17,14 +17,17 @@ def count(verb: str, name: str, value: Any, example: str, *, least: int = 1, mos
     return int(value)
 
 
-def tolerance(verb: str, name: str, value: Any, *, zero: bool = False, floor: float = 0.0) -> float:
+def tolerance(
+    verb: str, name: str, value: Any, *, zero: bool = False, floor: float = 0.0, line: str | None = None
+) -> float:
     """A positive finite number, or zero where that has a meaning; not below `floor`."""
+    advice = "" if line is None else f" Write {line}."
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise TypeError(f"{verb}: {name} must be a number, got {value!r}.")
+        raise TypeError(f"{verb}: {name} must be a number, got {value!r}.{advice}")
     number = float(value)
     if not math.isfinite(number) or number < 0 or (number == 0 and not zero):
         expected = "a finite number that is not negative" if zero else "a positive finite number"
-        raise ValueError(f"{verb}: {name} must be {expected}, got {value}.")
+        raise ValueError(f"{verb}: {name} must be {expected}, got {value}.{advice}")
     if number < floor:
         raise ValueError(
             f"{verb}: {name} = {value} lies below rounding; float64 resolves no less than {floor:.1e}. "

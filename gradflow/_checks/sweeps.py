@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -10,36 +10,25 @@ import numpy as np
 
 from gradflow._checks.numbers import count
 
-
-def known_elsewhere(verb: str, init: Any, *, known: bool) -> None:
-    """A law of initial weights that another process can make again."""
-    if not known:
-        raise ValueError(
-            f"{verb}: worker processes know gradflow's own initialisers only, got {type(init).__name__}. "
-            "Write processes=1."
-        )
+# of experiment.json, here because it is compared here; raised when a reader of the older one would misread it
+STORE_SCHEMA = 1
 
 
-def widths(verb: str, value: Any) -> tuple[int, ...]:
-    """Student widths: one, or several; sorted, each once."""
+def widths(verb: str, value: Any, name: str = "widths", line: str = "widths=range(1, 8)") -> tuple[int, ...]:
+    """Widths of students or teachers: one, or several; sorted, each once."""
     if isinstance(value, str) or not isinstance(value, Iterable | int | np.integer):
-        raise TypeError(f"{verb}: widths must be an integer or several, got {value!r}. Write widths=range(1, 8).")
+        raise TypeError(f"{verb}: {name} must be an integer or several, got {value!r}. Write {line}.")
     several = tuple(value) if isinstance(value, Iterable) else (value,)
     if not several:
-        raise ValueError(f"{verb}: widths must name at least one student width, got none. Write widths=range(1, 8).")
-    return tuple(sorted({count(verb, "a width", width, "widths=range(1, 8)") for width in several}))
+        raise ValueError(f"{verb}: {name} must name at least one width, got none. Write {line}.")
+    return tuple(sorted({count(verb, "a width", width, line) for width in several}))
 
 
-def plain_fields(verb: str, law: Any) -> None:
-    """An initialiser's fields identify it in a store: they must be plain data."""
-    fields = {name: getattr(law, name) for name in law.__dataclass_fields__}
-    try:
-        json.dumps(fields, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise TypeError(
-            f"{verb}: the fields of {type(law).__name__} identify the experiment and must be numbers, strings or lists "
-            f"of them ({error}). Write the law with such fields."
-        ) from error
+def different(verb: str, name: str, labels: list[str]) -> None:
+    """Several things, each of them once."""
+    twice = sorted({label for label in labels if labels.count(label) > 1})
+    if twice:
+        raise ValueError(f"{verb}: {name} names {', '.join(twice)} more than once. Write each of them once.")
 
 
 def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> None:
@@ -53,15 +42,53 @@ def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> N
         ) from error
     if found == expected:
         return
-    if isinstance(found, dict) and found.get("schema", 0) > expected["schema"]:
-        raise ValueError(
-            f"phase_diagram: {str(folder)!r} was written by a newer gradflow (store schema {found['schema']}, known "
-            f"here {expected['schema']}). Upgrade gradflow-jax to read it."
-        )
-    differences = _differences(found, expected)
+    if isinstance(found, dict) and found.get("schema", 0) > STORE_SCHEMA:
+        raise ValueError(_newer("phase_diagram", folder, found["schema"]))
     raise ValueError(
-        f"phase_diagram: {str(folder)!r} holds another experiment: {'; '.join(differences)}. Write store=... with a "
-        "new folder, or repeat the call with the stored settings."
+        f"phase_diagram: {str(folder)!r} holds another experiment: {'; '.join(_differences(found, expected))}. Write "
+        "store=... with a new folder, or repeat the call with the stored settings."
+    )
+
+
+def same_description(verb: str, folder: Path, found: dict[str, Any], expected: dict[str, Any]) -> None:
+    """Stores that are merged must hold one experiment."""
+    if found != expected:
+        raise ValueError(
+            f"{verb}: {str(folder)!r} holds another experiment than the first store: "
+            f"{'; '.join(_differences(found, expected))}. Keep the two apart."
+        )
+
+
+def no_doubles(verb: str, doubled: bool) -> None:
+    if doubled:
+        raise ValueError(
+            f"{verb}: two of the diagrams have runs in the same place (init, k, n, run). Write "
+            f"gf.{verb}(...) with diagrams that differ in k, n or the law of the initial weights."
+        )
+
+
+def column(verb: str, name: str, columns: Mapping[str, Any]) -> Any:
+    """One of a table's columns."""
+    if name not in columns:
+        raise ValueError(
+            f"{verb}: there is no column {name!r}, only {', '.join(columns)}. Write {verb}(outcome='other')."
+        )
+    return columns[name]
+
+
+def ending(verb: str, path: Any, known: tuple[str, ...]) -> None:
+    """A file name whose ending says its format."""
+    if not isinstance(path, str | os.PathLike) or Path(path).suffix not in known:
+        raise ValueError(
+            f"{verb}: the file's ending says its format and must be {', '.join(known[:-1])} or {known[-1]}, got "
+            f"{path!r}. Write runs{known[0]}."
+        )
+
+
+def _newer(verb: str, folder: Path, schema: Any) -> str:
+    return (
+        f"{verb}: {str(folder)!r} was written by a newer gradflow (store schema {schema}, known here {STORE_SCHEMA}). "
+        "Upgrade gradflow-jax to read it."
     )
 
 
@@ -128,10 +155,62 @@ def some_runs(verb: str, count: int, where: str) -> None:
         )
 
 
-def each_once(verb: str, ks: list[int]) -> None:
-    """Diagrams are told apart by their k."""
-    twice = sorted({k for k in ks if ks.count(k) > 1})
-    if twice:
+def described_experiment(verb: str, folder: Path, content: bytes) -> dict[str, Any]:
+    """What a store's experiment.json says, if this gradflow can read it."""
+    try:
+        found = json.loads(content)
+        schema = found["schema"]
+    except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
-            f"{verb}: diagrams are told apart by k, and several have k = {twice[0]}. Call {verb} once for each of them."
+            f"{verb}: {folder / 'experiment.json'} cannot be read ({type(error).__name__}: {error}). Restore it from a "
+            "copy; the records beside it are whole."
+        ) from error
+    if not isinstance(schema, int) or schema > STORE_SCHEMA:
+        raise ValueError(_newer(verb, folder, schema))
+    return dict(found)
+
+
+def newer_record(path: Path, what: str) -> None:
+    raise ValueError(
+        f"{path} was written by a newer gradflow ({what}). Upgrade gradflow-jax to read it; it stays where it is."
+    )
+
+
+def progress(verb: str, value: Any) -> str:
+    """How progress is shown: "none", "live", "plain" or, where that depends on the terminal, "auto"."""
+    if isinstance(value, bool):
+        return "auto" if value else "none"
+    if value not in ("live", "plain"):
+        raise ValueError(
+            f'{verb}: progress must be True, False, "live" or "plain", got {value!r}. Write progress=True.'
         )
+    return str(value)
+
+
+def one_executor(verb: str, executor: Any, processes: Any) -> None:
+    if executor is not None and processes is not None:
+        raise ValueError(
+            f"{verb}: processes={processes} and executor={type(executor).__name__} say twice where the runs are done. "
+            "Write one of them."
+        )
+
+
+def one_way_to_dask(address: Any, scheduler_file: Any, client: Any) -> None:
+    given = [value for value in (address, scheduler_file, client) if value is not None]
+    if len(given) != 1:
+        raise ValueError(
+            f"DaskCluster: one of address, scheduler_file and client is needed, got {len(given)} of them. Write "
+            'gf.DaskCluster("tcp://scheduler:8786") or gf.DaskCluster(scheduler_file="scheduler.json").'
+        )
+    if scheduler_file is not None and not Path(scheduler_file).is_file():
+        raise ValueError(
+            f"DaskCluster: there is no scheduler file {os.fspath(scheduler_file)!r}. Start a scheduler that writes it: "
+            f"dask scheduler --scheduler-file {os.fspath(scheduler_file)}"
+        )
+
+
+def unreachable_scheduler(where: Any, timeout: float, error: Exception) -> None:
+    raise ValueError(
+        f"DaskCluster: no Dask scheduler answers at {where} within {timeout:g} s ({type(error).__name__}). Start one "
+        "(dask scheduler), or give the address that it prints."
+    ) from error

@@ -18,7 +18,7 @@ class Format(enum.StrEnum):
 
 
 def figures(
-    store: options.Store,
+    store: options.StoreFolder,
     out: Annotated[Path, typer.Option(help="Folder for the figures.", show_default=False)],
     formats: Annotated[
         list[Format] | None,

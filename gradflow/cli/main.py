@@ -8,11 +8,15 @@ import typer
 import gradflow
 from gradflow._compilation_cache import use_compilation_cache
 from gradflow.cli.boundaries import boundaries
+from gradflow.cli.export import export
 from gradflow.cli.families import families
 from gradflow.cli.figures import figures
+from gradflow.cli.merge import merge
 from gradflow.cli.phase_diagram import phase_diagram
 from gradflow.cli.report import report
+from gradflow.cli.runs import runs
 from gradflow.cli.solve import solve
+from gradflow.cli.status import status
 
 _EPILOG = (
     "Exit codes: 0 done, 1 a run failed, 2 wrong use, 130 interrupted. Compiled programs are kept in "
@@ -33,6 +37,10 @@ app.command(name="solve")(solve)
 app.command(name="phase-diagram")(phase_diagram)
 app.command(name="report")(report)
 app.command(name="figures")(figures)
+app.command(name="status")(status)
+app.command(name="runs")(runs)
+app.command(name="export")(export)
+app.command(name="merge")(merge)
 app.command(name="families")(families)
 app.command(name="boundaries")(boundaries)
 
@@ -63,6 +71,18 @@ def main() -> None:
             typer.echo(f"error: {error}", err=True)
             sys.exit(2)
         raise
+    except (OSError, RuntimeError) as error:
+        if _is_of_a_sweep(error):
+            typer.echo(f"error: {error}", err=True)
+            sys.exit(1)
+        raise
+
+
+def _is_of_a_sweep(error: BaseException) -> bool:
+    """Whether a sweep ended for a reason outside of it, which the message says: a full disk, a cluster that is gone."""
+    from gradflow.sweeps import ExecutorError, StoreError
+
+    return isinstance(error, ExecutorError | StoreError)
 
 
 def _is_wrong_use(error: BaseException) -> bool:

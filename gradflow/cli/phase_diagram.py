@@ -28,38 +28,68 @@ def phase_diagram(
     ] = None,
     d: options.Dimension = None,
     init: options.Init = options.Law.GLOROT_NORMAL,
+    weight_scale: options.WeightScale = 1.0,
+    output_scale: options.OutputScale = 1.0,
+    balanced: options.Balanced = False,
+    warm_start: options.WarmStart = None,
+    noise: options.Noise = 0.0,
     rtol: options.Rtol = 1e-3,
     atol: options.Atol = 1e-6,
     gradient_tolerance: options.GradientTolerance = 1e-8,
     max_steps: options.MaxSteps = 10_000,
+    time_limit: Annotated[
+        float | None, typer.Option(help="Seconds after which a flow is given up.", show_default=False)
+    ] = None,
+    trajectories: Annotated[bool, typer.Option("--trajectories", help="Keep the weights along the path too.")] = False,
+    retry: Annotated[bool, typer.Option("--retry", help="Do failed runs of the store again.")] = False,
+    retry_max_steps: Annotated[
+        int | None, typer.Option(help="... with so many steps (implies --retry).", show_default=False)
+    ] = None,
+    retry_rtol: Annotated[
+        float | None, typer.Option(help="... with this local error (implies --retry).", show_default=False)
+    ] = None,
     processes: Annotated[
         int | None,
         typer.Option(help="Worker processes that share the runs.  [default: one a core]", show_default=False),
     ] = None,
+    dask: Annotated[
+        str | None, typer.Option(help="Do the runs on the Dask cluster of this scheduler.", show_default=False)
+    ] = None,
+    dask_scheduler_file: Annotated[
+        Path | None, typer.Option(help="The same, by the scheduler's file.", show_default=False)
+    ] = None,
+    plain: Annotated[
+        bool, typer.Option("--plain", help="Progress in lines, as in a log; without a terminal it is so.")
+    ] = False,
     as_json: options.Json = False,
 ) -> None:
     """Where gradient flows end, by student width: a table, and with --out a figure and a store that a second call
-    resumes.
+    resumes. The same command in several jobs or on several machines shares the runs.
 
     Example:  gradflow phase-diagram --k 8 --runs 10 --seed 0 --out runs/k8
     """
     import gradflow as gf
-    from gradflow import sweeps
 
+    changed = retry_max_steps is not None or retry_rtol is not None
+    on_dask = dask is not None or dask_scheduler_file is not None
     diagram = gf.phase_diagram(
         k,
         _widths(widths),
         runs,
         seed,
         d=d,
-        init=options.initialiser(init),
+        init=options.initialiser(init, weight_scale, output_scale, balanced, warm_start, noise),
         store=out,
         rtol=rtol,
         atol=atol,
         gradient_tolerance=gradient_tolerance,
         max_steps=max_steps,
-        processes=len(sweeps.cores()) if processes is None else processes,
-        progress=True,
+        time_limit=time_limit,
+        trajectories=trajectories,
+        retry=gf.Retry(max_steps=retry_max_steps, rtol=retry_rtol) if retry or changed else None,
+        processes=processes,
+        executor=gf.DaskCluster(dask, dask_scheduler_file) if on_dask else None,
+        progress="plain" if plain else True,
     )
     typer.echo(json.dumps(diagram.to_json(), indent=1) if as_json else str(diagram))
     if out is not None and diagram.records:

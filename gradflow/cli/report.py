@@ -9,7 +9,7 @@ from gradflow.cli import options
 
 
 def report(
-    store: options.Store,
+    store: options.StoreFolder,
     html: Annotated[
         Path | None, typer.Option(help="The file to write.  [default: report.html in the store]", show_default=False)
     ] = None,

@@ -15,6 +15,11 @@ def solve(
     run: Annotated[int, typer.Option(help="Repetition: which of a sweep's runs at this width.")] = 0,
     d: options.Dimension = None,
     init: options.Init = options.Law.GLOROT_NORMAL,
+    weight_scale: options.WeightScale = 1.0,
+    output_scale: options.OutputScale = 1.0,
+    balanced: options.Balanced = False,
+    warm_start: options.WarmStart = None,
+    noise: options.Noise = 0.0,
     rtol: options.Rtol = 1e-3,
     atol: options.Atol = 1e-6,
     gradient_tolerance: options.GradientTolerance = 1e-8,
@@ -33,22 +38,22 @@ def solve(
         verb="gradflow solve",
         k=k,
         d=d,
-        init=options.initialiser(init),
+        init=options.initialiser(init, weight_scale, output_scale, balanced, warm_start, noise),
         seed=seed,
         rtol=rtol,
         atol=atol,
         gradient_tolerance=gradient_tolerance,
         max_steps=max_steps,
     )
-    address = sweeps.address("gradflow solve", k, n, run)
+    address = sweeps.checked_address("gradflow solve", k, n, run)
     solution = sweeps.run_cell(plan, address, progress=not as_json)
     if as_json:
-        record = sweeps.record_of(plan, address, solution)
+        record = sweeps.record_of(plan, sweeps.Task(address), solution, seconds=solution.trajectory.stats["seconds"])
         typer.echo(
             json.dumps({"experiment": plan.description()} | record.summary() | {"neurons": record.neurons}, indent=1)
         )
     else:
-        typer.echo(f"k = {k}, n = {n}, d = {k + plan.excess}, {type(plan.init).__name__}, seed {seed}, run {run}")
+        typer.echo(f"k = {k}, n = {n}, d = {k + plan.excess}, {plan.init.label}, seed {seed}, run {run}")
         typer.echo(str(solution))
     if bool(solution.result == RESULTS.interrupted):
         raise typer.Exit(130)

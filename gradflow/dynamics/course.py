@@ -54,9 +54,9 @@ class Course(NamedTuple):
         """An empty path from the first state."""
         return Path(state, np.asarray(self.field.rates), self.options["samples_per_decade"])
 
-    def trajectory(self, path: Path, state: FlowState, *, interrupted: bool, seconds: float) -> Trajectory:
-        """What the flow leaves behind."""
-        result = RESULTS.interrupted if interrupted else _result(state, self.limits)
+    def trajectory(self, path: Path, state: FlowState, *, cut_off: Any | None, seconds: float) -> Trajectory:
+        """What the flow leaves behind; `cut_off` is the result of one that was ended from outside."""
+        result = _result(state, self.limits) if cut_off is None else cut_off
         if path.attempted == 0 and bool(result == RESULTS.successful):
             result = RESULTS.stationary_start
         times, positions, losses, norms, squares = zip(*path.samples, strict=True)

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from gradflow import _memory
+from gradflow._results import RESULTS
 from gradflow.dynamics.chunk import CHUNK, FlowState, advance_lanes, begin_lanes, stopped_lanes
 from gradflow.dynamics.course import Course
 from gradflow.dynamics.field import GradientField
@@ -76,13 +77,13 @@ def _follow(courses: list[Course], numbers: list[int], lanes: int, ended: Callab
     began = [0.0] * lanes
     states, likes = _begin(held)
 
-    def hand_over(lane: int, *, interrupted: bool) -> None:
+    def hand_over(lane: int, *, cut_off: Any | None) -> None:
         number, path = running[lane], paths[lane]
         if number is None or path is None:
             return
         running[lane] = None
         seconds = perf_counter() - began[lane]
-        ended(number, courses[number].trajectory(path, _lane(states, lane), interrupted=interrupted, seconds=seconds))
+        ended(number, courses[number].trajectory(path, _lane(states, lane), cut_off=cut_off, seconds=seconds))
 
     try:
         while True:
@@ -110,12 +111,12 @@ def _follow(courses: list[Course], numbers: list[int], lanes: int, ended: Callab
                 if running[lane] is not None and path is not None:
                     path.extend(_lane(record, lane))
                     if stopped[lane] or path.attempted >= first.max_steps:
-                        hand_over(lane, interrupted=False)
+                        hand_over(lane, cut_off=None)
             if not waiting and all(number is None for number in running):
                 return
     except KeyboardInterrupt:
         for lane in range(lanes):
-            hand_over(lane, interrupted=True)
+            hand_over(lane, cut_off=RESULTS.interrupted)
         raise
 
 

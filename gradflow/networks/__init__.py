@@ -1,9 +1,12 @@
 """TwoLayerNetwork, initialisers, the symmetry group."""
 
 from gradflow.networks.initialisers import AbstractInitialiser as AbstractInitialiser
+from gradflow.networks.initialisers import Balanced as Balanced
 from gradflow.networks.initialisers import GlorotNormal as GlorotNormal
 from gradflow.networks.initialisers import LecunNormal as LecunNormal
+from gradflow.networks.initialisers import Scaled as Scaled
 from gradflow.networks.initialisers import UnitSphere as UnitSphere
+from gradflow.networks.initialisers import WarmStart as WarmStart
 from gradflow.networks.symmetry import align as align
 from gradflow.networks.symmetry import distance as distance
 from gradflow.networks.symmetry import flip as flip

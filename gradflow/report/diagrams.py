@@ -8,7 +8,7 @@ from gradflow.sweeps import PhaseDiagram, stored_diagrams
 
 
 def diagrams_of(verb: str, given: Any) -> tuple[PhaseDiagram, ...]:
-    """The diagrams in order of k, each k once, none without runs."""
+    """The diagrams in order of k, each (k, experiment) once, none without runs."""
     example = f'gf.{verb}("runs/k8", ...)'
     if isinstance(given, str | os.PathLike):
         found = list(stored_diagrams(given))
@@ -18,5 +18,7 @@ def diagrams_of(verb: str, given: Any) -> tuple[PhaseDiagram, ...]:
         found = _checks.several_of(verb, "diagrams", several, PhaseDiagram, example)
     for diagram in found:
         _checks.some_runs(verb, len(diagram.records), f"the diagram of k = {diagram.k}")
-    _checks.each_once(verb, [diagram.k for diagram in found])
+    _checks.different(
+        verb, "diagrams", [f"k = {diagram.k} of experiment {diagram.experiment.identity()}" for diagram in found]
+    )
     return tuple(sorted(found, key=lambda diagram: diagram.k))

@@ -29,11 +29,11 @@ def write_figures(
 ) -> tuple[Path, ...]:
     """The figures of a sweep as files for a paper, each in every one of `formats` ("pdf", "svg", "png").
 
-    For each k the phase diagram, its losses (also relative to optimal copy-average's), its shares; and of each class
-    that occurs the neurons, the path and the spectrum of one run, the middle one in the order of (n, run), as far as
-    its record has them.
+    For each k and experiment the phase diagram, its losses (also relative to optimal copy-average's) and its shares;
+    and of each class that occurs the neurons, the path and the spectrum of one run, the middle one in the order of
+    (n, run), as far as its record has them.
 
-    `diagrams`: one, several of different k, or the folder that `phase_diagram(..., store=...)` has written. Returns the
+    `diagrams`: one, several, or the folder that `phase_diagram(..., store=...)` has written. Returns the
     paths. The same data give the same bytes. Raises `ValueError` for a folder that is no store, a diagram without runs,
     a folder that cannot be written, and a format that is not known.
     """
@@ -44,8 +44,11 @@ def write_figures(
     found = diagrams_of("write_figures", diagrams)
     target = _checks.writable_folder("write_figures", folder, "folder", 'folder="figures"')
     written = []
+    several = len({diagram.experiment.identity() for diagram in found}) > 1
     for diagram in found:
-        for name, draw in _drawings(diagram):
+        # as much of the identity as tells experiments apart at a glance
+        which = f"k{diagram.k:04d}" + (f"-{diagram.experiment.identity()[:8]}" if several else "")
+        for name, draw in _drawings(diagram, which):
             figure = draw()
             for ending in wanted:
                 written.append(target / f"{name}.{ending}")
@@ -53,21 +56,20 @@ def write_figures(
     return tuple(written)
 
 
-def _drawings(diagram: PhaseDiagram) -> list[tuple[str, Drawing]]:
+def _drawings(diagram: PhaseDiagram, which: str) -> list[tuple[str, Drawing]]:
     """A name and a drawing for each figure."""
-    k = f"k{diagram.k:04d}"
     drawings: list[tuple[str, Drawing]] = [
-        (f"phase_diagram-{k}", partial(plot_phase_diagram, diagram)),
-        (f"losses-{k}", partial(plot_losses, diagram)),
-        (f"shares-{k}", partial(plot_shares, diagram)),
+        (f"phase_diagram-{which}", partial(plot_phase_diagram, diagram)),
+        (f"losses-{which}", partial(plot_losses, diagram)),
+        (f"shares-{which}", partial(plot_shares, diagram)),
     ]
     if diagram.k > 1:
-        drawings.append((f"relative_losses-{k}", partial(plot_losses, diagram, relative=True)))
+        drawings.append((f"relative_losses-{which}", partial(plot_losses, diagram, relative=True)))
     for outcome in COLOURS:
         ended = [record for record in diagram.records if record.outcome == outcome]
         if ended:
             drawings += [
-                (f"{name}-{k}-{outcome}", draw) for name, draw in _drawings_of_run(ended[len(ended) // 2]).items()
+                (f"{name}-{which}-{outcome}", draw) for name, draw in _drawings_of_run(ended[len(ended) // 2]).items()
             ]
     return drawings
 

@@ -61,7 +61,7 @@ def plot_shares(diagram: PhaseDiagram, path: str | os.PathLike[str] | None = Non
 
 def title_of(diagram: PhaseDiagram) -> str:
     """Which experiment it is."""
-    law = type(diagram.experiment.init).__name__
+    law = diagram.experiment.init.label
     return f"k = {diagram.k}, d = {diagram.k + diagram.experiment.excess}, {law}, {len(diagram.records)} runs"
 
 

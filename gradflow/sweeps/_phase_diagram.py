@@ -3,24 +3,30 @@
 import contextlib
 import os
 import tempfile
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from time import perf_counter
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-import numpy as np
+import jax
 
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._interrupt import listening
 from gradflow._progress import SweepMeter
-from gradflow._results import RESULTS
-from gradflow._solve import Solution, solve
 from gradflow.networks import AbstractInitialiser
+from gradflow.sweeps.address import Address
+from gradflow.sweeps.cores import cores
 from gradflow.sweeps.diagram import PhaseDiagram
+from gradflow.sweeps.executors import AbstractExecutor, ThisProcess, WorkerProcesses
 from gradflow.sweeps.experiment import Experiment, experiment, is_ours
-from gradflow.sweeps.processes import run_in_processes
-from gradflow.sweeps.record import Address, Record, crashed, record_of
+from gradflow.sweeps.queue import Queue
+from gradflow.sweeps.record import Record
 from gradflow.sweeps.store import Store
+from gradflow.sweeps.task import Retry, Task
+
+# a worker process takes some seconds to start and to load what it needs: fewer runs than this are done here sooner
+_WORTH_WORKERS = 20
+# seconds between two looks for the record of a run that another process does, at first and at most
+_SOON, _LATER = 0.1, 5.0
 
 
 def phase_diagram(
@@ -36,8 +42,12 @@ def phase_diagram(
     atol: Checked[float] = 1e-6,
     gradient_tolerance: Checked[float] = 1e-8,
     max_steps: Checked[int] = 10_000,
-    processes: Checked[int] = 1,
-    progress: Checked[bool] = False,
+    time_limit: Checked[float | None] = None,
+    trajectories: Checked[bool] = False,
+    retry: Checked[Retry | None] = None,
+    processes: Checked[int | None] = None,
+    executor: Checked[AbstractExecutor | None] = None,
+    progress: Checked[bool | str] = False,
 ) -> PhaseDiagram:
     """Where gradient flows end: `runs` starts at every student width in `widths` (1 … k − 1 if left out) for the
     paper's teacher.
@@ -45,12 +55,19 @@ def phase_diagram(
     `seed` is the root; the key of a run is derived from it and (k, n, run) alone, so that any cell can be run again
     alone (`gradflow solve --k 8 --n 4 --seed 0 --run 3`). `d` is the input dimension (k + 1 if left out), `init` the
     law of the initial weights (Glorot normal), the rest as in `flow`. With a `store` folder every run that finishes is
-    kept there as one record, a second call resumes, and one with more widths or runs adds to it. `processes` share the
-    runs, and the cores between them; each needs some seconds to start.
+    kept there as one record, a second call resumes, and one with more widths or runs adds to it; calls at the same
+    time, on one or several machines, share the runs. With `trajectories` the weights along the path are kept too, of
+    the runs that this call does. `time_limit` ends a flow after so many seconds. `retry=gf.Retry(...)` does failed runs
+    of the store again.
+
+    `executor` says where the runs are done: `gf.ThisProcess()`, `gf.WorkerProcesses(count)` (for short
+    `processes=count`) or `gf.DaskCluster(address)`. Left out it is one worker process a core if there are 20 runs to do
+    or more, and this process otherwise, on an accelerator, and for a law of initial weights of your own. `progress`
+    shows a bar on a terminal and a line now and then in a log (`"live"` and `"plain"` to have one of them).
 
     Returns a `PhaseDiagram`; Ctrl-C returns what there is. A run that fails is a row with its reason. Raises
-    `ValueError` before computing for wrong arguments, a folder that cannot be written and a store of another
-    experiment.
+    `ValueError` before computing for wrong arguments, a folder that cannot be written, a store of another experiment
+    and a scheduler that does not answer, and `StoreError` if the disk is full: nothing that was done is lost.
     """
     k = _checks.count("phase_diagram", "k", k, "phase_diagram(k=8)")
     chosen = _checks.widths("phase_diagram", range(1, max(k, 2)) if widths is None else widths)
@@ -65,92 +82,87 @@ def phase_diagram(
         gradient_tolerance=gradient_tolerance,
         max_steps=max_steps,
     )
-    processes = _checks.count("phase_diagram", "processes", processes, "processes=1")
-    if processes > 1:
-        _checks.known_elsewhere("phase_diagram", plan.init, known=is_ours(plan.init))
-    kept = None if store is None else Store(store, plan)
+    _checks.one_executor("phase_diagram", executor, processes)
+    if processes is not None:
+        processes = _checks.count("phase_diagram", "processes", processes, "processes=2")
+        executor = WorkerProcesses(processes) if processes > 1 else ThisProcess()
+    if executor is not None:
+        _checks.instance("phase_diagram", "executor", executor, AbstractExecutor, "executor=gf.WorkerProcesses(2)")
+        if not executor.knows_own_laws:
+            _checks.known_elsewhere("phase_diagram", plan.init, known=is_ours(plan.init))
+    if time_limit is not None:
+        time_limit = _checks.tolerance("phase_diagram", "time_limit", time_limit)
+    if retry is not None:
+        _checks.instance("phase_diagram", "retry", retry, Retry, "retry=gf.Retry(max_steps=100_000)")
+    shown = _checks.progress("phase_diagram", progress)
+    plan.start(k, chosen[0], 0)  # a law that cannot draw this width says so now
     addresses = [Address(k=k, n=n, run=run) for n in chosen for run in range(runs)]
-    records: list[Record] = []
+    records: dict[Address, Record] = {}
     # an interrupt between two runs, in the store or the meter, ends the sweep as one within a run does
     with (
+        _kept(plan, store) as kept,
         listening() as interrupted,
-        SweepMeter(len(addresses), shown=progress) as meter,
+        SweepMeter(len(addresses), shown=shown) as meter,
         contextlib.suppress(KeyboardInterrupt),
     ):
-        for record in _run_all(plan, addresses, kept, interrupted, processes):
-            records.append(record)
-            meter.update(len(records), Counter(record.outcome for record in records))
-    records.sort(key=lambda record: addresses.index(record.address))
-    return PhaseDiagram(experiment=plan, k=k, records=tuple(records), complete=len(records) == len(addresses))
+        kept.ask(k, chosen, runs)
+        tasks = []
+        for address in addresses:
+            record = kept.read(address)
+            again = record is not None and retry is not None and retry.concerns(record.kind)
+            if record is None or again:
+                changes = retry.changes() if retry is not None and again else {}
+                tasks.append(Task(address, changes, time_limit, trajectories=trajectories, again=again))
+            else:
+                records[address] = record
+                meter.found(record.outcome)
+        for record in _done(plan, tasks, kept, executor or _default(plan, len(tasks)), interrupted):
+            records[record.address] = record
+            meter.done(record.outcome)
+    found = tuple(records[address] for address in sorted(records))
+    return PhaseDiagram(experiment=plan, k=k, records=found, complete=len(found) == len(addresses))
 
 
-def address(verb: str, k: int, n: int, run: int) -> Address:
-    """A checked place in the grid."""
-    return Address(
-        k=_checks.count(verb, "k", k, "k=8"),
-        n=_checks.count(verb, "n", n, "n=4", most=2**32 - 1),
-        run=_checks.count(verb, "run", run, "run=0", least=0, most=2**32 - 1),
-    )
+def _default(plan: Experiment, runs: int) -> AbstractExecutor:
+    """Where runs are done if nobody says it."""
+    if runs < _WORTH_WORKERS or jax.default_backend() != "cpu" or len(cores()) < 2 or not is_ours(plan.init):
+        return ThisProcess()
+    return WorkerProcesses()
 
 
-def run_cell(plan: Experiment, address: Address, *, progress: bool = False) -> Solution:
-    """One cell of a sweep, all stages."""
-    problem, start = plan.problem(address.k, address.n), plan.start(*address)
-    return solve(
-        problem,
-        start,
-        rtol=plan.rtol,
-        atol=plan.atol,
-        gradient_tolerance=plan.gradient_tolerance,
-        max_steps=plan.max_steps,
-        progress=progress,
-        throw=False,
-    )
-
-
-def run_and_keep(plan: Experiment, address: Address, store: Store | None) -> Record | None:
-    """The record of one run, kept in the store; None if the user interrupted it."""
-    began = perf_counter()
-    try:
-        solution = run_cell(plan, address)
-    except KeyboardInterrupt:
-        return None
-    # what a library raises at size (memory, LAPACK, XLA) is the reason of one row, not the end of the sweep
-    except (RuntimeError, MemoryError, ArithmeticError, np.linalg.LinAlgError) as error:
-        record = crashed(plan, address, error)
-    else:
-        if bool(solution.result == RESULTS.interrupted):
-            return None
-        record = record_of(plan, address, solution, seconds=perf_counter() - began)
-    if store is not None:
-        store.write(record)
-    return record
-
-
-def _run_all(
-    plan: Experiment, addresses: list[Address], store: Store | None, interrupted: Callable[[], bool], processes: int
+def _done(
+    plan: Experiment,
+    tasks: Sequence[Task],
+    store: Store,
+    executor: AbstractExecutor,
+    interrupted: Callable[[], bool],
 ) -> Iterator[Record]:
-    """The records, from the store where they are, computed and kept where they are not; Ctrl-C ends it early."""
-    missing = []
-    for address in addresses:
-        record = None if store is None else store.read(address)
-        if record is None:
-            missing.append(address)
-        else:
-            yield record
-    if processes > 1 and len(missing) > 1:
-        with contextlib.nullcontext(store) if store is not None else _temporary_store(plan) as shared:
-            yield from run_in_processes(plan, missing, shared, min(processes, len(missing)))
-        return
-    for address in missing:
-        record = None if interrupted() else run_and_keep(plan, address, store)
-        if record is None:
-            return
-        yield record
+    """The records of all tasks: of those that another process is doing, once it has them or has died."""
+    pause = _SOON
+    while tasks:
+        queue = Queue(tasks, store)
+        try:
+            yield from executor.run(plan, queue, store, interrupted)
+        finally:
+            store.claims.release_all()
+        waiting = []
+        for task in queue.elsewhere:
+            record = store.read(task.address)
+            if record is None or (task.again and store.claims.is_held(task.address.stem)):
+                waiting.append(task)
+            else:
+                yield record
+        pause = _SOON if len(waiting) < len(tasks) else min(2 * pause, _LATER)
+        tasks = waiting
+        if tasks:
+            time.sleep(pause)
 
 
 @contextlib.contextmanager
-def _temporary_store(plan: Experiment) -> Iterator[Store]:
-    """Where worker processes leave their records if the caller keeps none."""
-    with tempfile.TemporaryDirectory() as folder:
+def _kept(plan: Experiment, folder: str | os.PathLike[str] | None) -> Iterator[Store]:
+    """The store, or one for the time of the call if the caller keeps none."""
+    if folder is not None:
         yield Store(folder, plan)
+        return
+    with tempfile.TemporaryDirectory() as temporary:
+        yield Store(temporary, plan)

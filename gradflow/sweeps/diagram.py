@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict, astuple, dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 import numpy as np
@@ -12,8 +12,14 @@ from gradflow._text import counted, table
 from gradflow.critical_points import Kind
 from gradflow.families import copy_average
 from gradflow.sweeps.experiment import Experiment
+from gradflow.sweeps.index import Index, columns_of, row_of
 from gradflow.sweeps.record import Record
+from gradflow.sweeps.tables import dataset_of, frame_of
 from gradflow.sweeps.transition import Estimate, Transition, transition
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
 
 # runs that ended in other points count as one point if their losses and all eigenvalues agree to this, relative to
 # max(1, |L|) and to the largest eigenvalue: an invariant of the whole symmetry group, permutations of the teacher
@@ -118,6 +124,30 @@ class PhaseDiagram(eqx.Module):
         """n/k where the fitted share of C-A is 5 %."""
         return self.transition.gamma2
 
+    def where(self, **conditions: Any) -> "PhaseDiagram":
+        """The diagram of the runs in which each named column of `to_pandas()` is the given value, or one of the given
+        ones: where(n=(3, 4), outcome="other"). Shares in it are those among these runs.
+        """
+        chosen = Index(columns_of([row_of(record) for record in self.records])).mask(**conditions)
+        records = tuple(record for record, wanted in zip(self.records, chosen, strict=True) if wanted)
+        return PhaseDiagram(experiment=self.experiment, k=self.k, records=records, complete=self.complete)
+
+    def to_pandas(self) -> "pd.DataFrame":
+        """One row a run: where it stands, what became of it and how long it took. Needs the extra `data`."""
+        return frame_of(self.experiment, [row_of(record) for record in self.records])
+
+    def to_dataset(self) -> "xr.Dataset":
+        """An xarray Dataset over (n, run). Where there is no run, words are empty and numbers NaN. Needs the extra
+        `data`; `gf.to_dataset` puts several diagrams together.
+        """
+        described = {
+            "experiment": self.experiment.canonical(),
+            "init": self.experiment.init.label,
+            "k": self.k,
+            "d": self.k + self.experiment.excess,
+        }
+        return dataset_of(self.to_pandas(), ("n", "run"), described)
+
     def to_json(self) -> dict[str, Any]:
         """Plain data: a pure function of the records (and of whether they are complete), whoever ran them and how
         fast.
@@ -134,10 +164,9 @@ class PhaseDiagram(eqx.Module):
         }
 
     def __str__(self) -> str:
-        described = self.experiment.description()
-        law = described["init"]["law"]
         lines = [
-            f"phase diagram: k = {self.k}, d = {self.k + self.experiment.excess}, {law}, seed {self.experiment.seed}, "
+            f"phase diagram: k = {self.k}, d = {self.k + self.experiment.excess}, {self.experiment.init.label}, "
+            f"seed {self.experiment.seed}, "
             f"{counted(len(self.records), 'run')}"
             + ("" if self.complete else " (incomplete: repeat the call to resume)"),
             table(_HEADER, [_cells(row) for row in self.rows]),

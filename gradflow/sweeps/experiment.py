@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import equinox as eqx
@@ -9,6 +10,7 @@ import jax
 from jaxtyping import Array, Key
 
 from gradflow import _checks, networks
+from gradflow.activations import AbstractActivation
 from gradflow.dynamics import LEAST_RTOL
 from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork, orthonormal_teacher
 from gradflow.problems import TeacherStudent
@@ -16,7 +18,10 @@ from gradflow.problems import TeacherStudent
 # bumped by hand whenever a change of the code may change the class or the digits of a run
 NUMERICS = 2
 GENERATOR = "threefry2x32"
-SCHEMA = 1
+
+# where a law's field called `law` stands in a description, whose "law" is the name of the class; no field can be
+# called so
+_INNER = "inner law"
 
 
 class Experiment(eqx.Module):
@@ -52,10 +57,15 @@ class Experiment(eqx.Module):
         """The initial student of a run."""
         return self.problem(k, n).init(self.key(k, n, run), self.init)
 
+    def options(self, changes: Mapping[str, float | int]) -> dict[str, Any]:
+        """What `solve` is told, with the changes of a run that is done again."""
+        own = {name: getattr(self, name) for name in ("rtol", "atol", "gradient_tolerance", "max_steps")}
+        return own | dict(changes)
+
     def description(self) -> dict[str, Any]:
         """What identifies the experiment, as plain data."""
         return {
-            "schema": SCHEMA,
+            "schema": _checks.STORE_SCHEMA,
             "numerics": NUMERICS,
             "generator": GENERATOR,
             "seed": self.seed,
@@ -84,6 +94,22 @@ class Experiment(eqx.Module):
         return hashlib.sha256(self.canonical().encode()).hexdigest()[:16]
 
 
+class UnknownLaw(AbstractInitialiser):
+    """A law of initial weights that is not gradflow's, as a store describes it: it can be shown, and draws nothing."""
+
+    described: str
+
+    @property
+    def label(self) -> str:
+        return str(json.loads(self.described)["law"])
+
+    def __call__(
+        self, key: Key[Array, ""], width: int, input_dimension: int, activation: AbstractActivation
+    ) -> TwoLayerNetwork:
+        _checks.known_here(self.label)
+        raise AssertionError("unreachable")
+
+
 def experiment(
     *,
     k: int,
@@ -102,7 +128,8 @@ def experiment(
     _checks.teacher_fits(verb, k, d)
     init = GlorotNormal() if init is None else init
     init = _checks.instance(verb, "init", init, AbstractInitialiser, "init=gf.GlorotNormal()")
-    _checks.plain_fields(verb, init)
+    for law in _laws(init):
+        _checks.plain_fields(verb, type(law).__name__, _plain(law))
     return Experiment(
         init=init,
         seed=_checks.count(verb, "seed", seed, "seed=0", least=0, most=2**63 - 1),
@@ -115,10 +142,10 @@ def experiment(
 
 
 def from_description(description: dict[str, Any]) -> Experiment:
-    """The experiment of a description, if its law of initial weights is one of gradflow's."""
-    law, options = dict(description["init"]), description["options"]
+    """The experiment of a description; a law of initial weights that is not gradflow's is an `UnknownLaw`."""
+    options = description["options"]
     return Experiment(
-        init=getattr(networks, law.pop("law"))(**law),
+        init=_from_law(description["init"]),
         seed=description["seed"],
         excess=description["problem"]["excess"],
         rtol=options["rtol"],
@@ -129,15 +156,56 @@ def from_description(description: dict[str, Any]) -> Experiment:
 
 
 def is_ours(init: AbstractInitialiser) -> bool:
-    """Whether a law of initial weights is gradflow's, and so known to other processes by its name."""
-    return type(init).__module__.startswith("gradflow.")
+    """Whether a law of initial weights is gradflow's, with all laws that it is made of, and so known to other processes
+    by its name.
+    """
+    return all(_made_here(law) for law in _laws(init))
+
+
+def _made_here(law: AbstractInitialiser) -> bool:
+    return type(law).__module__.startswith("gradflow.")
+
+
+def _laws(init: AbstractInitialiser) -> Iterator[AbstractInitialiser]:
+    """A law and all that it is made of."""
+    yield init
+    for value in _fields(init).values():
+        if isinstance(value, AbstractInitialiser):
+            yield from _laws(value)
+
+
+def _fields(init: AbstractInitialiser) -> dict[str, Any]:
+    return {name: getattr(init, name) for name in init.__dataclass_fields__}
+
+
+def _plain(init: AbstractInitialiser) -> dict[str, Any]:
+    """The fields that are no laws."""
+    return {name: value for name, value in _fields(init).items() if not isinstance(value, AbstractInitialiser)}
 
 
 def _law(init: AbstractInitialiser) -> dict[str, Any]:
     """A law as plain data: its class (with the module, if it is the user's own) and its fields."""
+    if isinstance(init, UnknownLaw):
+        return dict(json.loads(init.described))
     kind = type(init)
-    fields = {name: getattr(init, name) for name in init.__dataclass_fields__}
-    return {"law": kind.__qualname__ if is_ours(init) else f"{kind.__module__}.{kind.__qualname__}", **fields}
+    fields = {
+        _INNER if name == "law" else name: _law(value) if isinstance(value, AbstractInitialiser) else value
+        for name, value in _fields(init).items()
+    }
+    return {"law": kind.__qualname__ if _made_here(init) else f"{kind.__module__}.{kind.__qualname__}", **fields}
+
+
+def _from_law(described: dict[str, Any]) -> AbstractInitialiser:
+    """The law that `_law` has described; one of the user's own is known by its description only."""
+    fields = {
+        "law" if name == _INNER else name: _from_law(value) if isinstance(value, dict) else value
+        for name, value in described.items()
+        if name != "law"
+    }
+    if "." in described["law"]:
+        return UnknownLaw(json.dumps(described))
+    law: AbstractInitialiser = getattr(networks, described["law"])(**fields)
+    return law
 
 
 def padded_width(n: int) -> int:

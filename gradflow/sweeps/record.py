@@ -5,24 +5,26 @@ arrays, any unzip the header, and every member carries a checksum, so that damag
 """
 
 import functools
-import hashlib
 import io
 import json
 import platform
 import zipfile
 import zlib
 from importlib.metadata import version
-from typing import Any, NamedTuple
+from typing import Any
 
 import equinox as eqx
 import jax
 import numpy as np
 
+from gradflow._digest import digest_of
 from gradflow._results import message_of, name_of
 from gradflow._solve import Solution
 from gradflow.critical_points import Kind
+from gradflow.sweeps.address import Address
 from gradflow.sweeps.cores import cores
 from gradflow.sweeps.experiment import Experiment
+from gradflow.sweeps.task import Task
 
 # of a record's header; raised when a reader of the older one would misread it
 SCHEMA = 1
@@ -30,15 +32,8 @@ SCHEMA = 1
 _EXTREMES = ("least_eigenvalue", "least_eigenvalue_error", "largest_eigenvalue")
 
 
-class Address(NamedTuple):
-    """Where a run stands in the grid."""
-
-    k: int
-    n: int
-    run: int
-
-    def __str__(self) -> str:
-        return f"k = {self.k}, n = {self.n}, run {self.run}"
+class NewerRecord(ValueError):
+    """A record that a newer gradflow has written."""
 
 
 class Record(eqx.Module):
@@ -94,16 +89,13 @@ class Record(eqx.Module):
         return float("inf") if self.header["loss"] is None else float(self.header["loss"])
 
 
-def record_of(
-    plan: Experiment, address: Address, solution: Solution, *, seconds: float = 0.0, states: bool = False
-) -> Record:
-    """The record of a finished run that took `seconds`; with `states` the weights along the path are kept too."""
-    start = plan.start(*address)
+def record_of(plan: Experiment, task: Task, solution: Solution, *, seconds: float) -> Record:
+    """The record of a finished run that took `seconds`."""
     trajectory, point, verdict = solution.trajectory, solution.point, solution.classification
     found = solution.configuration
-    final = solution.student
+    start, final = trajectory.state(0), solution.student
     loss = trajectory.losses[-1] if point is None else point.loss
-    header = _place(plan, address) | {
+    header = _place(plan, task) | {
         "result": name_of(solution.result),
         "message": message_of(solution.result),
         "loss": float(loss) if np.isfinite(loss) else None,
@@ -164,10 +156,10 @@ def record_of(
     }
     if verdict is not None:
         arrays |= {"eigenvalues": verdict.eigenvalues, "eigenvalue_error": verdict.eigenvalue_error}
-    if states:
+    if task.trajectories:
         path = trajectory.states
         arrays |= {"path_weights": np.asarray(path.weights), "path_output": np.asarray(path.output)}
-    return Record(address=address, header=header, arrays=arrays)
+    return Record(address=task.address, header=header, arrays=arrays)
 
 
 def _extremes(values: np.ndarray | None, errors: np.ndarray | None) -> dict[str, float | None]:
@@ -178,9 +170,9 @@ def _extremes(values: np.ndarray | None, errors: np.ndarray | None) -> dict[str,
     return {name: value if np.isfinite(value) else None for name, value in zip(_EXTREMES, found, strict=True)}
 
 
-def crashed(plan: Experiment, address: Address, error: Exception) -> Record:
+def crashed(plan: Experiment, task: Task, error: Exception, *, seconds: float = 0.0) -> Record:
     """The record of a run that ended in an error of ours or of a library: a row with its reason, never a hole."""
-    header = _place(plan, address) | {
+    header = _place(plan, task) | {
         "result": "crashed",
         "message": f"{type(error).__name__}: {error}",
         "loss": None,
@@ -188,21 +180,21 @@ def crashed(plan: Experiment, address: Address, error: Exception) -> Record:
         "point": None,
         "classification": None,
         "configuration": None,
-        "seconds": 0.0,
+        "seconds": seconds,
     }
-    start = plan.start(*address)
+    start = plan.start(*task.address)
     arrays = {"initial_weights": np.asarray(start.weights), "initial_output": np.asarray(start.output)}
-    return Record(address=address, header=header, arrays=arrays)
+    return Record(address=task.address, header=header, arrays=arrays)
 
 
-def _place(plan: Experiment, address: Address) -> dict[str, Any]:
-    """Which run this is, and what ran it."""
+def _place(plan: Experiment, task: Task) -> dict[str, Any]:
+    """Which run this is, how it was done, and what ran it."""
     return {
         "schema": SCHEMA,
         "experiment": plan.identity(),
-        "k": address.k,
-        "n": address.n,
-        "run": address.run,
+        **task.address._asdict(),
+        "changes": dict(task.changes),
+        "time_limit": task.time_limit,
         "versions": _versions(),
         "machine": _machine(),
     }
@@ -229,7 +221,8 @@ def _machine() -> dict[str, Any]:
 def to_bytes(record: Record) -> bytes:
     """The file's content; the same record gives the same bytes."""
     buffer = io.BytesIO()
-    header = record.header | {"arrays": {name: _digest(array) for name, array in record.arrays.items()}}
+    # the checksums of a zip archive do not cover its directory
+    header = record.header | {"arrays": {name: digest_of(array) for name, array in record.arrays.items()}}
     members = {"header.json": json.dumps(header, sort_keys=True, indent=1, allow_nan=False).encode()}
     for name, array in sorted(record.arrays.items()):
         part = io.BytesIO()
@@ -241,27 +234,30 @@ def to_bytes(record: Record) -> bytes:
     return buffer.getvalue()
 
 
-def _digest(array: np.ndarray) -> str:
-    """SHA-256 of an array's type, shape and content: the checksums of a zip archive do not cover its directory."""
-    described = f"{array.dtype.str}{array.shape}".encode()
-    return hashlib.sha256(described + np.ascontiguousarray(array).tobytes()).hexdigest()
-
-
-def from_bytes(content: bytes) -> Record:
-    """The record in a file's content; `ValueError` if it is damaged."""
+def from_bytes(content: bytes, *, header_only: bool = False) -> Record:
+    """The record in a file's content, or one with its header and no arrays; `ValueError` if it is damaged (with
+    `header_only`: if its header is).
+    """
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             header = json.loads(archive.read("header.json"))
+            if header.get("schema", SCHEMA) > SCHEMA:
+                raise NewerRecord(f"record schema {header['schema']}, known here {SCHEMA}")
+            current = not header["classification"] or _EXTREMES[0] in header["classification"]
+            partial = header_only and current
             arrays = {
                 name.removesuffix(".npy"): np.lib.format.read_array(io.BytesIO(archive.read(name)), allow_pickle=False)
                 for name in archive.namelist()
-                if name.endswith(".npy")
+                if name.endswith(".npy") and not partial
             }
         address = Address(k=header["k"], n=header["n"], run=header["run"])
-        if header["classification"] and _EXTREMES[0] not in header["classification"]:  # written before they stood there
+        if not current:  # written before they stood there
             header["classification"] |= _extremes(arrays.get("eigenvalues"), arrays.get("eigenvalue_error"))
-        if header.pop("arrays") != {name: _digest(array) for name, array in arrays.items()}:
+        listed = header.pop("arrays")
+        if not partial and listed != {name: digest_of(array) for name, array in arrays.items()}:
             raise ValueError("its arrays are not those that its header lists")
+    except NewerRecord:
+        raise
     # all that zipfile, zlib and NumPy were seen to raise for damaged files
     except (
         zipfile.BadZipFile,

@@ -1,72 +1,185 @@
 """A folder of records: one experiment, one small immutable file a run.
 
     runs/k8/experiment.json                     what identifies the experiment
+    runs/k8/README.txt                          how to read all this without gradflow
     runs/k8/records/k0008-n0004-run0003.npz     one run (see `sweeps.record`)
+    runs/k8/asked/…                             the grids that were asked for
+    runs/k8/running/…                           who does which run now (see `sweeps.claims`)
+    runs/k8/superseded/…                        records of failed runs that were done again
     runs/k8/damaged/…                           records that could not be read, set aside
+    runs/k8/index.npz                           columns of all records, made from them (see `sweeps.index`)
 
 A record is written to a temporary file, flushed to the disk and renamed, so that a process killed at any instant loses
-at most the run in flight.
+at most the run in flight. Several processes, on several machines, may write at once.
 """
 
 import contextlib
+import hashlib
 import json
 import os
+import re
+import time
+import uuid
 import warnings
+from collections.abc import Iterable
 from pathlib import Path
 
 from gradflow import _checks
-from gradflow.sweeps.experiment import Experiment
-from gradflow.sweeps.record import Address, Record, from_bytes, to_bytes
+from gradflow._checks import Checked
+from gradflow.sweeps.address import Address
+from gradflow.sweeps.claims import Claims
+from gradflow.sweeps.experiment import Experiment, from_description
+from gradflow.sweeps.record import NewerRecord, Record, from_bytes, to_bytes
+from gradflow.sweeps.task import Task
+
+_RECORD = re.compile(r"k(\d+)-n(\d+)-run(\d+)\.npz")
+
+
+class StoreError(OSError):
+    """A record could not be kept: the disk is full, away or not to be written."""
 
 
 class Store:
-    """The records of one experiment. Opening makes the folder, or refuses another experiment's."""
+    """The records of one experiment. Opening makes the folder, or refuses another experiment's; with `made=False` it
+    must be there, and may be on a disk that cannot be written.
+    """
 
-    def __init__(self, folder: str | os.PathLike[str], experiment: Experiment):
-        self.folder = _checks.writable_folder("phase_diagram", folder)
+    def __init__(self, folder: str | os.PathLike[str], experiment: Experiment, *, made: bool = True):
+        self.folder = _checks.writable_folder("phase_diagram", folder) if made else Path(folder)
         self.experiment = experiment
+        self.claims = Claims(self.folder / "running")
         self._records = self.folder / "records"
-        self._records.mkdir(exist_ok=True)
+        if not made:
+            return
         description = self.folder / "experiment.json"
         if description.exists():
             _checks.same_experiment(self.folder, description.read_bytes(), experiment.description())
         else:
-            _checks.fresh_folder(self.folder, [path.name for path in self._records.iterdir()])
+            _checks.fresh_folder(self.folder, [path.name for path in self._records.glob("*.npz")])
             content = json.dumps(experiment.description(), sort_keys=True, indent=1) + "\n"
             _write(description, content.encode())
+            _write(self.folder / "README.txt", _README.encode())
+        self._records.mkdir(exist_ok=True)
+
+    def keep(self, record: Record, task: Task) -> None:
+        """Keep the record of a task; of a run that is done again the former one is kept aside."""
+        if task.again:
+            self._supersede(task.address)
+        self.write(record)
 
     def write(self, record: Record) -> None:
-        """Keep a record; one that is already there is replaced whole."""
-        _write(self._path(record.address), to_bytes(record))
+        """Keep a record; one that is already there is replaced whole. Raises `StoreError` if it cannot be kept."""
+        try:
+            _write(self._path(record.address), to_bytes(record))
+        except OSError as error:
+            raise StoreError(
+                error.errno,
+                f"the record of {record.address} cannot be kept in {self.folder}: {error.strerror or error}. All "
+                "records before it are safe; make room and repeat the call, which goes on where it stopped",
+            ) from error
 
-    def read(self, address: Address) -> Record | None:
-        """The record of a run, None if there is none; a damaged one is set aside with a warning that names it."""
+    def _supersede(self, address: Address) -> None:
+        path = self._path(address)
+        if path.exists():
+            with contextlib.suppress(FileNotFoundError, FileExistsError):  # another process was faster
+                os.link(path, _free_name(self.folder / "superseded", path))
+
+    def has(self, address: Address) -> bool:
+        """Whether there is a record of this run, readable or not."""
+        return self._path(address).exists()
+
+    def read(self, address: Address, *, header_only: bool = False) -> Record | None:
+        """The record of a run (with `header_only` without its arrays), None if there is none; a damaged one is set
+        aside with a warning that names it. Raises `ValueError` for a record of a newer gradflow, which stays where it
+        is.
+        """
         path = self._path(address)
         try:
             content = path.read_bytes()
         except FileNotFoundError:
             return None
         try:
-            record = from_bytes(content)
+            record = from_bytes(content, header_only=header_only)
             if self._path(record.address) != path or record.header["experiment"] != self.experiment.identity():
                 raise ValueError("it belongs to another run or experiment")
+        except NewerRecord as error:
+            _checks.newer_record(path, str(error))
         except ValueError as error:
-            (self.folder / "damaged").mkdir(exist_ok=True)
-            count = len(list((self.folder / "damaged").glob(f"{path.stem}*")))
-            aside = self.folder / "damaged" / (path.name if count == 0 else f"{path.stem}.{count}{path.suffix}")
-            with contextlib.suppress(FileNotFoundError):  # another process was faster
-                os.replace(path, aside)
-            warnings.warn(f"damaged record set aside as {aside} ({error}); its run will be done again", stacklevel=2)
+            self._set_aside(path, error)
             return None
         return record
 
+    def _set_aside(self, path: Path, error: ValueError) -> None:
+        try:
+            aside = _free_name(self.folder / "damaged", path)
+            with contextlib.suppress(FileNotFoundError):  # another process was faster
+                os.replace(path, aside)
+        except OSError:  # a disk that cannot be written
+            warnings.warn(f"damaged record {path} left out ({error})", stacklevel=3)
+            return
+        warnings.warn(f"damaged record set aside as {aside} ({error}); its run will be done again", stacklevel=3)
+
+    def read_header(self, name: str) -> Record | None:
+        """The record in the file of this name, without its arrays."""
+        match = _RECORD.fullmatch(name)
+        return None if match is None else self.read(Address(*map(int, match.groups())), header_only=True)
+
+    @staticmethod
+    def is_record(name: str) -> bool:
+        """Whether a file's name is a record's."""
+        return _RECORD.fullmatch(name) is not None
+
+    def write_index(self, content: bytes) -> None:
+        """Keep the index, if the folder can be written; without it the records are read again."""
+        with contextlib.suppress(OSError):
+            _write(self.folder / "index.npz", content)
+
+    def addresses(self) -> list[Address]:
+        """The runs that have a record, in order."""
+        names = os.listdir(self._records) if self._records.is_dir() else []
+        found = map(_RECORD.fullmatch, names)
+        return sorted(Address(*map(int, match.groups())) for match in found if match is not None)
+
+    def ask(self, k: int, widths: Iterable[int], runs: int) -> None:
+        """Remember which grid was asked for: what is missing from it is what is still to be done."""
+        grid = {"k": k, "widths": sorted(widths), "runs": runs}
+        name = hashlib.sha256(json.dumps(grid).encode()).hexdigest()[:12]
+        path = self.folder / "asked" / f"k{k:04d}-{name}.json"
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            _write(path, json.dumps(grid | {"since": time.time()}).encode())
+
+    def asked(self) -> set[Address]:
+        """All runs that were ever asked for; of a store that older versions made, those that are there."""
+        addresses = set(self.addresses())
+        for path in self.folder.glob("asked/*.json"):
+            grid = json.loads(path.read_bytes())
+            addresses |= {Address(grid["k"], n, run) for n in grid["widths"] for run in range(grid["runs"])}
+        return addresses
+
     def _path(self, address: Address) -> Path:
-        return self._records / f"k{address.k:04d}-n{address.n:04d}-run{address.run:04d}.npz"
+        return self._records / f"{address.stem}.npz"
+
+
+def open_store(folder: Checked[str | os.PathLike[str]], verb: str = "open_store") -> Store:
+    """The store that is in a folder, with the experiment that it says it holds."""
+    path = _checks.folder(verb, folder)
+    description = path / "experiment.json"
+    _checks.is_store(verb, path, description)
+    found = _checks.described_experiment(verb, path, description.read_bytes())
+    return Store(path, from_description(found), made=False)
+
+
+def _free_name(folder: Path, path: Path) -> Path:
+    """A name for `path` in a folder of things set aside, none of which is ever overwritten."""
+    folder.mkdir(exist_ok=True)
+    count = len(list(folder.glob(f"{path.stem}*")))
+    return folder / (path.name if count == 0 else f"{path.stem}.{count}{path.suffix}")
 
 
 def _write(path: Path, content: bytes) -> None:
     """Temporary file, fsync, rename, fsync of the folder."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
     try:
         with open(temporary, "wb") as file:
             file.write(content)
@@ -74,9 +187,30 @@ def _write(path: Path, content: bytes) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # gone with the rename, or with the disk
+            temporary.unlink()
     folder = os.open(path.parent, os.O_RDONLY)
     try:
         os.fsync(folder)
     finally:
         os.close(folder)
+
+
+_README = """A sweep of gradient flows, one file a run. Nothing but the standard tools is needed to read it.
+
+experiment.json   what every run shares: problem, law of the initial weights, seed, options, schema version
+records/          one zip archive a run, named by teacher width k, student width n and repetition:
+                  header.json   class, losses, what every neuron does, timings, versions, machine, reason of a failure
+                  *.npy         initial_weights (n, d), initial_output (n), weights, output: the student at both ends
+                                eigenvalues, eigenvalue_error: of the Hessian at the end
+                                times, losses, gradient_norms: along the flow
+                                path_weights (time, n, d), path_output (time, n): only if they were asked for
+                  In Python: numpy.load("records/k0008-n0004-run0003.npz"); elsewhere: unzip.
+superseded/       records of failed runs that were done again
+damaged/          files that could not be read
+asked/, running/  which grids were asked for, and who is at work
+index.npz         columns made from the records; may be deleted at any time
+
+The student f(x) = sum_i a_i erf(w_i.x/sqrt 2) learns f*(x) = sum_j erf(v_j.x/sqrt 2), v_j the first k unit vectors,
+x ~ N(0, I), by the gradient flow of E[(f - f*)^2].
+"""

@@ -52,6 +52,8 @@ class Transition:
         return self.gamma50.status
 
     def __str__(self) -> str:
+        if self.gamma50.lower is None and self.gamma50.upper is None:
+            return self.status
         points = f"gamma1 = {self.gamma1}, 50 % at {self.gamma50}, gamma2 = {self.gamma2}"
         return points if self.status == "found" else f"{points}: {self.status}"
 
@@ -72,9 +74,13 @@ def transition(ratios: tuple[float, ...], copies: tuple[int, ...], runs: tuple[i
     curve = _Curve(x, copied, tried)
     best = curve.best()
     status, settled = "found", True
-    if curve.separated:
+    if curve.last_copy <= curve.first_other:
         settled = False
-        status = "no width has both: the curve may be a step anywhere between the last C-A and the first P-n-C"
+        status = (
+            "no width has both: the curve may be a step anywhere between the last C-A and the first P-n-C"
+            if curve.last_copy < curve.first_other
+            else "only one width has both: the curve may be a step there"
+        )
     elif curve.improbable(*best):
         status = "the shares scatter more than a logistic curve allows: the intervals hold only if the curve does"
     first, half, second = (_estimate(curve, share, best, status, settled=settled) for share in (0.95, 0.5, 0.05))
@@ -91,9 +97,9 @@ def _why_none(
     if not len(x):
         estimate = Estimate(None, None, None, "no run ended in C-A or P-n-C")
     elif np.all(copied == tried):
-        estimate = Estimate(None, None, None, f"every run up to n/k = {x[-1]:.3f} ended in C-A")
+        estimate = Estimate(None, None, None, f"up to n/k = {x[-1]:.3f} all of the two are C-A")
     elif np.all(copied == 0):
-        estimate = Estimate(None, None, None, f"every run from n/k = {x[0]:.3f} on ended in P-n-C")
+        estimate = Estimate(None, None, None, f"from n/k = {x[0]:.3f} on all of the two are P-n-C")
     elif len(x) < 2:
         estimate = Estimate(None, None, None, "one width alone has no curve")
     elif np.cov(x, copied / tried, aweights=tried)[0, 1] >= 0:
@@ -112,8 +118,8 @@ class _Curve:
         self.x, self.copied, self.tried = x, copied, tried
         fall = 2 * math.log(0.95 / 0.05)  # of the logit, from 95 % to 5 %
         self.slopes = (fall / (_FLATTEST * (x[-1] - x[0])), fall / (_STEEPEST * float(np.diff(x).min())))
-        with_copies, without = x[copied > 0], x[copied < tried]
-        self.separated = bool(with_copies.max() < without.min())
+        # where they do not overlap, no curve is too steep
+        self.last_copy, self.first_other = float(x[copied > 0].max()), float(x[copied < tried].min())
 
     def log_likelihood(self, logits: Float[np.ndarray, " width"]) -> float:
         terms = self.copied * np.logaddexp(0, -logits) + (self.tried - self.copied) * np.logaddexp(0, logits)

@@ -1,8 +1,9 @@
-"""A process that does the runs it is told of: `python -m gradflow.sweeps.worker STORE`.
+"""A process that does the runs it is told of: `python -m gradflow.sweeps.worker STORE [CORES]`.
 
-It reads one JSON line with the experiment, then one `[k, n, run]` a line, does that run, keeps its record in the store
-and answers `[k, n, run]`. It ends with its input. A process of its own needs no main guard in the caller's script and
-no pickling, and if it dies it takes one run with it.
+It reads the experiment from the store and says `{"ready": true}`; then it reads one task a line (see `sweeps.task`),
+does that run, keeps its record and answers `{"done": [k, n, run]}`, or `{"error": ...}` if the record cannot be kept.
+It ends with its input. A process of its own needs no main guard in the caller's script and no pickling, and if it dies
+it takes one run with it.
 """
 
 import json
@@ -15,23 +16,28 @@ def main() -> None:
     # whatever a library prints must not be taken for an answer
     answers = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
-    asked = json.loads(sys.stdin.readline())
-    if asked["cores"] and hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, asked["cores"])
+    folder, cores = sys.argv[1], [int(core) for core in "".join(sys.argv[2:3]).split(",") if core]
+    if cores and hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, cores)
 
-    from gradflow.sweeps._phase_diagram import run_and_keep
-    from gradflow.sweeps.experiment import from_description
-    from gradflow.sweeps.record import Address
-    from gradflow.sweeps.store import Store
+    from gradflow.sweeps.run import run_task
+    from gradflow.sweeps.store import StoreError, open_store
+    from gradflow.sweeps.task import Task
 
-    plan = from_description(asked["experiment"])
-    store = Store(sys.argv[1], plan)
+    store = open_store(folder, "worker")
+    print(json.dumps({"ready": True}), file=answers, flush=True)
     try:
         for line in sys.stdin:
-            address = Address(*json.loads(line))
-            if run_and_keep(plan, address, store) is None:
+            task = Task.from_json(json.loads(line))
+            record = run_task(store.experiment, task)
+            if record is None:
                 return
-            print(json.dumps(list(address)), file=answers, flush=True)
+            try:
+                store.keep(record, task)
+            except StoreError as error:
+                print(json.dumps({"error": [error.errno, error.strerror]}), file=answers, flush=True)
+                return
+            print(json.dumps({"done": list(task.address)}), file=answers, flush=True)
     except KeyboardInterrupt:
         return
 

@@ -4,6 +4,7 @@ import pytest
 
 import gradflow as gf
 from gradflow.sweeps.record import crashed
+from gradflow.sweeps.task import Task
 
 
 @pytest.fixture(scope="package")
@@ -33,6 +34,6 @@ def every_class(diagram):
         )
         for run, (name, kind, reason) in said.items()
     ]
-    failed = crashed(plan, gf.Address(8, 3, 7), RuntimeError("</script><b>out of memory"))
+    failed = crashed(plan, Task(gf.Address(8, 3, 7)), RuntimeError("</script><b>out of memory"))
     records = (*diagram.at(3), *made, failed, *diagram.at(4))
     return gf.PhaseDiagram(experiment=plan, k=8, records=records, complete=False)

@@ -10,7 +10,7 @@ import pytest
 
 import gradflow as gf
 from gradflow.report.page.detail import PATH_POINTS, SPECTRUM_POINTS, detail
-from gradflow.sweeps import Record
+from gradflow.sweeps import Record, experiment
 
 
 def data_of(path):
@@ -159,6 +159,19 @@ def test_the_same_records_give_the_same_page_from_memory_and_from_a_store(tmp_pa
     assert first.read_bytes() == second.read_bytes()
 
 
+def test_several_experiments_of_one_k_stand_side_by_side_under_the_names_of_their_laws(diagram, tmp_path):
+    scaled = gf.Scaled(gf.GlorotNormal(), weights=0.3)
+    other = gf.PhaseDiagram(
+        experiment=experiment(k=8, init=scaled), k=8, records=diagram.records, complete=diagram.complete
+    )
+    shown = data_of(gf.write_report([diagram, other], tmp_path / "report.html"))["diagrams"]
+    assert [one["name"] for one in shown] == ["k = 8, GlorotNormal", "k = 8, GlorotNormal, W × 0.3"]
+    assert [one["law"] for one in shown][1].startswith("Scaled(inner law = GlorotNormal, weights = 0.3")
+    written = gf.write_figures([diagram, other], tmp_path / "figures", formats=["png"])
+    assert len(set(written)) == len(written) == 2 * 7
+    assert f"losses-k0008-{other.experiment.identity()[:8]}.png" in {path.name for path in written}
+
+
 @pytest.mark.parametrize("write", [gf.write_report, gf.write_figures])
 def test_what_cannot_be_shown_or_written_is_refused(write, diagram, tmp_path, as_a_user_calls):
     empty = gf.PhaseDiagram(experiment=diagram.experiment, k=8, records=(), complete=False)
@@ -167,7 +180,7 @@ def test_what_cannot_be_shown_or_written_is_refused(write, diagram, tmp_path, as
         write(empty, target)
     with pytest.raises(ValueError, match="diagrams is empty"):
         write([], target)
-    with pytest.raises(ValueError, match=r"several have k = 8. Call write_\w+ once for each"):
+    with pytest.raises(ValueError, match=r"diagrams names k = 8 of experiment \w+ more than once"):
         write([diagram, diagram], target)
     with pytest.raises(TypeError, match="each of diagrams must be PhaseDiagram, got 8"):
         write([8], target)

@@ -8,7 +8,8 @@ import pytest
 
 import gradflow as gf
 from gradflow import sweeps
-from gradflow.sweeps import Address, _phase_diagram
+from gradflow.sweeps import Address
+from gradflow.sweeps import run as run_module
 from gradflow.sweeps.diagram import PhaseDiagram
 from gradflow.sweeps.record import Record, from_bytes, to_bytes
 
@@ -27,13 +28,13 @@ def diagram(folder):
 def count_runs(monkeypatch):
     """The addresses that are really computed."""
     computed = []
-    run_cell = _phase_diagram.run_cell
+    run_cell = run_module.run_cell
 
     def counting(plan, address, **options):
         computed.append(tuple(address))
         return run_cell(plan, address, **options)
 
-    monkeypatch.setattr(_phase_diagram, "run_cell", counting)
+    monkeypatch.setattr(run_module, "run_cell", counting)
     return computed
 
 
@@ -150,6 +151,7 @@ def test_a_store_of_a_newer_schema_and_one_without_its_description_are_refused(t
     with pytest.raises(ValueError, match="cannot be read"):
         sweeps.Store(tmp_path, plan)
     (tmp_path / "experiment.json").unlink()
+    (tmp_path / "records").mkdir()
     (tmp_path / "records" / "k0008-n0003-run0000.npz").write_bytes(b"")
     with pytest.raises(ValueError, match=r"no experiment\.json"):
         sweeps.Store(tmp_path, plan)
@@ -168,7 +170,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_computing(tmp_path, m
     [
         ({"k": 0}, "k must be at least 1, got 0"),
         ({"k": 8.0}, "k must be an integer, got 8.0"),
-        ({"k": 8, "widths": ()}, "at least one student width"),
+        ({"k": 8, "widths": ()}, "widths must name at least one width"),
         ({"k": 8, "widths": (0,)}, "a width must be at least 1"),
         ({"k": 8, "runs": 0}, "runs must be at least 1"),
         ({"k": 8, "seed": -1}, "seed must be at least 0"),
@@ -198,7 +200,7 @@ def test_a_crash_is_a_row_with_its_reason(monkeypatch, tmp_path):
     def crash(plan, address, **options):
         raise MemoryError("no room")
 
-    monkeypatch.setattr(_phase_diagram, "run_cell", crash)
+    monkeypatch.setattr(run_module, "run_cell", crash)
     diagram = gf.phase_diagram(k=8, widths=(4,), runs=1, store=tmp_path)
     assert diagram.rows[0].failed == 1
     assert "MemoryError: no room" in str(diagram)
@@ -210,7 +212,7 @@ def test_a_lapack_failure_is_a_row_too(monkeypatch):
     def fail(plan, address, **options):
         raise np.linalg.LinAlgError("eigenvalues did not converge")
 
-    monkeypatch.setattr(_phase_diagram, "run_cell", fail)
+    monkeypatch.setattr(run_module, "run_cell", fail)
     assert "LinAlgError: eigenvalues did not converge" in str(gf.phase_diagram(k=8, widths=(4,), runs=1))
 
 
@@ -226,14 +228,14 @@ def test_a_law_with_an_array_is_refused_before_computing(as_a_user_calls):
 
 
 def test_an_interrupt_leaves_what_there_is_and_the_same_call_resumes(tmp_path, monkeypatch):
-    run_cell = _phase_diagram.run_cell
+    run_cell = run_module.run_cell
 
     def interrupted(plan, address, **options):
         if address.run == 1:
             raise KeyboardInterrupt
         return run_cell(plan, address, **options)
 
-    monkeypatch.setattr(_phase_diagram, "run_cell", interrupted)
+    monkeypatch.setattr(run_module, "run_cell", interrupted)
     partial = gf.phase_diagram(k=8, widths=(4,), runs=2, store=tmp_path)
     assert (partial.complete, len(partial.records)) == (False, 1)
     assert "incomplete: repeat the call to resume" in str(partial)

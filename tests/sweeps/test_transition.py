@@ -55,6 +55,13 @@ def test_a_step_has_an_interval_and_no_value():
     assert "no width has both" in found.status
 
 
+def test_a_single_width_that_has_both_does_not_tell_how_steep_the_curve_is():
+    found = transition((0.2, 0.4, 0.6, 0.8), (10, 10, 6, 0), (10, 10, 10, 10))
+    assert (found.gamma1.value, found.gamma50.value, found.gamma2.value) == (None, None, None)
+    assert 0.4 < found.gamma50.lower < 0.6 < found.gamma50.upper < 0.8
+    assert "only one width has both" in found.status
+
+
 def test_an_outlier_far_beyond_the_curve_is_told():
     ratios, runs = tuple(np.arange(1, 21) / 20), (40,) * 20
     copies = [40] * 10 + [20] + [0] * 9
@@ -66,8 +73,8 @@ def test_an_outlier_far_beyond_the_curve_is_told():
 @pytest.mark.parametrize(
     ("copies", "runs", "reason"),
     [
-        ((10, 10), (10, 10), "every run up to n/k = 0.500 ended in C-A"),
-        ((0, 0), (10, 10), "every run from n/k = 0.250 on ended in P-n-C"),
+        ((10, 10), (10, 10), "up to n/k = 0.500 all of the two are C-A"),
+        ((0, 0), (10, 10), "from n/k = 0.250 on all of the two are P-n-C"),
         ((0, 0), (0, 0), "no run ended in C-A or P-n-C"),
         ((2, 7), (10, 10), "does not fall as n/k grows"),
         ((5, 0), (10, 0), "one width alone has no curve"),

@@ -25,14 +25,14 @@ def write_report(
     of each run its neurons, its path (if it was kept) and its spectrum, thinned to what a figure can show and in single
     precision: the store has all digits.
 
-    `diagrams`: one, several of different k, or the folder that `phase_diagram(..., store=...)` has written. Returns the
+    `diagrams`: one, several, or the folder that `phase_diagram(..., store=...)` has written. Returns the
     path. The same data give the same bytes. Raises `ValueError` for a folder that is no store, a diagram without runs,
     and a path that cannot be written.
     """
     file = _checks.path_to_write("write_report", path, "report.html")
     found = diagrams_of("write_report", diagrams)
     data = json.dumps(page_data(found), separators=(",", ":"), allow_nan=False, ensure_ascii=False)
-    ks = ", ".join(str(diagram.k) for diagram in found)
+    ks = ", ".join(str(k) for k in sorted({diagram.k for diagram in found}))
     page = Template(_part("template.html")).substitute(
         title=f"Phase diagram, k = {ks}",
         colours=_colours(),

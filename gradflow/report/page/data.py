@@ -12,7 +12,15 @@ from gradflow.sweeps import PhaseDiagram, Record
 
 def page_data(diagrams: Sequence[PhaseDiagram]) -> dict[str, Any]:
     """All that the page knows, as plain data without NaN."""
-    return {"classes": list(COLOURS), "steps": STEPS, "diagrams": [_diagram(diagram) for diagram in diagrams]}
+    several = len({diagram.experiment.identity() for diagram in diagrams}) > 1
+    return {
+        "classes": list(COLOURS),
+        "steps": STEPS,
+        "diagrams": [
+            {"name": f"k = {diagram.k}{f', {diagram.experiment.init.label}' if several else ''}"} | _diagram(diagram)
+            for diagram in diagrams
+        ],
+    }
 
 
 def _diagram(diagram: PhaseDiagram) -> dict[str, Any]:
@@ -26,7 +34,8 @@ def _diagram(diagram: PhaseDiagram) -> dict[str, Any]:
         "complete": diagram.complete,
         "identity": diagram.experiment.identity(),
         "seed": described["seed"],
-        "init": described["init"],
+        "init": diagram.experiment.init.label,
+        "law": _law(described["init"]),
         "problem": described["problem"],
         "options": described["options"],
         "versions": _versions(diagram.records),
@@ -78,7 +87,18 @@ def _row(record: Record) -> dict[str, Any]:
         "time": flow.get("time"),
         "steps": flow.get("steps"),
         "seconds": record.header["seconds"],
+        "changes": ", ".join(f"{name} = {value}" for name, value in record.header.get("changes", {}).items()),
     }
+
+
+def _law(described: dict[str, Any]) -> str:
+    """A law of initial weights with its fields, some of which may be laws."""
+    fields = [
+        f"{name} = {_law(value) if isinstance(value, dict) else value}"
+        for name, value in described.items()
+        if name != "law"
+    ]
+    return f"{described['law']}({', '.join(fields)})" if fields else str(described["law"])
 
 
 def _versions(records: Sequence[Record]) -> list[str]:

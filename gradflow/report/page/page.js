@@ -719,6 +719,7 @@
           ["flow", given(row.time) ? `to time ${scientific(row.time, 2)} in ${counted(row.steps, "step")}` : none],
           ["seconds", fixed(row.seconds, 2)],
           ["neurons", doing],
+          ["done again with", row.changes],
           ["result", row.result === "successful" ? "" : row.result.replaceAll("_", " ")],
         ]),
       ),
@@ -758,18 +759,17 @@
     closeRun();
     Object.assign(state, { diagram, rows: rowsOf(diagram), sort: "n", way: 1 });
     for (const tab of find("#tabs").children) {
-      const chosen = Number(tab.dataset.k) === diagram.k;
+      const chosen = DATA.diagrams[tab.dataset.diagram] === diagram;
       tab.setAttribute("aria-selected", chosen ? "true" : "false");
       tab.tabIndex = chosen ? 0 : -1;
     }
-    const { law, ...fields } = diagram.init;
-    find("#lead").textContent = `${counted(diagram.k, "teacher")} in ${diagram.d} dimensions, students of ${Object.values(diagram.shares)[0].length} widths, ${counted(state.rows.length, "run")} from ${law} starts${diagram.complete ? "" : " (not complete)"}.`;
+    find("#lead").textContent = `${counted(diagram.k, "teacher")} in ${diagram.d} dimensions, students of ${Object.values(diagram.shares)[0].length} widths, ${counted(state.rows.length, "run")} from ${diagram.init} starts${diagram.complete ? "" : " (not complete)"}.`;
     const { rule, ...problem } = diagram.problem;
     find("#experiment").replaceChildren(
       ...facts([
         ["teacher", `${rule}, k = ${diagram.k}, d = ${diagram.d}`],
         ["activation and inputs", `${problem.activation}, ${problem.inputs}`],
-        ["initial weights", [law, list(fields)].filter(Boolean).join(", ")],
+        ["initial weights", diagram.law],
         ["root seed", String(diagram.seed)],
         ["options of the flow", list(diagram.options)],
         ["runs", `${counted(state.rows.length, "run")}, ${diagram.complete ? "complete" : "not complete"}`],
@@ -800,7 +800,7 @@
 
   const build = () => {
     find("#tabs").replaceChildren(
-      ...DATA.diagrams.map((diagram) => html("button", { type: "button", role: "tab", "aria-controls": "main", "data-k": diagram.k, onclick: () => showDiagram(diagram) }, `k = ${diagram.k}`)),
+      ...DATA.diagrams.map((diagram, i) => html("button", { type: "button", role: "tab", "aria-controls": "main", "data-diagram": i, onclick: () => showDiagram(diagram) }, diagram.name)),
     );
     find("#tabs").addEventListener("keydown", (event) => {
       const way = { ArrowRight: 1, ArrowLeft: -1 }[event.key];

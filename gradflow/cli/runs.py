@@ -1,0 +1,66 @@
+"""gradflow runs: the runs of a store, listed and filtered."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from gradflow.cli import options
+
+_SHOWN = ("k", "n", "run", "outcome", "kind", "index", "loss", "gradient_norm", "steps", "seconds", "reason")
+
+
+def runs(
+    store: options.StoreFolder,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Only runs with this value, as outcome=other or n=4,5; several must all hold."),
+    ] = None,
+    limit: Annotated[int, typer.Option(help="Runs to print at most.")] = 100,
+    as_json: options.Json = False,
+) -> None:
+    """The runs of a store, one a line, from its index.
+
+    Example:  gradflow runs runs/k8 --where outcome=C-A --where n=4,5
+    """
+    import gradflow as gf
+    from gradflow._text import counted, table
+
+    index = gf.stored_runs(store, **_conditions(where or []))
+    if as_json:
+        names = list(index.columns)
+        rows = zip(*(column.tolist() for column in index.columns.values()), strict=True)
+        # JSON has no NaN: a number that does not apply is null
+        plain = [
+            {name: None if value != value else value for name, value in zip(names, row, strict=True)} for row in rows
+        ]
+        typer.echo(json.dumps([dict(zip(names, row, strict=True)) for row in plain], indent=1))
+        return
+    shown = [index.columns[name][:limit].tolist() for name in _SHOWN]
+    typer.echo(table(_SHOWN, [[_cell(value) for value in row] for row in zip(*shown, strict=True)]))
+    left = f", the first {limit} shown" if len(index) > limit else ""
+    typer.echo(f"{counted(len(index), 'run')}{left}", err=True)
+
+
+def _cell(value: float | str) -> str:
+    if not isinstance(value, float):
+        return str(value)
+    return "-" if value != value else f"{value:.12g}"
+
+
+def _conditions(given: list[str]) -> dict[str, list[float | str]]:
+    """outcome=other and n=4,5 as columns and their values."""
+    conditions = {}
+    for text in given:
+        name, sign, values = text.partition("=")
+        if not sign or not values:
+            raise typer.BadParameter(f"{text!r} is no condition. Write --where outcome=other or --where n=4,5.")
+        conditions[name.strip()] = [_value(value.strip()) for value in values.split(",")]
+    return conditions
+
+
+def _value(text: str) -> float | str:
+    try:
+        return float(text)
+    except ValueError:
+        return text

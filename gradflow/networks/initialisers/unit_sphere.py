@@ -1,0 +1,25 @@
+"""Directions alone: every weight vector on the unit sphere."""
+
+import jax.numpy as jnp
+from jaxtyping import Array, Key
+
+from gradflow import _checks
+from gradflow.activations import AbstractActivation
+from gradflow.networks.initialisers.base import AbstractInitialiser, standard_normal
+from gradflow.networks.two_layer import TwoLayerNetwork
+
+
+class UnitSphere(AbstractInitialiser):
+    """w_i uniform on the unit sphere of R^d, a_i = `output`."""
+
+    output: float
+
+    def __init__(self, output: float = 1.0):
+        self.output = _checks.number("UnitSphere", "output", output)
+
+    def __call__(
+        self, key: Key[Array, ""], width: int, input_dimension: int, activation: AbstractActivation
+    ) -> TwoLayerNetwork:
+        weights = standard_normal(key, (width, input_dimension))
+        weights = weights / jnp.linalg.norm(weights, axis=1, keepdims=True)
+        return TwoLayerNetwork(weights, jnp.full(width, self.output), activation)

@@ -1,0 +1,85 @@
+"""merge_stores: the records of several stores of one experiment in one."""
+
+import os
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gradflow import _checks
+from gradflow._checks import Checked
+from gradflow._text import counted
+from gradflow.sweeps.address import Address
+from gradflow.sweeps.record import Record
+from gradflow.sweeps.store import Store, open_store
+from gradflow.sweeps.task import Task
+
+# the same run on two machines ends in the same point to this
+_SAME_POINT = 1e-10
+
+
+@dataclass(frozen=True)
+class Merged:
+    """What a merge has done: runs `added`, failed runs `replaced` by better ones, runs that were there `already`, and
+    the runs in `conflict`: both stores have one that did not fail, and they differ. The first is kept.
+    """
+
+    added: tuple[Address, ...]
+    replaced: tuple[Address, ...]
+    already: tuple[Address, ...]
+    conflict: tuple[Address, ...]
+
+    def __str__(self) -> str:
+        lines = [
+            f"{counted(len(self.added), 'run')} added, {len(self.already)} there already, "
+            f"{len(self.replaced)} failed before and replaced, {len(self.conflict)} in conflict"
+        ]
+        return "\n".join([*lines, *(f"in conflict, the first is kept: {address}" for address in self.conflict)])
+
+
+def merge_stores(sources: Checked[Sequence[str | os.PathLike[str]]], into: Checked[str | os.PathLike[str]]) -> Merged:
+    """Copy the records of the stores `sources` into the store `into`, which is made if it is not there.
+
+    All must hold one experiment. A run that both have is kept as it is; a failed one gives way to one that did not
+    fail. Nothing is taken from the sources. Two that did not fail but differ in their class, or in the loss by more
+    than 1e-10, are in `conflict`: look at `versions` and `machine` in their records. Raises `ValueError` for stores of
+    different experiments before anything is copied.
+    """
+    example = 'gf.merge_stores(["runs/a", "runs/b"], into="runs/all")'
+    opened = [
+        open_store(source, "merge_stores") for source in _checks.several("merge_stores", "sources", sources, example)
+    ]
+    for store in opened[1:]:
+        _checks.same_description(
+            "merge_stores", store.folder, store.experiment.description(), opened[0].experiment.description()
+        )
+    target = Store(into, opened[0].experiment)
+    done: dict[str, list[Address]] = {name: [] for name in ("added", "replaced", "already", "conflict")}
+    for store in opened:
+        if store.folder.resolve() == target.folder.resolve():
+            continue
+        for address in store.addresses():
+            record = store.read(address)
+            if record is not None:
+                done[_take(target, record)].append(address)
+        for path in store.folder.glob("asked/*.json"):
+            copy = target.folder / "asked" / path.name
+            copy.parent.mkdir(exist_ok=True)
+            if not copy.exists():
+                shutil.copyfile(path, copy)
+    return Merged(**{name: tuple(addresses) for name, addresses in done.items()})
+
+
+def _take(target: Store, record: Record) -> str:
+    """Keep a record, and say which of the four it was."""
+    own = target.read(record.address)
+    if own is None:
+        target.write(record)
+        return "added"
+    if own.kind == "failed" and record.kind != "failed":
+        target.keep(record, Task(record.address, again=True))
+        return "replaced"
+    same = record.kind == "failed" or (
+        (own.outcome, own.kind) == (record.outcome, record.kind)
+        and abs(own.loss - record.loss) <= _SAME_POINT * max(1.0, abs(own.loss))
+    )
+    return "already" if same else "conflict"

@@ -1,0 +1,90 @@
+"""status: how a sweep gets on, from its store alone."""
+
+import os
+import time
+from collections import Counter
+from dataclasses import dataclass
+
+import numpy as np
+
+from gradflow._checks import Checked
+from gradflow._progress import duration, rate_and_time_left
+from gradflow._text import counted, table
+from gradflow.sweeps.claims import Claim
+from gradflow.sweeps.index import index_of
+from gradflow.sweeps.store import open_store
+
+# seconds before the latest record over which the rate is taken
+_WINDOW = 600.0
+_OUTCOMES = ("C-A", "P-n-C", "other", "channel", "failed")
+
+
+@dataclass(frozen=True)
+class Status:
+    """What a store holds, what was asked for, and who is at work."""
+
+    folder: str
+    label: str
+    counts: dict[int, dict[str, int]]
+    asked: dict[int, int]
+    running: tuple[Claim, ...]
+    recent: tuple[int, float]
+    damaged: int
+
+    @property
+    def done(self) -> int:
+        return sum(sum(counts.values()) for counts in self.counts.values())
+
+    def __str__(self) -> str:
+        found = {k: self.counts.get(k, {}) for k in sorted(self.asked)}
+        rows = [
+            (k, f"{sum(counts.values())}/{self.asked[k]}", *(counts.get(name, 0) for name in _OUTCOMES))
+            for k, counts in found.items()
+        ]
+        lines = [f"{self.folder}: {self.label}", table(("k", "runs", *_OUTCOMES), rows)]
+        left = sum(self.asked.values()) - self.done
+        if left:
+            lines.append(f"{counted(left, 'run')} to do{self._pace(left)}")
+        for (host, process), number in Counter((claim.host, claim.process) for claim in self.running).items():
+            oldest = min(claim.since for claim in self.running if (claim.host, claim.process) == (host, process))
+            since = duration(time.time() - oldest)
+            lines.append(f"{counted(number, 'run')} under way in process {process} on {host}, the longest for {since}")
+        if left and not self.running:
+            lines.append("nobody is at work here: repeat the call that made it, and it goes on")
+        if self.damaged:
+            lines.append(f"{counted(self.damaged, 'damaged file')} set aside in {self.folder}/damaged")
+        return "\n".join(lines)
+
+    __repr__ = __str__
+
+    def _pace(self, left: int) -> str:
+        number, seconds = self.recent
+        return rate_and_time_left(number, seconds, number + left) if self.running else ""
+
+
+def status(store: Checked[str | os.PathLike[str]]) -> Status:
+    """How the sweep in a folder gets on: runs by k and class, what is left of all that was ever asked for, who does
+    which run now, and the rate of the last ten minutes. Raises `ValueError` for a folder that is no store.
+    """
+    opened = open_store(store, "status")
+    index = index_of(opened)
+    counts: dict[int, Counter[str]] = {}
+    for k, outcome in zip(index.columns["k"].tolist(), index.columns["outcome"].tolist(), strict=True):
+        counts.setdefault(k, Counter())[outcome] += 1
+    return Status(
+        folder=str(opened.folder),
+        label=f"{opened.experiment.init.label}, seed {opened.experiment.seed}",
+        counts={k: dict(found) for k, found in counts.items()},
+        asked=dict(Counter(address.k for address in opened.asked())),
+        running=opened.claims.living(),
+        recent=_recent(index.columns["written"]),
+        damaged=len(list(opened.folder.glob("damaged/*"))),
+    )
+
+
+def _recent(written: np.ndarray) -> tuple[int, float]:
+    """How many records the last ten minutes of work have made, and in how many seconds."""
+    if len(written) < 2:
+        return 0, 0.0
+    newest = np.sort(written)[written.max() - np.sort(written) <= _WINDOW]
+    return len(newest) - 1, float(newest[-1] - newest[0])

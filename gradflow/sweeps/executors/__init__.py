@@ -1,0 +1,7 @@
+"""Where runs are done: here, in worker processes, on a cluster."""
+
+from gradflow.sweeps.executors.base import AbstractExecutor as AbstractExecutor
+from gradflow.sweeps.executors.base import ExecutorError as ExecutorError
+from gradflow.sweeps.executors.cluster import DaskCluster as DaskCluster
+from gradflow.sweeps.executors.here import ThisProcess as ThisProcess
+from gradflow.sweeps.executors.processes import WorkerProcesses as WorkerProcesses

@@ -1,0 +1,180 @@
+"""Runs in worker processes, each with its share of the cores."""
+
+import contextlib
+import json
+import os
+import queue as queues
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import jax
+
+from gradflow import _checks
+from gradflow.sweeps.cores import cores
+from gradflow.sweeps.executors.base import AbstractExecutor, ExecutorError
+from gradflow.sweeps.experiment import Experiment
+from gradflow.sweeps.queue import Queue, Shape, shape_of
+from gradflow.sweeps.record import Record, crashed
+from gradflow.sweeps.store import Store, StoreError
+from gradflow.sweeps.task import Task
+
+
+class WorkerDied(RuntimeError):
+    """A worker process ended in the middle of a run: killed, out of memory, or crashed."""
+
+
+class WorkerProcesses(AbstractExecutor):
+    """`count` processes share the runs, and the cores between them (one a core if left out). One that dies is replaced
+    and its run done again; a run in which two workers died is a row with its reason.
+    """
+
+    count: int | None = None
+
+    knows_own_laws: ClassVar[bool] = False
+
+    def __check_init__(self) -> None:
+        if self.count is not None:
+            _checks.count("WorkerProcesses", "count", self.count, "count=2")
+
+    def run(self, plan: Experiment, queue: Queue, store: Store, interrupted: Callable[[], bool]) -> Iterator[Record]:
+        plenty = cores()
+        number = min(self.count or len(plenty), max(len(queue), 1))
+        shares = [plenty[first::number] for first in range(number)] if number <= len(plenty) else [[]] * number
+        finished: queues.Queue[Record | BaseException | None] = queues.Queue()
+        workers = [_Worker(plan, store, share) for share in shares]
+
+        def serve(worker: _Worker) -> None:
+            try:
+                while (task := queue.take(worker.shape)) is not None:
+                    record = worker.run(task)
+                    queue.finished(task)
+                    finished.put(record)
+            except BaseException as error:
+                finished.put(error)
+            finally:
+                finished.put(None)
+
+        threads = [threading.Thread(target=serve, args=(worker,), daemon=True) for worker in workers]
+        for thread in threads:
+            thread.start()
+        try:
+            running = len(threads)
+            while running:
+                found = finished.get()
+                if found is None:
+                    running -= 1
+                elif isinstance(found, BaseException):
+                    raise found
+                else:
+                    yield found
+        finally:
+            queue.clear()
+            for worker in workers:
+                worker.stop()
+            for thread in threads:
+                thread.join()
+            for worker in workers:
+                worker.close()
+
+
+class _Worker:
+    """One process, started when it is first needed and again after it has died."""
+
+    def __init__(self, plan: Experiment, store: Store, share: list[int]):
+        self._plan, self._store, self._share = plan, store, share
+        self._process: subprocess.Popen[str] | None = None
+        self._stopped = False
+        self.shape: Shape | None = None
+
+    def run(self, task: Task) -> Record:
+        """The record of a run, kept in the store."""
+        codes: list[int] = []
+        while len(codes) < 2:  # a worker that dies may have been in the way of something else: the run has another try
+            code = self._done(task)
+            if code is None:
+                self.shape = shape_of(task)
+                kept = self._store.read(task.address)
+                if kept is None:
+                    raise RuntimeError(f"no record of {task.address}: this is a bug in gradflow, please report it")
+                return kept
+            codes.append(code)
+        reason = f"two worker processes ended with exit codes {codes[0]} and {codes[1]} in the middle of the run"
+        record = crashed(self._plan, task, WorkerDied(reason))
+        self._store.keep(record, task)
+        return record
+
+    def _done(self, task: Task) -> int | None:
+        """Have a run done; the exit code of the process if it died over it."""
+        process = self._process if self._process is not None else self._started()
+        assert process.stdin is not None
+        try:
+            process.stdin.write(json.dumps(task.to_json()) + "\n")
+            process.stdin.flush()
+        except BrokenPipeError:
+            return self._ended(process)
+        answer = self._answer(process)
+        if answer is None:
+            return self._ended(process)
+        if "error" in answer:
+            raise StoreError(*answer["error"])
+        return None
+
+    @staticmethod
+    def _answer(process: subprocess.Popen[str]) -> dict[str, Any] | None:
+        assert process.stdout is not None
+        line = process.stdout.readline()
+        return dict(json.loads(line)) if line.endswith("\n") else None
+
+    def _ended(self, process: subprocess.Popen[str]) -> int:
+        if self._stopped:
+            raise KeyboardInterrupt
+        self._process = None
+        code = process.wait()
+        _close(process)
+        return code
+
+    def stop(self) -> None:
+        """End the process, whatever it does: a record is whole or not there."""
+        self._stopped = True
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+
+    def close(self) -> None:
+        """Once nobody reads from it any more."""
+        if self._process is not None:
+            _close(self._process)
+
+    def _started(self) -> subprocess.Popen[str]:
+        share = ",".join(map(str, self._share))
+        # in a session of its own the terminal's Ctrl-C does not reach it: the caller hears it, and stops the workers
+        process = subprocess.Popen(
+            [sys.executable, "-m", "gradflow.sweeps.worker", str(self._store.folder), share],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | self._environment(),
+            start_new_session=True,
+        )
+        self._process = process
+        if self._answer(process) is None:
+            code = self._ended(process)
+            raise ExecutorError(f"a worker process could not start (exit code {code}); what it said stands above")
+        return process
+
+    def _environment(self) -> dict[str, str]:
+        threads = str(max(len(self._share), 1))
+        settings = {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
+        cache = jax.config.jax_compilation_cache_dir  # type: ignore[attr-defined]
+        return settings | ({"JAX_COMPILATION_CACHE_DIR": str(cache)} if cache else {})
+
+
+def _close(process: subprocess.Popen[str]) -> None:
+    """The pipes to a process that has ended; what was on its way there is lost."""
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with contextlib.suppress(BrokenPipeError):
+                pipe.close()

@@ -1,0 +1,94 @@
+"""The runs that nobody has taken yet, given out so that few shapes are compiled twice."""
+
+import threading
+from collections.abc import Iterable
+
+from gradflow.sweeps.experiment import padded_width
+from gradflow.sweeps.store import Store
+from gradflow.sweeps.task import Task
+
+Shape = tuple[int, int]
+
+
+class Queue:
+    """The runs that no worker has taken. A worker goes on with the shape that it has compiled; if there is none left,
+    with the shape of which most is left, so that few shapes are compiled twice.
+
+    A run that is given out is claimed in the store; one that another process has claimed or done meanwhile is put
+    aside, in `elsewhere`.
+    """
+
+    def __init__(self, tasks: Iterable[Task], store: Store):
+        self._lock = threading.Lock()
+        self._store = store
+        self._by_shape: dict[Shape, list[Task]] = {}
+        tasks = list(tasks)
+        self.timed = any(task.time_limit is not None for task in tasks)
+        for task in tasks:
+            self._by_shape.setdefault(shape_of(task), []).append(task)
+        self._taken: set[Shape] = set()
+        self.elsewhere: list[Task] = []
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_shape.values()))
+
+    def take(self, shape: Shape | None, *, like: Task | None = None) -> Task | None:
+        """The next run for a worker that has compiled `shape` last; with `like`, one of its student width that is to be
+        done as it is.
+        """
+        with self._lock:
+            while (task := self._next(shape, like)) is not None:
+                if self._claimed(task):
+                    return task
+                self.elsewhere.append(task)
+            return None
+
+    def finished(self, task: Task) -> None:
+        """Give the claim back: the run's record is there, or will not come."""
+        self._store.claims.release(task.address.stem)
+
+    def clear(self) -> None:
+        """Give out nothing more."""
+        with self._lock:
+            self._by_shape.clear()
+
+    def _next(self, shape: Shape | None, like: Task | None) -> Task | None:
+        if not self._by_shape or (like is not None and shape not in self._by_shape):
+            return None
+        if shape not in self._by_shape:
+            untouched = [candidate for candidate in self._by_shape if candidate not in self._taken]
+            shape = max(untouched or self._by_shape, key=lambda candidate: _cost(self._by_shape[candidate]))
+        tasks = self._by_shape[shape]
+        at = 0
+        if like is not None:
+            at = next((place for place, task in enumerate(tasks) if _alike(task, like)), -1)
+            if at < 0:
+                return None
+        self._taken.add(shape)
+        task = tasks.pop(at)
+        if not tasks:
+            del self._by_shape[shape]
+        return task
+
+    def _claimed(self, task: Task) -> bool:
+        name = task.address.stem
+        if not self._store.claims.take(name):
+            return False
+        if task.again or not self._store.has(task.address):
+            return True
+        self._store.claims.release(name)  # another process did it since we looked
+        return False
+
+
+def shape_of(task: Task) -> Shape:
+    """What a program is compiled for."""
+    return task.address.k, padded_width(task.address.n)
+
+
+def _alike(first: Task, second: Task) -> bool:
+    return first.address.n == second.address.n and first.changes == second.changes
+
+
+def _cost(tasks: list[Task]) -> float:
+    """Long runs first: what is left over at the end is short then. A run's cost grows about like n²."""
+    return sum(float(task.address.n) ** 2 for task in tasks)

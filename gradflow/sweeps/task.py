@@ -1,0 +1,71 @@
+"""One run as a worker is told of it: where it stands in the grid, and how it is to be done."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import equinox as eqx
+
+from gradflow import _checks
+from gradflow.dynamics import LEAST_RTOL
+from gradflow.sweeps.address import Address
+
+
+@dataclass(frozen=True)
+class Task:
+    """A run to be done: `changes` of the experiment's options, a `time_limit` in seconds, the weights along the path
+    kept or not, and whether a record that is there is done `again`.
+    """
+
+    address: Address
+    changes: Mapping[str, float | int] = field(default_factory=dict)
+    time_limit: float | None = None
+    trajectories: bool = False
+    again: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "address": list(self.address),
+            "changes": dict(self.changes),
+            "time_limit": self.time_limit,
+            "trajectories": self.trajectories,
+            "again": self.again,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> "Task":
+        """The task of plain data; what is left out has its default."""
+        return cls(**(dict(data) | {"address": Address(*data["address"])}))
+
+
+class Retry(eqx.Module):
+    """Do failed runs again, with the experiment's options except those given here; with `undecided` those too.
+
+    The records that they replace are kept in the store's folder `superseded`, and the new ones say what was changed.
+    """
+
+    rtol: float | None = None
+    atol: float | None = None
+    gradient_tolerance: float | None = None
+    max_steps: int | None = None
+    undecided: bool = False
+
+    def __check_init__(self) -> None:
+        if self.rtol is not None:
+            _checks.tolerance("Retry", "rtol", self.rtol, floor=LEAST_RTOL)
+        if self.atol is not None:
+            _checks.tolerance("Retry", "atol", self.atol, zero=True)
+        if self.gradient_tolerance is not None:
+            _checks.tolerance("Retry", "gradient_tolerance", self.gradient_tolerance)
+        if self.max_steps is not None:
+            _checks.count("Retry", "max_steps", self.max_steps, "max_steps=100_000")
+
+    def changes(self) -> dict[str, float | int]:
+        """The options that are given here."""
+        names = ("rtol", "atol", "gradient_tolerance", "max_steps")
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+
+    def concerns(self, kind: str) -> bool:
+        """Whether a run that ended as this kind is done again."""
+        return kind == "failed" or (self.undecided and kind == "undecided")
