@@ -57,5 +57,5 @@ def exact_boundaries(k: int) -> tuple[Place, ...]:
 
 def transition_places(diagram: PhaseDiagram) -> tuple[Place, ...]:
     """γ1, the 50 % point and γ2, estimated from the runs."""
-    named = (("γ₁", diagram.gamma1), ("50 %", diagram.gamma50), ("γ₂", diagram.gamma2))
-    return tuple(Place(name, name, one.value, one.lower, one.upper, one.status) for name, one in named)
+    named = (("γ₁", "γ₁", diagram.gamma1), ("50 % point", "50 %", diagram.gamma50), ("γ₂", "γ₂", diagram.gamma2))
+    return tuple(Place(name, label, one.value, one.lower, one.upper, one.status) for name, label, one in named)

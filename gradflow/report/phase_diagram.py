@@ -16,6 +16,8 @@ from gradflow.sweeps import PhaseDiagram
 _AREA, _LEAST_AREA = 90.0, 8.0
 # of the intervals of γ1, 50 % and γ2 above the shares, in heights of that axis: the lowest, and from one to the next
 _FIRST_INTERVAL, _NEXT_INTERVAL = 1.07, 0.09
+# of n/k, that a line of text along a boundary takes
+_LABEL = 0.03
 
 
 def plot_phase_diagram(diagram: PhaseDiagram, path: str | os.PathLike[str] | None = None) -> Figure:
@@ -92,8 +94,7 @@ def draw_losses(axes: Axes, diagram: PhaseDiagram, *, relative: bool = False) ->
             label=name,
         )
     axes.set_ylabel("loss over that of optimal C-A" if relative else "loss at convergence")
-    for place in exact_boundaries(k):
-        _boundary(axes, place, named=not relative)
+    _boundaries(axes, k, named=not relative)
 
 
 def draw_shares(axes: Axes, diagram: PhaseDiagram) -> None:
@@ -114,8 +115,7 @@ def draw_shares(axes: Axes, diagram: PhaseDiagram) -> None:
     places = transition_places(diagram)
     for step, place in enumerate(reversed(places)):
         _estimate(axes, place, _FIRST_INTERVAL + step * _NEXT_INTERVAL)
-    for place in exact_boundaries(diagram.k):
-        _boundary(axes, place, named=False)
+    _boundaries(axes, diagram.k, named=False)
     axes.set_ylim(0, 1)
     axes.set_ylabel("share of runs")
 
@@ -152,24 +152,32 @@ def _estimate(axes: Axes, place: Place, height: float) -> None:
         )
 
 
-def _boundary(axes: Axes, place: Place, *, named: bool) -> None:
-    """A dotted line, and to its left what is true to its right."""
-    if place.value is None:
-        return
-    axes.axvline(place.value, linestyle=":", color="0.35", linewidth=1)
-    if named:
+def _boundaries(axes: Axes, k: int, *, named: bool) -> None:
+    """Dotted lines, and beside each what is true to its right."""
+    last = -1.0
+    for place in sorted((one for one in exact_boundaries(k) if one.value is not None), key=_value):
+        at = _value(place)
+        axes.axvline(at, linestyle=":", color="0.35", linewidth=1)
+        if not named:
+            continue
+        left = at - last > _LABEL
+        last = at if left else at + _LABEL
         axes.annotate(
             place.label,
-            (place.value, 0.99),
+            (at, 0.99),
             xycoords=axes.get_xaxis_transform(),
-            xytext=(-3, 0),
+            xytext=(-3 if left else 3, 0),
             textcoords="offset points",
             rotation=90,
-            ha="right",
+            ha="right" if left else "left",
             va="top",
             fontsize=8,
             color="0.25",
         )
+
+
+def _value(place: Place) -> float:
+    return float("nan") if place.value is None else place.value
 
 
 def _share_axis(axes: Axes, diagram: PhaseDiagram) -> None:

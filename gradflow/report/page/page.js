@@ -4,6 +4,7 @@
   const DATA = JSON.parse(document.getElementById("data").textContent);
   const ROWS_A_PAGE = 50;
   const STRIP = 15; // px between the intervals of γ₁, 50 % and γ₂
+  const LABEL = 18; // px that a line of text along a boundary takes
   const REACH = 24; // px from the pointer within which a mark answers
 
   // ---------------------------------------------------------------- elements
@@ -243,12 +244,15 @@
         picture.append(svg("circle", { class: "value", cx: x.at(place.value), cy: row, r: 3 }));
       }
       const known = [...ends, given(place.value) ? x.at(place.value) : null].filter((end) => end !== null);
-      if (known.length) picture.append(svg("text", { class: "name halo", x: Math.min(...known) - 7, y: row + 4, "text-anchor": "end" }, place.name));
+      if (known.length) picture.append(svg("text", { class: "name halo", x: Math.min(...known) - 7, y: row + 4, "text-anchor": "end" }, place.label));
     });
-    for (const place of diagram.boundaries.filter((one) => given(one.value))) {
+    let last = -Infinity;
+    for (const place of diagram.boundaries.filter((one) => given(one.value)).sort((a, b) => a.value - b.value)) {
       const at = x.at(place.value);
+      // to the right of its line where another label stands to the left
+      last = at - last < LABEL ? at + 13 : at - 5;
       picture.append(svg("line", { class: "boundary", x1: at, x2: at, y1: losses.top, y2: shares.bottom }));
-      picture.append(svg("text", { class: "halo", transform: `translate(${at - 5} ${losses.top}) rotate(-90)`, "text-anchor": "end" }, place.label));
+      picture.append(svg("text", { class: narrow ? "halo small" : "halo", transform: `translate(${last} ${losses.top}) rotate(-90)`, "text-anchor": "end" }, place.label));
     }
     for (const [name, values] of curves) {
       const line = polyline(values.map(([n, value]) => [x.at(n / k), y.at(value)]));
@@ -582,7 +586,8 @@
       const values = run.cosines.slice(i * run.k, (i + 1) * run.k).sort((a, b) => a - b);
       const [q1, median, q3] = [0.25, 0.5, 0.75].map((part) => quantile(values, part));
       const reach = 1.5 * (q3 - q1);
-      const [lower, upper] = [values.find((value) => value >= q1 - reach), values.findLast((value) => value <= q3 + reach)];
+      const lower = Math.min(q1, values.find((value) => value >= q1 - reach));
+      const upper = Math.max(q3, values.findLast((value) => value <= q3 + reach));
       const cx = middle(i);
       picture.append(
         svg(
