@@ -31,9 +31,7 @@ def runs(
         names = list(index.columns)
         rows = zip(*(column.tolist() for column in index.columns.values()), strict=True)
         # JSON has no NaN: a number that does not apply is null
-        plain = [
-            {name: None if value != value else value for name, value in zip(names, row, strict=True)} for row in rows
-        ]
+        plain = [[None if value != value else value for value in row] for row in rows]
         typer.echo(json.dumps([dict(zip(names, row, strict=True)) for row in plain], indent=1))
         return
     shown = [index.columns[name][:limit].tolist() for name in _SHOWN]

@@ -6,8 +6,11 @@ away at any time.
 
 import io
 import os
+import zipfile
+import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -140,18 +143,15 @@ def _stamps(store: Store) -> dict[str, int]:
         return {}
 
 
-def _read(path: os.PathLike[str]) -> dict[str, np.ndarray] | None:
+def _read(path: Path) -> dict[str, np.ndarray] | None:
     """The file's columns; None if there is none, or none that is whole and of this version."""
     try:
-        with np.load(path) as file:
+        with np.load(io.BytesIO(path.read_bytes())) as file:
             columns = {name: file[name] for name in file.files}
         return columns if int(columns["version"]) == _VERSION and set(COLUMNS) < columns.keys() else None
-    except (OSError, ValueError, KeyError, EOFError):
+    # all that zipfile, zlib and NumPy were seen to raise for damaged files
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, LookupError, EOFError, AttributeError):
         return None
-    except Exception as error:  # zipfile and zlib have errors of their own for damaged files
-        if type(error).__module__ in ("zipfile", "zlib"):
-            return None
-        raise
 
 
 def _write(store: Store, columns: Mapping[str, np.ndarray]) -> None:

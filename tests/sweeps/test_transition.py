@@ -64,7 +64,7 @@ def test_a_single_width_that_has_both_does_not_tell_how_steep_the_curve_is():
 
 def test_an_outlier_far_beyond_the_curve_is_told():
     ratios, runs = tuple(np.arange(1, 21) / 20), (40,) * 20
-    copies = [40] * 10 + [20] + [0] * 9
+    copies = [40] * 9 + [36, 20, 4] + [0] * 8
     assert transition(ratios, tuple(copies), runs).status == "found"
     copies[17] = 6
     assert "scatter more than a logistic curve allows" in transition(ratios, tuple(copies), runs).status
