@@ -57,12 +57,12 @@ def stored(folder: Path) -> gf.PhaseDiagram:
 
 def repeated(source: gf.PhaseDiagram, runs: int) -> gf.PhaseDiagram:
     """So many runs, evenly over the widths of a diagram."""
+    widths = source.widths
+    same = {n: [record for record in source.records if record.address.n == n] for n in widths}
     records = []
     for number in range(runs):
-        n = source.widths[number % len(source.widths)]
-        run = number // len(source.widths)
-        same = source.at(n)
-        records.append(renumbered(same[run % len(same)], run))
+        n, run = widths[number % len(widths)], number // len(widths)
+        records.append(renumbered(same[n][run % len(same[n])], run))
     records.sort(key=lambda record: record.address)
     return gf.PhaseDiagram(experiment=source.experiment, k=source.k, records=tuple(records), complete=True)
 

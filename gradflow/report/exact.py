@@ -57,5 +57,6 @@ def exact_boundaries(k: int) -> tuple[Place, ...]:
 
 def transition_places(diagram: PhaseDiagram) -> tuple[Place, ...]:
     """γ1, the 50 % point and γ2, estimated from the runs."""
-    named = (("γ₁", "γ₁", diagram.gamma1), ("50 % point", "50 %", diagram.gamma50), ("γ₂", "γ₂", diagram.gamma2))
+    found = diagram.transition
+    named = (("γ₁", "γ₁", found.gamma1), ("50 % point", "50 %", found.gamma50), ("γ₂", "γ₂", found.gamma2))
     return tuple(Place(name, label, one.value, one.lower, one.upper, one.status) for name, label, one in named)

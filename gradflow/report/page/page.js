@@ -319,7 +319,7 @@
     const estimates = transition.map((place) => {
       const ends = [place.lower, place.upper].map((end) => (given(end) ? end.toFixed(3) : "?"));
       const bounded = given(place.lower) || given(place.upper);
-      return card(`${place.name} of these runs`, given(place.value) ? place.value.toFixed(3) : none, bounded ? `95 %: ${ends[0]} to ${ends[1]}` : "no interval");
+      return card(`${place.name} of the runs`, given(place.value) ? place.value.toFixed(3) : none, bounded ? `95 %: ${ends[0]} to ${ends[1]}` : "no interval");
     });
     const exact = boundaries.map((place) => card(place.name, given(place.value) ? place.value.toFixed(6) : none, place.status === "found" ? "exact" : place.status));
     find("#places").replaceChildren(...estimates, ...exact);
