@@ -94,7 +94,7 @@ def draw_losses(axes: Axes, diagram: PhaseDiagram, *, relative: bool = False) ->
             label=name,
         )
     axes.set_ylabel("loss over that of optimal C-A" if relative else "loss at convergence")
-    _boundaries(axes, k, named=not relative)
+    _boundaries(axes, k, named="bottom" if relative else "top")
 
 
 def draw_shares(axes: Axes, diagram: PhaseDiagram) -> None:
@@ -115,7 +115,7 @@ def draw_shares(axes: Axes, diagram: PhaseDiagram) -> None:
     places = transition_places(diagram)
     for step, place in enumerate(reversed(places)):
         _estimate(axes, place, _FIRST_INTERVAL + step * _NEXT_INTERVAL)
-    _boundaries(axes, diagram.k, named=False)
+    _boundaries(axes, diagram.k)
     axes.set_ylim(0, 1)
     axes.set_ylabel("share of runs")
 
@@ -152,25 +152,25 @@ def _estimate(axes: Axes, place: Place, height: float) -> None:
         )
 
 
-def _boundaries(axes: Axes, k: int, *, named: bool) -> None:
-    """Dotted lines, and beside each what is true to its right."""
+def _boundaries(axes: Axes, k: int, *, named: str | None = None) -> None:
+    """Dotted lines, and beside each, at the top or the bottom, what is true to its right."""
     last = -1.0
     for place in sorted((one for one in exact_boundaries(k) if one.value is not None), key=_value):
         at = _value(place)
         axes.axvline(at, linestyle=":", color="0.35", linewidth=1)
-        if not named:
+        if named is None:
             continue
         left = at - last > _LABEL
         last = at if left else at + _LABEL
         axes.annotate(
             place.label,
-            (at, 0.99),
+            (at, 0.99 if named == "top" else 0.01),
             xycoords=axes.get_xaxis_transform(),
             xytext=(-3 if left else 3, 0),
             textcoords="offset points",
             rotation=90,
             ha="right" if left else "left",
-            va="top",
+            va=named,
             fontsize=8,
             color="0.25",
         )

@@ -14,6 +14,21 @@ from gradflow.report.page.data import page_data
 from gradflow.report.style import COLOURS, DARK_COLOURS
 from gradflow.sweeps import PhaseDiagram
 
+# in the order in which they need each other
+_SCRIPTS = (
+    "elements",
+    "numbers",
+    "axes",
+    "charts",
+    "state",
+    "diagram",
+    "table",
+    "heat_map",
+    "run_charts",
+    "run",
+    "page",
+)
+
 
 def write_report(
     diagrams: Checked[PhaseDiagram | Iterable[PhaseDiagram] | str | os.PathLike[str]],
@@ -37,7 +52,7 @@ def write_report(
         title=f"Phase diagram, k = {ks}",
         colours=_colours(),
         style=_part("page.css"),
-        script=_part("page.js"),
+        script="\n".join(_part(f"script/{name}.js") for name in _SCRIPTS),
         # within a script element nothing but "<" can end the data
         data=data.replace("<", "\\u003c"),
     )
