@@ -1,7 +1,9 @@
 // Charts that pointer and arrow keys walk over, and the marks in them.
 
 const REACH = 24; // px from the pointer within which a mark answers
+
 let charts = 0;
+
 /** An empty chart that is one stop of the Tab key, with its title and what it shows for a reader who cannot see it. */
 const chart = (width, height, title, described) => {
   const id = `chart-${++charts}`;

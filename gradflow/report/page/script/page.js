@@ -41,6 +41,7 @@ const showDiagram = (diagram) => {
     "all",
   );
   clearFilters();
+  find("#relative").parentElement.hidden = diagram.k < 2;
   drawLegend();
   drawDiagram();
   drawPlaces();
