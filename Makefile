@@ -1,5 +1,5 @@
 # Everything from a fresh machine with python3 and make:  make demo,  make test.
-# The parts alone:  make lint types unit notebooks
+# The parts alone:  make lint types unit notebooks test-browser
 
 PYTHON ?= python3
 VENV := .venv
@@ -8,7 +8,10 @@ STAMP := $(VENV)/installed
 # programs compiled once are used again by the next process of the same run, however quickly they compiled
 CACHE := JAX_COMPILATION_CACHE_DIR="$(CURDIR)/$(VENV)/compiled" JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1
 
-.PHONY: install demo test lint types unit notebooks clean
+CHROMIUM := command -v chromium >/dev/null && command -v chromedriver >/dev/null
+CHROMIUM_IS := apt-get install chromium chromium-driver
+
+.PHONY: install demo test lint types unit notebooks test-browser browser clean
 
 install: $(STAMP)
 
@@ -23,7 +26,7 @@ $(STAMP): pyproject.toml constraints.txt
 demo: $(STAMP)
 	$(BIN)/gradflow phase-diagram --k 8 --runs 10 --seed 0 --out runs/k8
 
-test: lint types unit notebooks
+test: lint types unit notebooks browser
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
@@ -38,6 +41,16 @@ unit: $(STAMP)
 
 notebooks: $(STAMP)
 	$(CACHE) $(BIN)/python notebooks/execute.py
+
+# the report in a real browser; nothing is installed from here
+test-browser: $(STAMP)
+	@$(CHROMIUM) || { echo "the browser tests need Chromium and its driver: $(CHROMIUM_IS)"; exit 1; }
+	$(CACHE) $(BIN)/pytest tests_browser --junitxml=$(VENV)/tests_browser.xml
+
+# the same where there is a browser; the last line of `make test` says which
+browser: $(STAMP)
+	@if $(CHROMIUM); then $(MAKE) --no-print-directory test-browser && echo "browser tests run"; \
+	else echo "browser tests not run: no chromium ($(CHROMIUM_IS))"; fi
 
 clean:
 	rm -rf $(VENV) runs

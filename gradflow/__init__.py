@@ -95,6 +95,8 @@ if TYPE_CHECKING:
     from gradflow.report import plot_path as plot_path
     from gradflow.report import plot_phase_diagram as plot_phase_diagram
     from gradflow.report import plot_spectrum as plot_spectrum
+    from gradflow.report import write_figures as write_figures
+    from gradflow.report import write_report as write_report
     from gradflow.sweeps import AbstractExecutor as AbstractExecutor
     from gradflow.sweeps import Address as Address
     from gradflow.sweeps import Catalogue as Catalogue
@@ -232,6 +234,8 @@ _ROOMS = {
         "plot_phase_diagram",
         "plot_boundaries",
         "plot_branch",
+        "write_report",
+        "write_figures",
     ),
     "_results": ("RESULTS", "GradflowRuntimeError"),
     "_progress": ("AbstractMeter",),

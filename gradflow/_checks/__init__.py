@@ -37,6 +37,7 @@ from gradflow._checks.objects import instance as instance
 from gradflow._checks.objects import no_tolerances as no_tolerances
 from gradflow._checks.objects import own_root_finder as own_root_finder
 from gradflow._checks.objects import path as path
+from gradflow._checks.objects import path_to_write as path_to_write
 from gradflow._checks.objects import same_structure as same_structure
 from gradflow._checks.objects import scalar_loss as scalar_loss
 from gradflow._checks.objects import several as several
@@ -76,6 +77,7 @@ from gradflow._checks.sweeps import one_way_to_dask as one_way_to_dask
 from gradflow._checks.sweeps import progress as progress
 from gradflow._checks.sweeps import same_description as same_description
 from gradflow._checks.sweeps import same_experiment as same_experiment
+from gradflow._checks.sweeps import some_runs as some_runs
 from gradflow._checks.sweeps import unreachable_scheduler as unreachable_scheduler
 from gradflow._checks.sweeps import widths as widths
 from gradflow._checks.sweeps import writable_folder as writable_folder

@@ -125,9 +125,24 @@ def several_of(verb: str, name: str, value: Any, kind: type, example: str) -> li
 
 
 def file_to_write(verb: str, path: Any) -> None:
-    """A file in a folder that exists."""
-    if path is not None and not Path(os.fspath(path)).absolute().parent.is_dir():
-        raise ValueError(f"{verb}: the folder of {os.fspath(path)} does not exist. Make it, or write another path.")
+    """Nothing, or a file in a folder that exists."""
+    if path is not None:
+        path_to_write(verb, path, "figure.png")
+
+
+def path_to_write(verb: str, path: Any, example: str) -> Path:
+    """A file in a folder that exists, both of which can be written."""
+    if not isinstance(path, str | os.PathLike):
+        raise TypeError(f'{verb}: path must be the name of a file, got {path!r}. Write path="{example}".')
+    file = Path(path)
+    folder = file.absolute().parent
+    if not folder.is_dir():
+        raise ValueError(f"{verb}: the folder of {file} does not exist. Make it, or write another path.")
+    if file.is_dir():
+        raise ValueError(f"{verb}: {file} is a folder. Write {file / example}.")
+    if not os.access(file if file.exists() else folder, os.W_OK):
+        raise ValueError(f"{verb}: {file} cannot be written. Write a path in a folder of your own.")
+    return file
 
 
 def extra(verb: str, module: str, name: str) -> Any:

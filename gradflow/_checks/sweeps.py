@@ -112,10 +112,12 @@ def _differences(found: Any, expected: Any, name: str = "") -> list[str]:
     return [] if found == expected else [f"{name} is {found!r} there and {expected!r} here"]
 
 
-def writable_folder(verb: str, path: str | os.PathLike[str]) -> Path:
+def writable_folder(
+    verb: str, path: str | os.PathLike[str], name: str = "store", line: str = "store='runs/k8'"
+) -> Path:
     """Make the folder and prove that a file can be written into it, before anything is computed."""
     if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"{verb}: store must be a folder's path, got {path!r}. Write store='runs/k8'.")
+        raise TypeError(f"{verb}: {name} must be a folder's path, got {path!r}. Write {line}.")
     folder = Path(path)
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -142,6 +144,14 @@ def is_store(verb: str, folder: Path, description: Path) -> None:
         raise ValueError(
             f"{verb}: {folder} has no {description.name}, so it is no store of a phase diagram. Write "
             f'{verb}("runs/k8") with the folder that was given to phase_diagram.'
+        )
+
+
+def some_runs(verb: str, count: int, where: str) -> None:
+    """There must be something to show."""
+    if not count:
+        raise ValueError(
+            f"{verb}: {where} has no runs yet, so there is nothing to show. Run gf.phase_diagram(k=8, store=...) first."
         )
 
 

@@ -10,8 +10,10 @@ from gradflow._compilation_cache import use_compilation_cache
 from gradflow.cli.boundaries import boundaries
 from gradflow.cli.export import export
 from gradflow.cli.families import families
+from gradflow.cli.figures import figures
 from gradflow.cli.merge import merge
 from gradflow.cli.phase_diagram import phase_diagram
+from gradflow.cli.report import report
 from gradflow.cli.runs import runs
 from gradflow.cli.solve import solve
 from gradflow.cli.status import status
@@ -33,6 +35,8 @@ app = typer.Typer(
 )
 app.command(name="solve")(solve)
 app.command(name="phase-diagram")(phase_diagram)
+app.command(name="report")(report)
+app.command(name="figures")(figures)
 app.command(name="status")(status)
 app.command(name="runs")(runs)
 app.command(name="export")(export)

@@ -1,9 +1,11 @@
 """The figures of one run: its path, its neurons, its spectrum."""
 
 import os
+from collections.abc import Sequence
 
 import matplotlib.pyplot as plt
 import numpy as np
+from jaxtyping import Float
 from matplotlib.figure import Figure
 
 from gradflow.critical_points import Classification
@@ -11,19 +13,13 @@ from gradflow.dynamics import Trajectory
 from gradflow.identification import Configuration
 from gradflow.report.style import COLOURS, finished, style
 
+# numbers that fit below the boxes
+_MOST_LABELS = 16
+
 
 def plot_path(trajectory: Trajectory, path: str | os.PathLike[str] | None = None) -> Figure:
     """Loss and gradient norm over time, both logarithmic."""
-    with style():
-        figure, (losses, norms) = plt.subplots(1, 2, figsize=(8.0, 3.2), layout="constrained")
-        times = trajectory.times[1:]
-        losses.loglog(times, trajectory.losses[1:], marker=".", color=COLOURS["C-A"])
-        losses.set_ylabel("loss")
-        norms.loglog(times, trajectory.gradient_norms[1:], marker=".", color=COLOURS["P-n-C"])
-        norms.set_ylabel("gradient norm (largest entry)")
-        for axes in (losses, norms):
-            axes.set_xlabel("time")
-        return finished(figure, path)
+    return draw_path(trajectory.times, trajectory.losses, trajectory.gradient_norms, "", path)
 
 
 def plot_neurons(configuration: Configuration, path: str | os.PathLike[str] | None = None) -> Figure:
@@ -32,38 +28,90 @@ def plot_neurons(configuration: Configuration, path: str | os.PathLike[str] | No
     An exact copy shows one teacher at 1 and the rest at 0; an average of H shows H of them at 1/√H.
     """
     neurons = configuration.neurons
-    places = np.arange(len(neurons))
+    return draw_neurons(
+        [neuron.alignments for neuron in neurons],
+        [neuron.norm for neuron in neurons],
+        [neuron.output for neuron in neurons],
+        configuration.label,
+        path,
+    )
+
+
+def plot_spectrum(classification: Classification, path: str | os.PathLike[str] | None = None) -> Figure:
+    """The Hessian's eigenvalues in order, by size, with their error bounds; negative and undecided ones told apart."""
+    title = f"{classification.kind}, index {classification.index}"
+    return draw_spectrum(classification.eigenvalues, classification.eigenvalue_error, title, path)
+
+
+def draw_path(
+    times: Float[np.ndarray, " time"],
+    losses: Float[np.ndarray, " time"],
+    gradient_norms: Float[np.ndarray, " time"],
+    title: str,
+    path: str | os.PathLike[str] | None = None,
+) -> Figure:
+    """The figure of a path; the start, at time 0, has no place on a logarithmic axis."""
     with style():
-        figure, (alignments, norms, outputs) = plt.subplots(
+        figure, both = plt.subplots(1, 2, figsize=(8.0, 3.2), layout="constrained")
+        for axes, values, label, colour in zip(
+            both,
+            (losses, gradient_norms),
+            ("loss", "gradient norm (largest entry)"),
+            (COLOURS["C-A"], COLOURS["P-n-C"]),
+            strict=True,
+        ):
+            axes.loglog(times[1:], values[1:], marker=".", color=colour)
+            axes.set_ylabel(label)
+            axes.set_xlabel("time")
+        figure.suptitle(title, fontsize=10)
+        return finished(figure, path)
+
+
+def draw_neurons(
+    alignments: Sequence[Float[np.ndarray, " teacher"]] | Float[np.ndarray, "student teacher"],
+    norms: Sequence[float] | Float[np.ndarray, " student"],
+    outputs: Sequence[float] | Float[np.ndarray, " student"],
+    title: str,
+    path: str | os.PathLike[str] | None = None,
+) -> Figure:
+    """The figure of a student's neurons."""
+    places = np.arange(len(norms))
+    labelled = places[:: -(-len(places) // _MOST_LABELS)]
+    with style():
+        figure, (boxes, lengths, weights) = plt.subplots(
             1, 3, figsize=(9.0, 3.4), width_ratios=(3, 1, 1), layout="constrained"
         )
-        alignments.boxplot(
-            [neuron.alignments for neuron in neurons],
+        boxes.boxplot(
+            list(alignments),
             positions=places,
             widths=0.6,
             showfliers=False,
             medianprops={"color": COLOURS["C-A"]},
         )
-        for place, neuron in zip(places, neurons, strict=True):
-            each = np.full(len(neuron.alignments), place)
-            alignments.plot(each, neuron.alignments, ".", color=COLOURS["P-n-C"], alpha=0.7)
-        alignments.set_ylabel("cosine with each teacher (of the projection)")
-        alignments.set_title(configuration.label, fontsize=10)
-        norms.barh(places, [neuron.norm for neuron in neurons], color=COLOURS["C-A"])
-        norms.set_xlabel("norm")
-        outputs.barh(places, [neuron.output for neuron in neurons], color=COLOURS["P-n-C"])
-        outputs.set_xlabel("output weight")
-        alignments.set_xticks(places, [str(i) for i in places])
-        alignments.set_xlabel("student neuron")
-        for axes in (norms, outputs):
-            axes.set_yticks(places, [str(i) for i in places])
+        for place, cosines in zip(places, alignments, strict=True):
+            boxes.plot(np.full(len(cosines), place), cosines, ".", color=COLOURS["P-n-C"], alpha=0.7)
+        boxes.set_ylabel("cosine with each teacher (of the projection)")
+        boxes.set_title(title, fontsize=10)
+        lengths.barh(places, norms, color=COLOURS["C-A"])
+        lengths.set_xlabel("norm")
+        weights.barh(places, outputs, color=COLOURS["P-n-C"])
+        weights.set_xlabel("output weight")
+        names = [str(i) for i in labelled]
+        boxes.set_xticks(labelled, names)
+        boxes.set_xlabel("student neuron")
+        for axes in (lengths, weights):
+            axes.set_yticks(labelled, names)
             axes.invert_yaxis()
         return finished(figure, path)
 
 
-def plot_spectrum(classification: Classification, path: str | os.PathLike[str] | None = None) -> Figure:
-    """The Hessian's eigenvalues in order, by size, with their error bounds; negative and undecided ones told apart."""
-    values, errors = classification.eigenvalues, classification.eigenvalue_error
+def draw_spectrum(
+    values: Float[np.ndarray, " known"],
+    errors: Float[np.ndarray, " known"],
+    title: str,
+    path: str | os.PathLike[str] | None = None,
+) -> Figure:
+    """The figure of a spectrum."""
     order = np.arange(len(values))
     groups = (
         ("positive", values > errors, COLOURS["C-A"], "o"),
@@ -81,6 +129,6 @@ def plot_spectrum(classification: Classification, path: str | os.PathLike[str] |
         axes.set_yscale("log")
         axes.set_xlabel("eigenvalue, in ascending order")
         axes.set_ylabel("size")
-        axes.set_title(f"{classification.kind}, index {classification.index}", fontsize=10)
+        axes.set_title(title, fontsize=10)
         axes.legend()
         return finished(figure, path)

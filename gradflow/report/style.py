@@ -15,6 +15,14 @@ COLOURS = {
     "channel": "#999999",
     "failed": "#000000",
 }
+# the same on a dark ground, where blue and black would be lost: the palette's light blue, orange and white
+DARK_COLOURS = {
+    "C-A": "#56B4E9",
+    "P-n-C": "#E69F00",
+    "other": "#2FC79A",
+    "channel": "#999999",
+    "failed": "#F0F0F0",
+}
 MARKERS = {"C-A": "o", "P-n-C": "^", "other": "D", "channel": "x", "failed": "+"}
 
 
@@ -37,8 +45,14 @@ def style() -> AbstractContextManager[None]:
 def finished(figure: Figure, path: object | None) -> Figure:
     """Save the figure if a path is given, take it out of pyplot's hands, and return it."""
     if path is not None:
-        # no date and no version in the file: the same data give the same bytes
-        unsaid = {".png": "Software", ".pdf": "CreationDate", ".svg": "Date"}.get(Path(str(path)).suffix)
-        figure.savefig(str(path), metadata={unsaid: None} if unsaid else None)
+        save(figure, path)
     plt.close(figure)
     return figure
+
+
+def save(figure: Figure, path: object) -> None:
+    """Write a figure; the same data give the same bytes."""
+    # no date and no version in the file
+    unsaid = {".png": "Software", ".pdf": "CreationDate", ".svg": "Date"}.get(Path(str(path)).suffix)
+    with style():
+        figure.savefig(str(path), metadata={unsaid: None} if unsaid else None)

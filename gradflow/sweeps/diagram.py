@@ -65,7 +65,11 @@ class PhaseDiagram(eqx.Module):
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        return tuple(_row(self.k, n, self.at(n)) for n in self.widths)
+        # in one pass: looking up a method of an equinox module walks through all records
+        widths: dict[int, list[Record]] = {}
+        for record in self.records:
+            widths.setdefault(record.address.n, []).append(record)
+        return tuple(_row(self.k, n, widths[n]) for n in sorted(widths))
 
     @property
     def others(self) -> tuple[Other, ...]:

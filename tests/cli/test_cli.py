@@ -29,7 +29,8 @@ def test_help_shows_examples_and_loads_no_jax():
         "from typer.testing import CliRunner\n"
         "from gradflow.cli.main import app\n"
         "for arguments in (['--help'], ['solve', '--help'], ['phase-diagram', '--help'],\n"
-        "                  ['families', '--help'], ['boundaries', '--help']):\n"
+        "                  ['families', '--help'], ['boundaries', '--help'], ['report', '--help'],\n"
+        "                  ['figures', '--help']):\n"
         "    result = CliRunner().invoke(app, arguments)\n"
         "    assert result.exit_code == 0, result.output\n"
         "    print(result.output)\n"
@@ -41,6 +42,8 @@ def test_help_shows_examples_and_loads_no_jax():
     assert "gradflow phase-diagram --k 8 --runs 10" in shown.stdout
     assert "gradflow families --k 1000000 --n 300000 --digits 20" in shown.stdout
     assert "gradflow boundaries --k 20 50 100 1000000" in shown.stdout
+    assert "gradflow report runs/k8 --html report.html" in shown.stdout
+    assert "gradflow figures runs/k8 --out figs" in shown.stdout
 
 
 def test_solve_prints_what_each_stage_found_and_the_neurons():
@@ -73,6 +76,23 @@ def test_phase_diagram_leaves_a_table_a_figure_and_a_store_that_resumes(tmp_path
     assert len(list((tmp_path / "records").iterdir())) == 4
     again = runner.invoke(app, [*arguments, "--json"])
     assert json.loads(again.stdout)["rows"][0]["copy_average"] == 2
+
+
+def test_report_and_figures_are_written_from_a_store_and_said(tmp_path):
+    store = tmp_path / "k8"
+    gf.phase_diagram(k=8, widths=(3, 4), runs=2, store=store)
+    for chosen, page in (
+        ([], store / "report.html"),
+        (["--html", str(tmp_path / "page.html")], tmp_path / "page.html"),
+    ):
+        result = runner.invoke(app, ["report", str(store), *chosen])
+        assert result.exit_code == 0, result.output
+        assert result.stdout == f"written: {page} (4 runs, {page.stat().st_size / 1e6:.1f} MB)\n"
+    result = runner.invoke(app, ["figures", str(store), "--out", str(tmp_path / "figs"), "--format", "png"])
+    assert result.exit_code == 0, result.output
+    said = [line.removeprefix("written: ") for line in result.stdout.splitlines()]
+    assert sorted(said) == sorted(str(path) for path in (tmp_path / "figs").iterdir())
+    assert str(tmp_path / "figs" / "phase_diagram-k0008.png") in said
 
 
 def test_boundaries_of_several_widths_follow_one_option(tmp_path):
@@ -116,6 +136,8 @@ def test_a_failed_run_is_exit_code_1():
         (("boundaries", "--k", "8", "--store", "runs/k8"), "--store is drawn into the map"),
         (("families", "--k", "8", "--digits", "40"), "--digits is for one point. Write --n 4 --digits 30."),
         (("phase-diagram", "--k", "8", "--widths", "1-99999999999"), "goes beyond 100000 neurons"),
+        (("report", "/nowhere"), "so it is no store of a phase diagram"),
+        (("figures", "/nowhere", "--out", "figs"), "so it is no store of a phase diagram"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_2(arguments, message):

@@ -9,29 +9,82 @@ import gradflow as gf
 plt.switch_backend("agg")
 
 
-@pytest.fixture(scope="module")
-def diagram():
-    return gf.phase_diagram(k=8, widths=(3, 4), runs=2)
-
-
 def test_the_phase_diagram_shows_both_exact_curves_every_run_and_the_shares(diagram, tmp_path):
     figure = gf.plot_phase_diagram(diagram, tmp_path / "figure.png")
     losses, shares = figure.axes
-    lines = {line.get_label(): line for line in losses.lines}
+    lines = {line.get_label(): line for line in losses.lines if not line.get_label().startswith("_")}
     marks = {mark.get_label(): mark for mark in losses.collections}
     assert (set(lines), set(marks)) == ({"C-A, exact", "P-n-C, exact"}, {"C-A"})
     # reference.md: k = 8, n = 4
     assert lines["P-n-C, exact"].get_ydata()[3] == pytest.approx(0.0811155210088311603, abs=1e-14)
     # one mark for each width, since its runs end in one point
     assert marks["C-A"].get_offsets().tolist() == [[3 / 8, 0.087923261], [0.5, 0.072452645]]
-    assert [patch.get_height() for patch in shares.patches] == [1.0, 1.0]
+    (share,) = [line for line in shares.lines if line.get_label() == "C-A"]
+    assert share.get_xydata().tolist() == [[3 / 8, 1.0], [4 / 8, 1.0]]
+    # Wilson's interval of 2 in 2 in 30 digits of mpmath: from 1/(1 + z²/2)
+    (band,) = shares.collections
+    assert sorted(set(band.get_paths()[0].vertices[:, 1])) == pytest.approx([0.342380227506653038, 1.0], abs=1e-14)
     assert 0 < (tmp_path / "figure.png").stat().st_size < 300_000
 
 
-def test_the_same_records_give_the_same_bytes(diagram, tmp_path):
-    for name in ("a.png", "b.png"):
-        gf.plot_phase_diagram(diagram, tmp_path / name)
-    assert (tmp_path / "a.png").read_bytes() == (tmp_path / "b.png").read_bytes()
+def test_the_phase_diagram_shows_the_exact_boundaries_with_what_is_true_beyond(diagram):
+    losses, shares = gf.plot_phase_diagram(diagram).axes
+    # reference.md: the onset and copy-average's border at k = 8; the crossing as `gradflow boundaries` prints it
+    expected = {"P-n-C is a minimum": 4.813 / 8, "P-n-C below C-A": 0.774753, "C-A is a saddle": 6.70354 / 8}
+    named = {text.get_text(): text.xy[0] for text in losses.texts}
+    assert named == pytest.approx(expected, rel=1e-4)
+    for axes in (losses, shares):
+        dotted = sorted(line.get_xdata()[0] for line in axes.lines if line.get_linestyle() == ":")
+        assert dotted == pytest.approx(sorted(expected.values()), rel=1e-4)
+
+
+def test_gamma_1_and_2_stand_above_the_shares_with_their_intervals(diagram):
+    def records(n, copies):
+        """Ten runs of a width, so many of them called C-A."""
+        first = diagram.records[0]
+        for run in range(10):
+            name = "C-A" if run < copies else "P-n-C"
+            header = first.header | {"configuration": first.header["configuration"] | {"name": name}}
+            yield gf.Record(address=gf.Address(8, n, run), header=header, arrays=first.arrays)
+
+    many = [*records(3, 10), *records(4, 8), *records(5, 3), *records(6, 0)]
+    mixed = gf.PhaseDiagram(experiment=diagram.experiment, k=8, records=tuple(many), complete=True)
+    shares = gf.plot_phase_diagram(mixed).axes[1]
+    for label, estimate in (("γ₁", mixed.gamma1), ("50 %", mixed.gamma50), ("γ₂", mixed.gamma2)):
+        (text,) = [text for text in shares.texts if text.get_text() == label]
+        height = text.xy[1]
+        bar, dot = [line.get_xdata() for line in shares.lines if set(line.get_ydata()) == {height}]
+        assert list(bar) == [estimate.lower, estimate.upper]
+        assert list(dot) == [estimate.value]
+        assert text.xy[0] == estimate.lower
+    assert len(shares.patches) == 3
+
+
+def test_a_class_without_a_loss_has_a_share_and_no_mark(every_class):
+    losses, shares = gf.plot_phase_diagram(every_class).axes
+    assert {mark.get_label() for mark in losses.collections} == {"C-A", "P-n-C", "other", "channel"}
+    found = {line.get_label(): line.get_ydata()[0] for line in shares.lines if not line.get_label().startswith("_")}
+    assert found == pytest.approx({"C-A": 1 / 3, "P-n-C": 1 / 6, "other": 1 / 6, "channel": 1 / 6, "failed": 1 / 6})
+
+
+def test_figures_for_a_paper_are_written_in_each_format_for_each_k_and_class(every_class, tmp_path):
+    few = every_class.at(3)[2], *every_class.at(3)[-2:]
+    diagram = gf.PhaseDiagram(experiment=every_class.experiment, k=8, records=few, complete=True)
+    written = gf.write_figures(diagram, tmp_path / "new" / "figures", formats=("pdf", "svg"))
+    names = {path.name for path in written}
+    assert names == {path.name for path in (tmp_path / "new" / "figures").iterdir()}
+    whole = ("phase_diagram-k0008", "losses-k0008", "relative_losses-k0008", "shares-k0008")
+    # P-n-C and a channel; the run that crashed has nothing that could be drawn
+    single = [f"{name}-k0008-{ended}" for name in ("neurons", "path", "spectrum") for ended in ("P-n-C", "channel")]
+    assert names == {f"{name}.{ending}" for name in (*whole, *single) for ending in ("pdf", "svg")}
+    assert plt.get_fignums() == []
+
+
+@pytest.mark.parametrize("ending", ["png", "pdf", "svg"])
+def test_the_same_records_give_the_same_bytes(diagram, tmp_path, ending):
+    for name in ("a", "b"):
+        gf.plot_phase_diagram(diagram, tmp_path / f"{name}.{ending}")
+    assert (tmp_path / f"a.{ending}").read_bytes() == (tmp_path / f"b.{ending}").read_bytes()
 
 
 def test_the_figures_of_one_run_are_drawn_and_left_open_by_nobody(solution, tmp_path):

@@ -1,0 +1,39 @@
+"""Diagrams that the tests of figures and page share."""
+
+import pytest
+
+import gradflow as gf
+from gradflow.sweeps.record import crashed
+from gradflow.sweeps.task import Task
+
+
+@pytest.fixture(scope="package")
+def diagram():
+    return gf.phase_diagram(k=8, widths=(3, 4), runs=2)
+
+
+@pytest.fixture(scope="package")
+def every_class(diagram):
+    """The diagram with four more runs, made up: in P-n-C, at a point without a name, in a channel, and failed."""
+    plan, first = diagram.experiment, diagram.records[0]
+    said = {
+        4: ("P-n-C", "minimum", "all eigenvalues are positive"),
+        5: ("other", "saddle", "2 eigenvalues are negative"),
+        6: ("other", "channel", "outputs grow against each other"),
+    }
+    made = [
+        gf.Record(
+            address=gf.Address(8, 3, run),
+            header=first.header
+            | {
+                "run": run,
+                "classification": first.header["classification"] | {"kind": kind, "reason": reason},
+                "configuration": first.header["configuration"] | {"name": name, "partition": None},
+            },
+            arrays=first.arrays,
+        )
+        for run, (name, kind, reason) in said.items()
+    ]
+    failed = crashed(plan, Task(gf.Address(8, 3, 7)), RuntimeError("</script><b>out of memory"))
+    records = (*diagram.at(3), *made, failed, *diagram.at(4))
+    return gf.PhaseDiagram(experiment=plan, k=8, records=records, complete=False)
