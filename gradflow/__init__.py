@@ -88,6 +88,8 @@ if TYPE_CHECKING:
     from gradflow.problems import SymmetricTeacherStudent as SymmetricTeacherStudent
     from gradflow.problems import TeacherStudent as TeacherStudent
     from gradflow.problems import ZeroModes as ZeroModes
+    from gradflow.report import Comparison as Comparison
+    from gradflow.report import compare_with_publication as compare_with_publication
     from gradflow.report import plot_boundaries as plot_boundaries
     from gradflow.report import plot_branch as plot_branch
     from gradflow.report import plot_neurons as plot_neurons
@@ -120,10 +122,12 @@ if TYPE_CHECKING:
     from gradflow.sweeps import open_store as open_store
     from gradflow.sweeps import phase_diagram as phase_diagram
     from gradflow.sweeps import phase_diagrams as phase_diagrams
+    from gradflow.sweeps import read_summary as read_summary
     from gradflow.sweeps import status as status
     from gradflow.sweeps import stored_diagrams as stored_diagrams
     from gradflow.sweeps import stored_runs as stored_runs
     from gradflow.sweeps import to_dataset as to_dataset
+    from gradflow.sweeps import write_summary as write_summary
 
 # a name's room; a test compares this with the imports above
 _ROOMS = {
@@ -201,6 +205,8 @@ _ROOMS = {
         "phase_diagrams",
         "stored_diagrams",
         "stored_runs",
+        "write_summary",
+        "read_summary",
         "open_store",
         "status",
         "export",
@@ -227,6 +233,8 @@ _ROOMS = {
     ),
     "paths": ("order_parameters", "OrderParameters", "passed_points", "PassedPoints", "Passage"),
     "report": (
+        "compare_with_publication",
+        "Comparison",
         "plot_neurons",
         "plot_path",
         "plot_order_parameters",

@@ -75,9 +75,11 @@ from gradflow._checks.sweeps import no_doubles as no_doubles
 from gradflow._checks.sweeps import one_executor as one_executor
 from gradflow._checks.sweeps import one_way_to_dask as one_way_to_dask
 from gradflow._checks.sweeps import progress as progress
+from gradflow._checks.sweeps import published_experiment as published_experiment
 from gradflow._checks.sweeps import same_description as same_description
 from gradflow._checks.sweeps import same_experiment as same_experiment
 from gradflow._checks.sweeps import some_runs as some_runs
+from gradflow._checks.sweeps import summary_lines as summary_lines
 from gradflow._checks.sweeps import unreachable_scheduler as unreachable_scheduler
 from gradflow._checks.sweeps import widths as widths
 from gradflow._checks.sweeps import writable_folder as writable_folder

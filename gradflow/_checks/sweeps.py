@@ -170,6 +170,33 @@ def described_experiment(verb: str, folder: Path, content: bytes) -> dict[str, A
     return dict(found)
 
 
+def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
+    """What a summary says of its experiment, and its table."""
+    if not isinstance(path, str | os.PathLike) or not Path(path).is_file():
+        raise ValueError(f"{verb}: there is no file {path!r}. Write gf.{verb}('k50.csv').")
+    first, *lines = Path(path).read_text().splitlines()
+    try:
+        described = json.loads(first.removeprefix("# "))
+        schema = described["experiment"]["schema"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise ValueError(
+            f"{verb}: {os.fspath(path)!r} does not begin with the experiment ({type(error).__name__}: {error}). Write "
+            "the file with gf.write_summary."
+        ) from error
+    if not isinstance(schema, int) or schema > STORE_SCHEMA:
+        raise ValueError(_newer(verb, Path(path), schema))
+    return dict(described), lines
+
+
+def published_experiment(given: tuple[object, ...], published: tuple[object, ...]) -> None:
+    if given != published:
+        k, excess, law = published
+        raise ValueError(
+            f"compare_with_publication: the published experiment has k = {k}, d = k + {excess} and {law} starts, this "
+            f"one k = {given[0]}, d = k + {given[1]} and {given[2]}. Write gf.phase_diagram({k}, range(1, 51))."
+        )
+
+
 def newer_record(path: Path, what: str) -> None:
     raise ValueError(
         f"{path} was written by a newer gradflow ({what}). Upgrade gradflow-jax to read it; it stays where it is."

@@ -14,6 +14,7 @@ from gradflow.cli.figures import figures
 from gradflow.cli.merge import merge
 from gradflow.cli.phase_diagram import phase_diagram
 from gradflow.cli.report import report
+from gradflow.cli.reproduce import reproduce
 from gradflow.cli.runs import runs
 from gradflow.cli.solve import solve
 from gradflow.cli.status import status
@@ -41,6 +42,7 @@ app.command(name="status")(status)
 app.command(name="runs")(runs)
 app.command(name="export")(export)
 app.command(name="merge")(merge)
+app.command(name="reproduce")(reproduce)
 app.command(name="families")(families)
 app.command(name="boundaries")(boundaries)
 

@@ -9,3 +9,5 @@ from gradflow.report.network import plot_spectrum as plot_spectrum
 from gradflow.report.order_parameters import plot_order_parameters as plot_order_parameters
 from gradflow.report.page import write_report as write_report
 from gradflow.report.phase_diagram import plot_phase_diagram as plot_phase_diagram
+from gradflow.report.publication import Comparison as Comparison
+from gradflow.report.publication import compare_with_publication as compare_with_publication

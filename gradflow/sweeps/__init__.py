@@ -28,6 +28,8 @@ from gradflow.sweeps.store import Store as Store
 from gradflow.sweeps.store import StoreError as StoreError
 from gradflow.sweeps.store import open_store as open_store
 from gradflow.sweeps.stored import stored_diagrams as stored_diagrams
+from gradflow.sweeps.summary import read_summary as read_summary
+from gradflow.sweeps.summary import write_summary as write_summary
 from gradflow.sweeps.task import Retry as Retry
 from gradflow.sweeps.task import Task as Task
 from gradflow.sweeps.transition import Estimate as Estimate

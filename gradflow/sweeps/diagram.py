@@ -84,8 +84,10 @@ class PhaseDiagram(eqx.Module):
 
     @property
     def transition(self) -> Transition:
-        """Where C-A gives way to P-n-C: γ1, the 50 % point and γ2, for this law of initial weights and this d."""
-        rows = self.rows
+        """Where C-A gives way to P-n-C: γ1, the 50 % point and γ2, for this law of initial weights and this d. Only
+        n < k counts: at n = k the two are one point.
+        """
+        rows = [row for row in self.rows if row.n < self.k]
         named = tuple(row.copy_average + row.perturbed_n_copy for row in rows)
         return transition(tuple(row.ratio for row in rows), tuple(row.copy_average for row in rows), named)
 

@@ -9,7 +9,6 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -112,8 +111,7 @@ def _names(kept: Mapping[str, np.ndarray]) -> Iterable[tuple[str, int]]:
 
 def _made(store: Store, fresh: Mapping[str, int]) -> dict[str, np.ndarray]:
     """Columns of the records with these names."""
-    with ThreadPoolExecutor() as readers:  # which wait for the disk
-        records = dict(zip(fresh, readers.map(store.read_header, fresh), strict=True))
+    records = {name: store.read_header(name) for name in fresh}
     found = {name: record for name, record in records.items() if record is not None}
     return columns_of([row_of(record) for record in found.values()]) | {
         "name": np.array(list(found), dtype=str),

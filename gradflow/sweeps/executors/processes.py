@@ -43,15 +43,15 @@ class WorkerProcesses(AbstractExecutor):
         plenty = cores()
         number = min(self.count or len(plenty), max(len(queue), 1))
         shares = [plenty[first::number] for first in range(number)] if number <= len(plenty) else [[]] * number
-        finished: queues.Queue[Record | BaseException | None] = queues.Queue()
+        finished: queues.Queue[Task | BaseException | None] = queues.Queue()
         workers = [_Worker(plan, store, share) for share in shares]
 
         def serve(worker: _Worker) -> None:
             try:
                 while (task := queue.take(worker.shape)) is not None:
-                    record = worker.run(task)
+                    worker.run(task)
                     queue.finished(task)
-                    finished.put(record)
+                    finished.put(task)
             except BaseException as error:
                 finished.put(error)
             finally:
@@ -69,7 +69,12 @@ class WorkerProcesses(AbstractExecutor):
                 elif isinstance(found, BaseException):
                     raise found
                 else:
-                    yield found
+                    # read here and not in the threads: NumPy parses the headers of arrays with Python's parser, which
+                    # before Python 3.12.4 fails in two threads at once ("AST constructor recursion depth mismatch")
+                    record = store.read(found.address)
+                    if record is None:
+                        raise RuntimeError(f"no record of {found.address}: this is a bug in gradflow, please report it")
+                    yield record
         finally:
             queue.clear()
             for worker in workers:
@@ -89,22 +94,17 @@ class _Worker:
         self._stopped = False
         self.shape: Shape | None = None
 
-    def run(self, task: Task) -> Record:
-        """The record of a run, kept in the store."""
+    def run(self, task: Task) -> None:
+        """Have a run done: its record is in the store then."""
         codes: list[int] = []
         while len(codes) < 2:  # a worker that dies may have been in the way of something else: the run has another try
             code = self._done(task)
             if code is None:
                 self.shape = shape_of(task)
-                kept = self._store.read(task.address)
-                if kept is None:
-                    raise RuntimeError(f"no record of {task.address}: this is a bug in gradflow, please report it")
-                return kept
+                return
             codes.append(code)
         reason = f"two worker processes ended with exit codes {codes[0]} and {codes[1]} in the middle of the run"
-        record = crashed(self._plan, task, WorkerDied(reason))
-        self._store.keep(record, task)
-        return record
+        self._store.keep(crashed(self._plan, task, WorkerDied(reason)), task)
 
     def _done(self, task: Task) -> int | None:
         """Have a run done; the exit code of the process if it died over it."""

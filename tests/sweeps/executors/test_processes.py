@@ -73,10 +73,10 @@ def test_a_run_over_which_two_workers_died_is_a_row_with_its_reason(tmp_path, mo
     plan = experiment(k=8)
     killed_at_start(monkeypatch, 2)
     worker = processes_module._Worker(plan, Store(tmp_path, plan), [])
-    record = worker.run(Task(Address(8, 3, 0)))
+    worker.run(Task(Address(8, 3, 0)))
+    record = Store(tmp_path, plan).read(Address(8, 3, 0))
     assert record.kind == "failed"
     assert "two worker processes ended with exit codes -9 and -9" in record.header["message"]
-    assert Store(tmp_path, plan).read(Address(8, 3, 0)).header == record.header
 
 
 def test_a_worker_that_cannot_start_is_an_error_and_no_row(tmp_path, monkeypatch):
