@@ -55,9 +55,11 @@ if TYPE_CHECKING:
     from gradflow.families import perturbed_n_copy as perturbed_n_copy
     from gradflow.identification import Configuration as Configuration
     from gradflow.identification import IdentifyOptions as IdentifyOptions
+    from gradflow.identification import Isotropy as Isotropy
     from gradflow.identification import Neuron as Neuron
     from gradflow.identification import NeuronKind as NeuronKind
     from gradflow.identification import identify as identify
+    from gradflow.identification import isotropy as isotropy
     from gradflow.networks import AbstractInitialiser as AbstractInitialiser
     from gradflow.networks import Balanced as Balanced
     from gradflow.networks import GlorotNormal as GlorotNormal
@@ -71,6 +73,11 @@ if TYPE_CHECKING:
     from gradflow.networks import flip as flip
     from gradflow.networks import orthonormal_teacher as orthonormal_teacher
     from gradflow.networks import permute as permute
+    from gradflow.paths import OrderParameters as OrderParameters
+    from gradflow.paths import Passage as Passage
+    from gradflow.paths import PassedPoints as PassedPoints
+    from gradflow.paths import order_parameters as order_parameters
+    from gradflow.paths import passed_points as passed_points
     from gradflow.problems import AbstractProblem as AbstractProblem
     from gradflow.problems import Gaussian as Gaussian
     from gradflow.problems import Loss as Loss
@@ -84,6 +91,7 @@ if TYPE_CHECKING:
     from gradflow.report import plot_boundaries as plot_boundaries
     from gradflow.report import plot_branch as plot_branch
     from gradflow.report import plot_neurons as plot_neurons
+    from gradflow.report import plot_order_parameters as plot_order_parameters
     from gradflow.report import plot_path as plot_path
     from gradflow.report import plot_phase_diagram as plot_phase_diagram
     from gradflow.report import plot_spectrum as plot_spectrum
@@ -91,6 +99,8 @@ if TYPE_CHECKING:
     from gradflow.report import write_report as write_report
     from gradflow.sweeps import AbstractExecutor as AbstractExecutor
     from gradflow.sweeps import Address as Address
+    from gradflow.sweeps import Catalogue as Catalogue
+    from gradflow.sweeps import CataloguedPoint as CataloguedPoint
     from gradflow.sweeps import DaskCluster as DaskCluster
     from gradflow.sweeps import Estimate as Estimate
     from gradflow.sweeps import ExecutorError as ExecutorError
@@ -175,7 +185,15 @@ _ROOMS = {
         "SpecialPoint",
         "PrecisionWarning",
     ),
-    "identification": ("identify", "Configuration", "IdentifyOptions", "Neuron", "NeuronKind"),
+    "identification": (
+        "identify",
+        "Configuration",
+        "IdentifyOptions",
+        "Neuron",
+        "NeuronKind",
+        "isotropy",
+        "Isotropy",
+    ),
     "_solve": ("solve", "Solution"),
     "_solve_many": ("solve_many",),
     "sweeps": (
@@ -204,10 +222,14 @@ _ROOMS = {
         "Experiment",
         "Address",
         "Record",
+        "Catalogue",
+        "CataloguedPoint",
     ),
+    "paths": ("order_parameters", "OrderParameters", "passed_points", "PassedPoints", "Passage"),
     "report": (
         "plot_neurons",
         "plot_path",
+        "plot_order_parameters",
         "plot_spectrum",
         "plot_phase_diagram",
         "plot_boundaries",

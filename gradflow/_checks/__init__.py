@@ -21,6 +21,7 @@ from gradflow._checks.networks import input_dimension as input_dimension
 from gradflow._checks.networks import inputs_fit as inputs_fit
 from gradflow._checks.networks import network_shapes as network_shapes
 from gradflow._checks.networks import no_more_students as no_more_students
+from gradflow._checks.networks import orthonormal as orthonormal
 from gradflow._checks.networks import partition as partition
 from gradflow._checks.networks import same_activation as same_activation
 from gradflow._checks.networks import student_shape as student_shape
@@ -58,6 +59,9 @@ from gradflow._checks.orbits import real as real
 from gradflow._checks.orbits import real_size as real_size
 from gradflow._checks.orbits import same_orbits as same_orbits
 from gradflow._checks.orbits import whole as whole
+from gradflow._checks.paths import named_points as named_points
+from gradflow._checks.paths import path_is_kept as path_is_kept
+from gradflow._checks.paths import student_path_kind as student_path_kind
 from gradflow._checks.sweeps import STORE_SCHEMA as STORE_SCHEMA
 from gradflow._checks.sweeps import column as column
 from gradflow._checks.sweeps import described_experiment as described_experiment

@@ -95,3 +95,12 @@ def input_dimension(verb: str, k: Any, n: Any, d: Any) -> int | None:
 def no_more_students(verb: str, n: Any, k: Any) -> None:
     if n > k:
         raise ValueError(f"{verb}: the family exists for n <= k, got n = {n}, k = {k}. Write {verb}(k={n}, n={n}).")
+
+
+def orthonormal(verb: str, is_orthonormal: bool, line: str) -> None:
+    """The paper's teacher, whose symmetries are known."""
+    if not is_orthonormal:
+        raise ValueError(
+            f"{verb}: the teacher must have orthonormal rows and unit output weights; the symmetries of others are not "
+            f"known here. Write {line}."
+        )

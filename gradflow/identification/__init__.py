@@ -1,5 +1,8 @@
-"""What the neurons do, and what the network is called."""
+"""What the neurons do, what the network is called, and its isotropy."""
 
+from gradflow.identification._isotropy import Isotropy as Isotropy
+from gradflow.identification._isotropy import isotropy as isotropy
+from gradflow.identification._isotropy import isotropy_of as isotropy_of
 from gradflow.identification.configuration import Configuration as Configuration
 from gradflow.identification.configuration import identify as identify
 from gradflow.identification.neurons import Neuron as Neuron

@@ -1,5 +1,7 @@
 """identify: which named configuration the network is in."""
 
+import re
+from collections.abc import Iterable
 from typing import Any
 
 import equinox as eqx
@@ -37,7 +39,7 @@ class Configuration(eqx.Module):
     @property
     def label(self) -> str:
         """The name with its partition: "C-A(1, 1, 1, 5)"."""
-        return self.name if self.partition is None else f"{self.name}{self.partition}".replace(",)", ")")
+        return label_of(self.name, self.partition)
 
     def __str__(self) -> str:
         header = ("neuron", "kind", "teachers", "cosine", "norm", "output")
@@ -55,6 +57,16 @@ class Configuration(eqx.Module):
         return f"identify: {self.label}; {self.reason}\n{table(header, rows)}"
 
     __repr__ = __str__
+
+
+def label_of(name: str, partition: Iterable[int] | None) -> str:
+    """The name of a configuration with its partition."""
+    return name if partition is None else f"{name}({', '.join(map(str, partition))})"
+
+
+def compact(label: str) -> str:
+    """The label with five equal parts or more of a partition counted, "C-A(24 × 1, 26)": for tables."""
+    return re.sub(r"\b(\d+)((?:, \1\b){4,})", lambda found: f"{found[2].count(',') + 1} × {found[1]}", label)
 
 
 def identify(

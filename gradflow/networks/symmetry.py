@@ -28,12 +28,19 @@ def align(network: TwoLayerNetwork, reference: TwoLayerNetwork) -> TwoLayerNetwo
     The assignment minimises the sum of the squared distances Σ_i ‖(w, a)_i − (w, a)′_i‖², each relative as in
     `distance`.
     """
-    ours, theirs = _rows(network), _rows(reference)
+    order, signs = matched(_rows(network), _rows(reference))
+    return flip(permute(network, order), signs)
+
+
+def matched(
+    ours: Float[np.ndarray, "width row"], theirs: Float[np.ndarray, "width row"]
+) -> tuple[Int[np.ndarray, " width"], Float[np.ndarray, " width"]]:
+    """Which of our rows (w, a) stands for each of theirs, and with which sign: the least sum of squared distances."""
     same, opposite = _relative(ours, theirs), _relative(-ours, theirs)
     rows, columns = linear_sum_assignment(np.minimum(same, opposite).T ** 2)
     order = columns[np.argsort(rows)]
-    signs = np.where(same[order, np.arange(len(order))] <= opposite[order, np.arange(len(order))], 1.0, -1.0)
-    return flip(permute(network, order), signs)
+    places = np.arange(len(order))
+    return order, np.where(same[order, places] <= opposite[order, places], 1.0, -1.0)
 
 
 def distance(network: TwoLayerNetwork, reference: TwoLayerNetwork) -> float:
@@ -47,7 +54,14 @@ def distance(network: TwoLayerNetwork, reference: TwoLayerNetwork) -> float:
 
 def neuron_distances(network: TwoLayerNetwork, reference: TwoLayerNetwork) -> Float[np.ndarray, " width"]:
     """‖(w, a) − (w, a)′‖ / max(1, ‖(w, a)′‖), neuron by neuron as they stand."""
-    return np.diagonal(_relative(_rows(network), _rows(reference)))
+    return row_distances(_rows(network), _rows(reference))
+
+
+def row_distances(
+    ours: Float[np.ndarray, "width row"], theirs: Float[np.ndarray, "width row"]
+) -> Float[np.ndarray, " width"]:
+    """The same of rows (w, a)."""
+    return np.diagonal(_relative(ours, theirs))
 
 
 def _rows(network: TwoLayerNetwork) -> Float[np.ndarray, "width row"]:

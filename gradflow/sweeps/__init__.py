@@ -11,6 +11,8 @@ from gradflow.sweeps._status import Status as Status
 from gradflow.sweeps._status import status as status
 from gradflow.sweeps.address import Address as Address
 from gradflow.sweeps.address import checked_address as checked_address
+from gradflow.sweeps.catalogue import Catalogue as Catalogue
+from gradflow.sweeps.catalogue import CataloguedPoint as CataloguedPoint
 from gradflow.sweeps.diagram import PhaseDiagram as PhaseDiagram
 from gradflow.sweeps.executors import AbstractExecutor as AbstractExecutor
 from gradflow.sweeps.executors import DaskCluster as DaskCluster

@@ -6,11 +6,10 @@ from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
-import numpy as np
 
 from gradflow._text import counted, table
 from gradflow.critical_points import Kind
-from gradflow.families import copy_average
+from gradflow.sweeps.catalogue import Catalogue, Other, catalogue, grouped, other
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.index import Index, columns_of, row_of
 from gradflow.sweeps.record import Record
@@ -20,11 +19,6 @@ from gradflow.sweeps.transition import Estimate, Transition, transition
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
-
-# runs that ended in other points count as one point if their losses and all eigenvalues agree to this, relative to
-# max(1, |L|) and to the largest eigenvalue: an invariant of the whole symmetry group, permutations of the teacher
-# included
-_SAME = 1e-8
 
 
 @dataclass(frozen=True)
@@ -47,19 +41,6 @@ class Row:
     failed: int
     best_loss: float | None
     worst_loss: float | None
-
-
-@dataclass(frozen=True)
-class Other:
-    """A point that is none of the exact families, with the runs that ended there, modulo symmetry."""
-
-    number: int
-    n: int
-    loss: float
-    above_copy_average: float
-    kind: str
-    index: int
-    runs: tuple[int, ...]
 
 
 class PhaseDiagram(eqx.Module):
@@ -93,18 +74,13 @@ class PhaseDiagram(eqx.Module):
     @property
     def others(self) -> tuple[Other, ...]:
         """Grouped modulo symmetry and numbered by width and loss; a minimum below C-A would stand here."""
-        groups: list[list[Record]] = []
-        for record in self.records:
-            if record.outcome != "other":
-                continue
-            for group in groups:
-                if _same_point(group[0], record):
-                    group.append(record)
-                    break
-            else:
-                groups.append([record])
-        groups.sort(key=lambda group: (group[0].address.n, group[0].loss))
-        return tuple(_other(self.k, number, group) for number, group in enumerate(groups, start=1))
+        found = grouped(record for record in self.records if record.outcome == "other")
+        return tuple(other(self.k, number, group) for number, group in enumerate(found, start=1))
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The distinct critical points of all records that reached one, modulo symmetry."""
+        return catalogue(self.k, self.records)
 
     @property
     def transition(self) -> Transition:
@@ -163,7 +139,7 @@ class PhaseDiagram(eqx.Module):
             "complete": self.complete,
             "rows": [asdict(row) for row in self.rows],
             "transition": asdict(self.transition),
-            "others": [asdict(other) | {"runs": list(other.runs)} for other in self.others],
+            "others": [asdict(one) | {"runs": list(one.runs)} for one in self.others],
             "runs": [record.summary() for record in self.records],
         }
 
@@ -244,28 +220,6 @@ def _row(k: int, n: int, records: Sequence[Record]) -> Row:
 def _cells(row: Row) -> tuple[object, ...]:
     shown = ("-" if loss is None else f"{loss:.10f}" for loss in (row.best_loss, row.worst_loss))
     return (row.n, f"{row.ratio:.3f}", *astuple(row)[2:12], *shown)
-
-
-def _same_point(first: Record, second: Record) -> bool:
-    if first.address.n != second.address.n or abs(first.loss - second.loss) > _SAME * max(1.0, abs(first.loss)):
-        return False
-    ours, theirs = first.arrays["eigenvalues"], second.arrays["eigenvalues"]
-    return bool(np.max(np.abs(ours - theirs)) <= _SAME * max(1.0, float(np.max(np.abs(ours)))))
-
-
-def _other(k: int, number: int, group: Sequence[Record]) -> Other:
-    first = group[0]
-    n = first.address.n
-    reference = copy_average(k, n).loss if n <= k else 0.0
-    return Other(
-        number=number,
-        n=n,
-        loss=first.loss,
-        above_copy_average=first.loss - reference,
-        kind=first.kind,
-        index=int(first.header["classification"]["index"]),
-        runs=tuple(record.address.run for record in group),
-    )
 
 
 def _reason(record: Record) -> str:

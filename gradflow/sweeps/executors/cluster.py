@@ -86,7 +86,7 @@ class _Course:
             while self._under_way:
                 if interrupted():
                     raise KeyboardInterrupt
-                with contextlib.suppress(TimeoutError):
+                with contextlib.suppress(TimeoutError), self._client.as_current():
                     wait(list(self._under_way), timeout=_LOOK, return_when="FIRST_COMPLETED")
                 for future in [future for future in self._under_way if future.done()]:
                     task, _ = self._under_way.pop(future)

@@ -1,0 +1,30 @@
+"""Paths of students: kept, and of a teacher–student problem."""
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def student_path_kind(verb: str, value: Any, is_one: bool) -> None:
+    if not is_one:
+        raise TypeError(
+            f"{verb}: path must be the trajectory of a TeacherStudent problem or a record of a sweep, got "
+            f"{type(value).__name__}. Write gf.{verb}(gf.flow(problem, student))."
+        )
+
+
+def path_is_kept(verb: str, address: object, is_kept: bool) -> None:
+    if not is_kept:
+        raise ValueError(
+            f"{verb}: the record of {address} has no weights along its path. Write gf.phase_diagram(..., "
+            f"trajectories=True) to keep them in new records, or gf.{verb}(gf.flow(problem, student))."
+        )
+
+
+def named_points(verb: str, value: Any) -> dict[str, Any]:
+    """Networks by name."""
+    if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
+        raise TypeError(
+            f"{verb}: points must be networks by name, got {type(value).__name__}. "
+            'Write points={"optimal C-A": gf.copy_average(k=8, n=4)}.'
+        )
+    return dict(value)
