@@ -10,7 +10,7 @@ const quantile = (sorted, part) => {
 const boxPlot = (run, width) => {
   const height = 400;
   const box = { left: 46, right: width - 8, top: 26, bottom: 220 };
-  const low = Math.min(0, ...run.cosines);
+  const low = run.cosines.reduce((least, value) => Math.min(least, value), 0);
   const y = linear(low < 0 ? Math.min(-0.1, low) : 0, 1, box.bottom, box.top, 5);
   const slot = (box.right - box.left) / run.neurons;
   const middle = (i) => box.left + slot * (i + 0.5);
