@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import requests, scheme
+from browsing import requests, scheme
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys

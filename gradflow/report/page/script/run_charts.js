@@ -93,7 +93,7 @@ const boxPlot = (run, width) => {
     ["output weight", run.outputs, "P-n-C", 326],
   ]) {
     const part = { left: box.left, right: box.right, top, bottom: top + 36 };
-    const scale = linear(Math.min(0, ...values), Math.max(...values, 1e-9), part.bottom, part.top, 2);
+    const scale = linear(Math.min(0, ...values), Math.max(...values, 1e-9), part.bottom, part.top, 3);
     picture.append(frame(x, scale, part, { y: label }));
     values.forEach((value, i) => {
       const [a, b] = [scale.at(0), scale.at(value)];
