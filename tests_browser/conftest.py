@@ -1,9 +1,9 @@
 """A page with every class of runs at two widths of teacher, opened from disk in Chromium without a window."""
 
-import json
 import shutil
 
 import pytest
+from browsing import scheme
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 
@@ -72,15 +72,3 @@ def browser(chromium, page):
     chromium.execute_script("document.querySelector('#tabs').lastElementChild.click()")
     yield chromium
     assert chromium.get_log("browser") == []
-
-
-def scheme(driver, name):
-    """What the system prefers: light or dark."""
-    feature = {"name": "prefers-color-scheme", "value": name}
-    driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
-
-
-def requests(driver):
-    """The addresses that were asked for since the log was last read."""
-    said = [json.loads(entry["message"])["message"] for entry in driver.get_log("performance")]
-    return [one["params"]["request"]["url"] for one in said if one["method"] == "Network.requestWillBeSent"]

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from conftest import requests, scheme
+from browsing import requests, scheme
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -331,6 +331,17 @@ def test_the_panel_is_walked_from_inside_and_keeps_the_focus(browser, diagrams):
     )
     one(browser, "#panel-close").click()
     assert not one(browser, "#panel").is_displayed()
+
+
+def test_an_open_run_stays_the_current_one_when_the_table_is_sorted(browser, diagrams):
+    losses = sorted((r.loss, i) for i, r in enumerate(diagrams[1].records) if r.header["loss"] is not None)
+    order = [(r.address.n, r.address.run) for r in (diagrams[1].records[i] for _, i in losses)]
+    open_run(browser, 4, 5)
+    Select(one(browser, "#filter-n")).select_by_value("")
+    browser.execute_script("document.querySelector('th[data-key=loss] button').click()")
+    browser.execute_script("document.querySelector('#rows tr[tabindex=\"0\"]').focus()")
+    press(browser, Keys.ARROW_DOWN)
+    wait_for_run(browser, *order[order.index((4, 5)) + 1])
 
 
 def test_marks_cells_and_charts_answer_to_arrow_keys(browser):

@@ -63,7 +63,8 @@ def draw_path(
             axes.loglog(times[1:], values[1:], marker=".", color=colour)
             axes.set_ylabel(label)
             axes.set_xlabel("time")
-        figure.suptitle(title, fontsize=10)
+        if title:
+            figure.suptitle(title, fontsize=10)
         return finished(figure, path)
 
 

@@ -149,6 +149,8 @@ def _estimate(axes: Axes, place: Place, height: float) -> None:
             ha="right",
             va="center",
             fontsize=8,
+            # over the line of another estimate
+            bbox={"boxstyle": "square,pad=0.1", "facecolor": "white", "edgecolor": "none"},
         )
 
 

@@ -38,6 +38,7 @@ def style() -> AbstractContextManager[None]:
             "grid.alpha": 0.25,
             "legend.frameon": False,
             "svg.hashsalt": "gradflow",
+            "pdf.fonttype": 42,  # TrueType: journals refuse the default, Type 3
         }
     )
 

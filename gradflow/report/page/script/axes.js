@@ -7,7 +7,7 @@ const linear = (low, high, from, to, about = 5) => {
   const digits = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
   const ticks = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++)
-    ticks.push([i * step, minus((i * step).toFixed(digits))]);
+    ticks.push([i * step, digits > 5 ? scientific(i * step) : minus((i * step).toFixed(digits))]);
   return { at: (value) => from + ((value - low) / (high - low)) * (to - from), ticks };
 };
 

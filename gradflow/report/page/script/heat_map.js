@@ -26,6 +26,7 @@ const ramp = () => {
     ground.map((part, i) => Math.round(part + Math.abs(value) * ((value < 0 ? negative : positive)[i] - part)));
 };
 
+/** The heat map with its read-out, and the choice of its order. */
 const heatMap = (run, width) => {
   const readout = html("p", { class: "readout", id: "map-readout", "aria-live": "polite" });
   const rest = "Point at a cell, or walk with the arrow keys.";
@@ -45,23 +46,27 @@ const heatMap = (run, width) => {
     type: "checkbox",
     id: "map-order",
     checked: run.kinds.length > 0,
-    onchange: () => draw(),
+    onchange: () => paint(),
   });
   const at = { i: -1, j: -1 };
+  // the cells are painted once, the frame around one of them with every step
+  const cells = html("canvas", { width: canvas.width, height: canvas.height });
   let order = null;
-  const draw = () => {
+  const paint = () => {
     order = sorting.checked ? matched(run) : natural(run);
-    const context = canvas.getContext("2d");
-    const image = context.createImageData(canvas.width, canvas.height);
+    const context = cells.getContext("2d");
     const colours = ramp();
-    for (let y = 0; y < canvas.height; y++) {
-      const student = order.students[Math.floor(y / cell)];
-      for (let x = 0; x < canvas.width; x++) {
-        const value = run.cosines[student * run.k + order.teachers[Math.floor(x / cell)]];
-        image.data.set([...colours(value), 255], 4 * (y * canvas.width + x));
-      }
-    }
-    context.putImageData(image, 0, 0);
+    order.students.forEach((student, i) =>
+      order.teachers.forEach((teacher, j) => {
+        context.fillStyle = `rgb(${colours(run.cosines[student * run.k + teacher])})`;
+        context.fillRect(j * cell, i * cell, cell, cell);
+      }),
+    );
+    draw();
+  };
+  const draw = () => {
+    const context = canvas.getContext("2d");
+    context.drawImage(cells, 0, 0);
     if (at.i < 0) return;
     context.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--ink");
     context.lineWidth = 2;
@@ -92,8 +97,8 @@ const heatMap = (run, width) => {
     event.preventDefault();
     event.stopPropagation();
   });
-  draw();
-  repaint = draw;
+  paint();
+  repaint = paint;
   const scale = html("span", { class: "ramp", "aria-hidden": "true" }, "−1", html("i"), "1");
   return [
     html(

@@ -10,7 +10,7 @@ const quantile = (sorted, part) => {
 const boxPlot = (run, width) => {
   const height = 400;
   const box = { left: 46, right: width - 8, top: 26, bottom: 220 };
-  const low = Math.min(0, ...run.cosines);
+  const low = run.cosines.reduce((least, value) => Math.min(least, value), 0);
   const y = linear(low < 0 ? Math.min(-0.1, low) : 0, 1, box.bottom, box.top, 5);
   const slot = (box.right - box.left) / run.neurons;
   const middle = (i) => box.left + slot * (i + 0.5);
@@ -93,7 +93,7 @@ const boxPlot = (run, width) => {
     ["output weight", run.outputs, "P-n-C", 326],
   ]) {
     const part = { left: box.left, right: box.right, top, bottom: top + 36 };
-    const scale = linear(Math.min(0, ...values), Math.max(...values, 1e-9), part.bottom, part.top, 2);
+    const scale = linear(Math.min(0, ...values), Math.max(...values, 1e-9), part.bottom, part.top, 3);
     picture.append(frame(x, scale, part, { y: label }));
     values.forEach((value, i) => {
       const [a, b] = [scale.at(0), scale.at(value)];

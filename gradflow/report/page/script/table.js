@@ -31,9 +31,8 @@ const searched = (row) =>
 const select = () => {
   const words = find("#filter-text").value.toLowerCase().split(/\s+/).filter(Boolean);
   const [outcome, kind, n] = ["outcome", "kind", "n"].map((name) => find(`#filter-${name}`).value);
-  const column = COLUMNS.find(([key]) => key === state.sort);
-  const value = (row) =>
-    column[0] === "partition" ? (row.partition ? column[2](row.partition) : null) : row[column[0]];
+  // partitions are in ascending order: sorted by how many teachers the largest average takes
+  const value = (row) => (state.sort === "partition" ? row.partition?.at(-1) : row[state.sort]);
   state.order = state.rows
     .filter(
       (row) =>
@@ -48,8 +47,10 @@ const select = () => {
       if (!given(a) || !given(b)) return given(b) - given(a) || first.id - second.id;
       return (a < b ? -state.way : a > b ? state.way : 0) || first.id - second.id;
     });
-  state.page = 0;
-  state.current = state.order.length ? 0 : -1;
+  // an open run stays the current one, so that the arrow keys go on from it
+  const open = state.order.findIndex((row) => row.id === state.open);
+  state.current = open < 0 && state.order.length ? 0 : open;
+  state.page = Math.max(0, Math.floor(state.current / ROWS_A_PAGE));
   drawTable();
 };
 
