@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from gradflow.report import compare_with_publication as compare_with_publication
     from gradflow.report import plot_boundaries as plot_boundaries
     from gradflow.report import plot_branch as plot_branch
+    from gradflow.report import plot_copy_shares as plot_copy_shares
     from gradflow.report import plot_neurons as plot_neurons
     from gradflow.report import plot_order_parameters as plot_order_parameters
     from gradflow.report import plot_path as plot_path
@@ -242,6 +243,7 @@ _ROOMS = {
         "plot_phase_diagram",
         "plot_boundaries",
         "plot_branch",
+        "plot_copy_shares",
         "write_report",
         "write_figures",
     ),

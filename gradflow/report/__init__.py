@@ -3,6 +3,7 @@
 from gradflow.report.boundaries import plot_boundaries as plot_boundaries
 from gradflow.report.boundaries import plot_branch as plot_branch
 from gradflow.report.figures import write_figures as write_figures
+from gradflow.report.laws import plot_copy_shares as plot_copy_shares
 from gradflow.report.network import plot_neurons as plot_neurons
 from gradflow.report.network import plot_path as plot_path
 from gradflow.report.network import plot_spectrum as plot_spectrum

@@ -40,6 +40,8 @@ def main() -> None:
             print(json.dumps({"done": list(task.address)}), file=answers, flush=True)
     except KeyboardInterrupt:
         return
+    except BrokenPipeError:
+        os._exit(1)  # whoever asked is gone: the record is kept, and nobody wants the answer
 
 
 if __name__ == "__main__":

@@ -130,6 +130,17 @@ def test_a_branch_is_solid_where_it_is_a_minimum(tmp_path):
     assert outputs.get_ylabel() == "output weight"
 
 
+def test_the_shares_of_several_laws_are_a_curve_each(diagram, tmp_path):
+    scaled = gf.phase_diagram(k=8, widths=(3, 4), runs=2, init=gf.Scaled(gf.GlorotNormal(), weights=0.5))
+    figure = gf.plot_copy_shares([diagram, scaled], tmp_path / "shares.pdf")
+    (axes,) = figure.axes
+    said = [text.get_text() for text in axes.get_legend().get_texts()]
+    assert said == ["GlorotNormal", "GlorotNormal, W × 0.5"]
+    assert axes.lines[0].get_xdata().tolist() == [3 / 8, 4 / 8]
+    assert axes.lines[0].get_ydata().tolist() == [1, 1]
+    assert (tmp_path / "shares.pdf").stat().st_size > 0
+
+
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
