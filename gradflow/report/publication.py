@@ -48,8 +48,8 @@ def compare_with_publication(diagram: Checked[PhaseDiagram]) -> Comparison:
 
     γ1, γ2: the published numbers are read off a figure (the authors' web account says 0.46 and 0.6, their plotting
     script draws 0.44, and 0.52 and 0.60); they agree if they lie, rounded as published, in the 95 % interval of the
-    fit. γ3 and the weights are exact here. Raises `ValueError` for another experiment. "No" does not mean that a number
-    was wrong for the authors' sample of starts.
+    fit, and that is undecided where the shares do not follow the fitted curve. γ3 and the weights are exact here. "No"
+    does not mean that a number was wrong for the authors' sample of starts. Raises `ValueError` for another experiment.
     """
     _checks.instance("compare_with_publication", "diagram", diagram, PhaseDiagram, "gf.read_summary('k50.csv')")
     plan = diagram.experiment
@@ -109,6 +109,8 @@ def _claims(diagram: PhaseDiagram) -> Iterator[Claim]:
 def _fitted(what: str, published: str, values: tuple[float, ...], found: Estimate) -> Claim:
     if found.lower is None or found.upper is None:
         return Claim(what, published, found.status, _UNDECIDED)
+    if found.status != "found":
+        return Claim(what, published, f"{found}, but no logistic curve", _UNDECIDED)
     # a number of two digits stands for all that round to it
     inside = [value for value in values if found.lower - 0.005 <= value <= found.upper + 0.005]
     said = "yes" if len(inside) == len(values) else "no" if not inside else f"{', '.join(map(str, inside))} only"

@@ -33,9 +33,9 @@ class Mark(NamedTuple):
 
 
 def shares(diagram: PhaseDiagram) -> dict[str, tuple[Share, ...]]:
-    """The share of each class that occurs, at every width."""
-    totals = _totals(diagram)
-    counts = Counter((record.outcome, record.address.n) for record in diagram.records)
+    """The share of each class that occurs, at every width but n = k, where C-A and P-n-C are one point."""
+    totals = {n: total for n, total in _totals(diagram).items() if n != diagram.k}
+    counts = Counter((record.outcome, record.address.n) for record in diagram.records if record.address.n in totals)
     occurring = {outcome for outcome, _ in counts}
     return {
         name: tuple(
