@@ -14,6 +14,8 @@ from gradflow.report.style import finished, style
 from gradflow.sweeps import PhaseDiagram
 from gradflow.sweeps.shares import share_interval
 
+# of a width, between two diagrams
+_APART = 0.06
 _EXAMPLE = "gf.plot_copy_shares(gf.phase_diagrams(8, init=[gf.GlorotNormal(), gf.UnitSphere()]))"
 
 
@@ -27,14 +29,16 @@ def plot_copy_shares(diagrams: Checked[Sequence[PhaseDiagram]], path: str | os.P
     shades = mpl.colormaps["viridis"](np.linspace(0.85, 0.1, len(several)))
     with style():
         figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
-        for diagram, shade in zip(several, shades, strict=True):
+        # beside one another, so that no interval hides another
+        shifts = _APART * (np.arange(len(several)) - (len(several) - 1) / 2)
+        for diagram, shade, shift in zip(several, shades, shifts, strict=True):
             rows = [row for row in diagram.rows if row.n < diagram.k and row.copy_average + row.perturbed_n_copy]
             runs = np.array([row.copy_average + row.perturbed_n_copy for row in rows])
             shares = np.array([row.copy_average for row in rows]) / runs
             ends = [share_interval(row.copy_average, int(number)) for row, number in zip(rows, runs, strict=True)]
             low, high = np.array(ends).reshape(-1, 2).T
             axes.errorbar(
-                [row.ratio for row in rows],
+                [(row.n + shift) / diagram.k for row in rows],
                 shares,
                 yerr=[shares - low, high - shares],
                 color=shade,

@@ -18,13 +18,15 @@ from gradflow.sweeps.cores import cores
 from gradflow.sweeps.diagram import PhaseDiagram
 from gradflow.sweeps.executors import AbstractExecutor, ThisProcess, WorkerProcesses
 from gradflow.sweeps.experiment import Experiment, experiment, is_ours
-from gradflow.sweeps.queue import Queue
+from gradflow.sweeps.queue import Queue, shape_of
 from gradflow.sweeps.record import Record
 from gradflow.sweeps.store import Store
 from gradflow.sweeps.task import Retry, Task
 
-# a worker process takes some seconds to start and to load what it needs: fewer runs than this are done here sooner
-_WORTH_WORKERS = 20
+# a worker process takes some seconds to start: what takes fewer seconds than this in one process is done sooner here
+_WORTH_WORKERS = 20.0
+# seconds of a run, of one of its parameters, and of compiling a shape, as measured from k = 8 to 50
+_OF_A_RUN, _OF_A_PARAMETER, _OF_A_SHAPE = 0.05, 2.5e-4, 7.0
 # seconds between two looks for the record of a run that another process does, at first and at most
 _SOON, _LATER = 0.1, 5.0
 
@@ -61,9 +63,9 @@ def phase_diagram(
     of the store again.
 
     `executor` says where the runs are done: `gf.ThisProcess()`, `gf.WorkerProcesses(count)` (for short
-    `processes=count`) or `gf.DaskCluster(address)`. Left out it is one worker process a core if there are 20 runs to do
-    or more, and this process otherwise, on an accelerator, and for a law of initial weights of your own. `progress`
-    shows a bar on a terminal and a line now and then in a log (`"live"` and `"plain"` to have one of them).
+    `processes=count`) or `gf.DaskCluster(address)`. Left out it is one worker process a core if there is work for more
+    than some 20 s, and this process otherwise, on an accelerator, and for a law of initial weights of your own.
+    `progress` shows a bar on a terminal and a line now and then in a log (`"live"` and `"plain"` to have one of them).
 
     Returns a `PhaseDiagram`; Ctrl-C returns what there is. A run that fails is a row with its reason. Raises
     `ValueError` before computing for wrong arguments, a folder that cannot be written, a store of another experiment
@@ -116,18 +118,20 @@ def phase_diagram(
             else:
                 records[address] = record
                 meter.found(record.outcome)
-        for record in _done(plan, tasks, kept, executor or _default(plan, len(tasks)), interrupted):
+        for record in _done(plan, tasks, kept, executor or _default(plan, tasks), interrupted):
             records[record.address] = record
             meter.done(record.outcome)
     found = tuple(records[address] for address in sorted(records))
     return PhaseDiagram(experiment=plan, k=k, records=found, complete=len(found) == len(addresses))
 
 
-def _default(plan: Experiment, runs: int) -> AbstractExecutor:
+def _default(plan: Experiment, tasks: Sequence[Task]) -> AbstractExecutor:
     """Where runs are done if nobody says it."""
-    if runs < _WORTH_WORKERS or jax.default_backend() != "cpu" or len(cores()) < 2 or not is_ours(plan.init):
+    if jax.default_backend() != "cpu" or len(cores()) < 2 or not is_ours(plan.init):
         return ThisProcess()
-    return WorkerProcesses()
+    parameters = sum(task.address.n * (task.address.k + plan.excess + 1) for task in tasks)
+    seconds = _OF_A_RUN * len(tasks) + _OF_A_PARAMETER * parameters + _OF_A_SHAPE * len({*map(shape_of, tasks)})
+    return WorkerProcesses() if seconds > _WORTH_WORKERS else ThisProcess()
 
 
 def _done(

@@ -144,7 +144,8 @@ class _Worker:
             self._process.wait()
 
     def close(self) -> None:
-        """Once nobody reads from it any more."""
+        """Once nobody reads from it any more: one that was just being started when it was to stop ends here."""
+        self.stop()
         if self._process is not None:
             _close(self._process)
 

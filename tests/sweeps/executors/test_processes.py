@@ -111,3 +111,15 @@ def test_a_law_that_other_processes_do_not_know_is_refused_before_computing():
 def test_a_number_of_processes_that_is_none_is_refused(as_a_user_calls, processes):
     with pytest.raises((ValueError, TypeError), match=r"phase_diagram: processes must be .*Write processes=2"):
         gf.phase_diagram(k=8, processes=processes)
+
+
+def test_workers_are_started_where_they_are_worth_their_start():
+    from gradflow.sweeps._phase_diagram import _default
+
+    plan = experiment(k=8)
+    few = [Task(Address(8, 4, run)) for run in range(30)]
+    many = [Task(Address(8, 4, run)) for run in range(1000)]
+    assert isinstance(_default(plan, few), gf.ThisProcess)
+    assert isinstance(_default(plan, many), gf.WorkerProcesses)
+    own = experiment(k=8, init=Own())
+    assert isinstance(_default(own, many), gf.ThisProcess)
