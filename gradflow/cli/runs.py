@@ -40,7 +40,7 @@ def runs(
     typer.echo(f"{counted(len(index), 'run')}{left}", err=True)
 
 
-def _cell(value: float | str) -> str:
+def _cell(value: float | int | str) -> str:
     if not isinstance(value, float):
         return str(value)
     return "-" if value != value else f"{value:.12g}"
