@@ -34,7 +34,7 @@ const drawDiagram = () => {
 
 /** Where everything goes: the two boxes, their scales, the curves and marks that are shown, the area of a mark. */
 const planned = (available) => {
-  const { k, exact, marks, shares, transition } = state.diagram;
+  const { k, exact, marks, transition } = state.diagram;
   const width = Math.max(320, Math.round(available));
   const narrow = width < 560;
   const [left, right] = [46, width - 12];
@@ -59,7 +59,7 @@ const planned = (available) => {
   ];
   const [least, most] = [Math.min(...heights), Math.max(...heights)];
   const pad = 0.04 * (most - least || most || 1);
-  const widest = Math.max(k, Object.values(shares)[0].at(-1).n);
+  const widest = Math.max(k, ...Object.values(marks).flatMap((found) => found.map((mark) => mark.n)));
   const radius = Math.min(8, Math.max(2.6, (0.42 * (right - left)) / widest));
   return {
     width,
@@ -139,10 +139,12 @@ const lossMarks = ({ shown, x, y, area, depth }) =>
     const drawn = shape(mark.name, cx, cy, area * (0.12 + 0.88 * mark.part));
     drawn.setAttribute("class", "mark");
     drawn.setAttribute("opacity", 0.8);
-    const all = state.diagram.shares[mark.name].find((one) => one.n === mark.n);
+    // none at n = k, where C-A and P-n-C are one point
+    const all = state.diagram.shares[mark.name]?.find((one) => one.n === mark.n);
+    const inAll = all ? `; ${mark.name} in all ${percent(all.share)}, ${between(all)}` : "";
     const say =
       `${widthText(mark.n)}, ${mark.name}: ${counted(mark.runs, "run")} (${percent(mark.part)} of the width) at loss ` +
-      `${fixed(mark.loss, 9)}; ${mark.name} in all ${percent(all.share)}, ${between(all)}`;
+      `${fixed(mark.loss, 9)}${inAll}`;
     return { x: cx, y: cy, order: mark.n + depth(mark.height), say, act: () => showOnly(mark.n, mark.name), drawn };
   });
 
