@@ -54,7 +54,8 @@ def export(store: Checked[str | os.PathLike[str]], path: Checked[str | os.PathLi
         _checks.extra("export", "pyarrow", "data")
         frame.to_parquet(target, index=False)
     else:
-        _checks.extra("export", "h5netcdf", "data")
+        for library in ("h5netcdf", "h5py"):
+            _checks.extra("export", library, "data")
         described = {"experiment": opened.experiment.canonical(), "init": opened.experiment.init.label}
         dataset_of(frame, ("k", "n", "run"), described).to_netcdf(target, engine="h5netcdf")
     return target
