@@ -63,18 +63,25 @@ class Store:
 
     def keep(self, record: Record, task: Task) -> None:
         """Keep the record of a task; of a run that is done again the former one is kept aside."""
+        self.keep_content(task, to_bytes(record))
+
+    def keep_content(self, task: Task, content: bytes) -> None:
+        """The same for a record as it stands in its file."""
         if task.again:
             self._supersede(task.address)
-        self.write(record)
+        self._write(task.address, content)
 
     def write(self, record: Record) -> None:
         """Keep a record; one that is already there is replaced whole. Raises `StoreError` if it cannot be kept."""
+        self._write(record.address, to_bytes(record))
+
+    def _write(self, address: Address, content: bytes) -> None:
         try:
-            _write(self._path(record.address), to_bytes(record))
+            _write(self._path(address), content)
         except OSError as error:
             raise StoreError(
                 error.errno,
-                f"the record of {record.address} cannot be kept in {self.folder}: {error.strerror or error}. All "
+                f"the record of {address} cannot be kept in {self.folder}: {error.strerror or error}. All "
                 "records before it are safe; make room and repeat the call, which goes on where it stopped",
             ) from error
 

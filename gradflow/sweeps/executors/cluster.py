@@ -4,7 +4,8 @@ import contextlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, ClassVar
+from time import monotonic
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from gradflow import _checks
 from gradflow.sweeps.executors.base import AbstractExecutor, ExecutorError
@@ -18,8 +19,10 @@ from gradflow.sweeps.task import Task
 if TYPE_CHECKING:
     from distributed import Client, Future
 
-# runs that wait at a worker while it does another, so that it need not wait for the scheduler
+# batches that wait at a worker while it does another, so that it need not wait for the scheduler
 _AHEAD = 1
+# seconds of a batch: a Dask task costs the scheduler and this process some 10 ms
+_BATCH = 1.0
 # seconds between two looks for workers that have come or gone
 _LOOK = 2.0
 
@@ -69,13 +72,25 @@ class DaskCluster(AbstractExecutor):
             yield client
 
 
+class _Batch(NamedTuple):
+    """Runs that a worker does one after the other in one Dask task."""
+
+    tasks: list[Task]
+    worker: str
+
+
 class _Course:
     """One sweep's runs on their way through a cluster."""
 
     def __init__(self, client: "Client", plan: Experiment, queue: Queue, store: Store, timeout: float):
         self._client, self._plan, self._queue, self._store, self._timeout = client, plan, queue, store, timeout
-        self._under_way: dict[Future, tuple[Task, str]] = {}
+        self._description = plan.description()
+        self._under_way: dict[Future, _Batch] = {}
+        self._alone: list[Task] = []  # of batches over which workers died: each is done by itself
         self._shapes: dict[str, Shape] = {}
+        self._seconds: dict[int, float] = {}  # of the last run of each width
+        self._threads: dict[str, int] = {}
+        self._looked = float("-inf")
 
     def records(self, interrupted: Callable[[], bool]) -> Iterator[Record]:
         from distributed import wait
@@ -89,11 +104,7 @@ class _Course:
                 with contextlib.suppress(TimeoutError), self._client.as_current():
                     wait(list(self._under_way), timeout=_LOOK, return_when="FIRST_COMPLETED")
                 for future in [future for future in self._under_way if future.done()]:
-                    task, _ = self._under_way.pop(future)
-                    record = self._record(future, task)
-                    self._store.keep(record, task)
-                    self._queue.finished(task)
-                    yield record
+                    yield from self._kept(future, self._under_way.pop(future).tasks)
                 self._hand_out()
         except TimeoutError as error:
             raise ExecutorError(
@@ -102,45 +113,79 @@ class _Course:
             ) from error
         finally:
             self._client.cancel(list(self._under_way))
-            for task, _ in self._under_way.values():
-                self._queue.finished(task)
+
+    def _kept(self, future: "Future", tasks: list[Task]) -> Iterator[Record]:
+        """The records of a batch, once the store has them."""
+        for task, content in zip(tasks, self._contents(future, tasks), strict=False):
+            self._store.keep_content(task, content)
+            self._queue.finished(task)
+            record = from_bytes(content)
+            self._seconds[task.address.n] = record.header["seconds"]
+            yield record
 
     def _hand_out(self) -> None:
-        """Keep every worker busy, and a run ahead."""
-        threads: dict[str, int] = self._client.nthreads()
-        busy = Counter(worker for _, worker in self._under_way.values())
-        description = self._plan.description()
-        for worker, number in threads.items():
+        """Keep every worker busy, and a batch ahead."""
+        if monotonic() - self._looked > _LOOK:
+            self._threads, self._looked = self._client.nthreads(), monotonic()
+        busy = Counter(batch.worker for batch in self._under_way.values())
+        for worker, number in self._threads.items():
             for _ in range(number + _AHEAD - busy[worker]):
-                task = self._queue.take(self._shapes.get(worker))
-                if task is None:
+                tasks = self._batch(worker)
+                if not tasks:
                     return
-                self._shapes[worker] = shape_of(task)
                 # another worker may do it if this one is gone by then
                 future = self._client.submit(
-                    _run, description, task.to_json(), workers=[worker], allow_other_workers=True, pure=False
+                    _run,
+                    self._description,
+                    [task.to_json() for task in tasks],
+                    number,
+                    workers=[worker],
+                    allow_other_workers=True,
+                    pure=False,
                 )
-                self._under_way[future] = (task, worker)
+                self._under_way[future] = _Batch(tasks, worker)
 
-    def _record(self, future: "Future", task: Task) -> Record:
+    def _batch(self, worker: str) -> list[Task]:
+        """The next runs for a worker: as many of one width as take about a second."""
+        if self._alone:
+            return [self._alone.pop()]
+        first = self._queue.take(self._shapes.get(worker))
+        if first is None:
+            return []
+        self._shapes[worker] = shape_of(first)
+        tasks, seconds = [first], self._seconds.get(first.address.n, _BATCH)
+        while (len(tasks) + 1) * seconds <= _BATCH:
+            further = self._queue.take(shape_of(first), like=first)
+            if further is None:
+                break
+            tasks.append(further)
+        return tasks
+
+    def _contents(self, future: "Future", tasks: list[Task]) -> list[bytes]:
+        """The records as they stand in files; none of a batch whose runs are to be done each by itself."""
         from distributed import KilledWorker
 
+        address = tasks[0].address
         if future.status not in ("finished", "error"):
             raise ExecutorError(
-                f"the Dask cluster lost {task.address} ({future.status}): its scheduler is gone. All records so far "
-                "are safe; repeat the call once it is there again"
+                f"the Dask cluster lost {address} ({future.status}): its scheduler is gone. All records so far are "
+                "safe; repeat the call once it is there again"
             )
         try:
-            return from_bytes(future.result())
+            return list(future.result())
         except KilledWorker as error:
-            return crashed(self._plan, task, error)
+            if len(tasks) == 1:
+                return [to_bytes(crashed(self._plan, tasks[0], error))]
+            self._alone.extend(tasks)
+            return []
         except Exception as error:  # whatever went wrong over there that is no matter of the run
-            raise ExecutorError(f"a Dask worker cannot do {task.address}: {type(error).__name__}: {error}") from error
+            raise ExecutorError(f"a Dask worker cannot do {address}: {type(error).__name__}: {error}") from error
 
 
-def _run(description: dict[str, Any], task: dict[str, Any]) -> bytes:
-    """One run on a worker: its record as it stands in a file."""
-    record = run_task(from_description(description), Task.from_json(task))
-    if record is None:
-        raise RuntimeError("the worker was interrupted")
-    return to_bytes(record)
+def _run(description: dict[str, Any], tasks: list[dict[str, Any]], threads: int) -> list[bytes]:
+    """Runs on a worker: their records as they stand in files."""
+    # XLA takes as many threads as the machine has cores, for every worker; read once, when the first run begins
+    os.environ.setdefault("PJRT_NPROC", str(threads))
+    plan = from_description(description)
+    records = [run_task(plan, Task.from_json(task)) for task in tasks]
+    return [to_bytes(record) for record in records if record is not None]
