@@ -63,17 +63,21 @@ from gradflow._checks.paths import named_points as named_points
 from gradflow._checks.paths import path_is_kept as path_is_kept
 from gradflow._checks.paths import student_path_kind as student_path_kind
 from gradflow._checks.sweeps import STORE_SCHEMA as STORE_SCHEMA
+from gradflow._checks.sweeps import all_lines as all_lines
 from gradflow._checks.sweeps import column as column
+from gradflow._checks.sweeps import damaged_line as damaged_line
 from gradflow._checks.sweeps import described_experiment as described_experiment
 from gradflow._checks.sweeps import different as different
 from gradflow._checks.sweeps import ending as ending
 from gradflow._checks.sweeps import folder as folder
 from gradflow._checks.sweeps import fresh_folder as fresh_folder
+from gradflow._checks.sweeps import incomplete_description as incomplete_description
 from gradflow._checks.sweeps import is_store as is_store
 from gradflow._checks.sweeps import newer_record as newer_record
 from gradflow._checks.sweeps import no_doubles as no_doubles
 from gradflow._checks.sweeps import one_executor as one_executor
 from gradflow._checks.sweeps import one_way_to_dask as one_way_to_dask
+from gradflow._checks.sweeps import own_record as own_record
 from gradflow._checks.sweeps import progress as progress
 from gradflow._checks.sweeps import published_experiment as published_experiment
 from gradflow._checks.sweeps import same_description as same_description
@@ -82,4 +86,5 @@ from gradflow._checks.sweeps import some_runs as some_runs
 from gradflow._checks.sweeps import summary_lines as summary_lines
 from gradflow._checks.sweeps import unreachable_scheduler as unreachable_scheduler
 from gradflow._checks.sweeps import widths as widths
+from gradflow._checks.sweeps import with_weights as with_weights
 from gradflow._checks.sweeps import writable_folder as writable_folder

@@ -40,19 +40,23 @@ def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> N
             f"phase_diagram: {folder / 'experiment.json'} cannot be read ({error}). Restore it from a copy, or write "
             "store=... with a new folder."
         ) from error
-    if found == expected:
+    # as text: 1 and 1.0 are two descriptions, a list and a tuple are one
+    wanted = json.loads(json.dumps(expected))
+    if json.dumps(found, sort_keys=True) == json.dumps(wanted, sort_keys=True):
         return
-    if isinstance(found, dict) and found.get("schema", 0) > STORE_SCHEMA:
+    schema = found.get("schema", 0) if isinstance(found, dict) else 0
+    if not isinstance(schema, int) or schema > STORE_SCHEMA:
         raise ValueError(_newer("phase_diagram", folder, found["schema"]))
     raise ValueError(
-        f"phase_diagram: {str(folder)!r} holds another experiment: {'; '.join(_differences(found, expected))}. Write "
+        f"phase_diagram: {str(folder)!r} holds another experiment: {'; '.join(_differences(found, wanted))}. Write "
         "store=... with a new folder, or repeat the call with the stored settings."
     )
 
 
 def same_description(verb: str, folder: Path, found: dict[str, Any], expected: dict[str, Any]) -> None:
-    """Stores that are merged must hold one experiment."""
-    if found != expected:
+    """Stores that are merged must hold one experiment, and one that this gradflow would make."""
+    expected = json.loads(json.dumps(expected))
+    if json.dumps(found, sort_keys=True) != json.dumps(expected, sort_keys=True):
         raise ValueError(
             f"{verb}: {str(folder)!r} holds another experiment than the first store: "
             f"{'; '.join(_differences(found, expected))}. Keep the two apart."
@@ -109,7 +113,7 @@ def _differences(found: Any, expected: Any, name: str = "") -> list[str]:
             for key in keys
             for line in _differences(found.get(key), expected.get(key), f"{name}.{key}" if name else key)
         ]
-    return [] if found == expected else [f"{name} is {found!r} there and {expected!r} here"]
+    return [] if repr(found) == repr(expected) else [f"{name} is {found!r} there and {expected!r} here"]
 
 
 def writable_folder(
@@ -174,10 +178,10 @@ def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
     """What a summary says of its experiment, and its table."""
     if not isinstance(path, str | os.PathLike) or not Path(path).is_file():
         raise ValueError(f"{verb}: there is no file {path!r}. Write gf.{verb}('k50.csv').")
-    first, *lines = Path(path).read_text().splitlines()
+    first, *lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines() or [""]
     try:
         described = json.loads(first.removeprefix("# "))
-        schema = described["experiment"]["schema"]
+        schema, _ = described["experiment"]["schema"], (described["k"], described["runs"], described["complete"])
     except (ValueError, KeyError, TypeError) as error:
         raise ValueError(
             f"{verb}: {os.fspath(path)!r} does not begin with the experiment ({type(error).__name__}: {error}). Write "
@@ -188,12 +192,52 @@ def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
     return dict(described), lines
 
 
+def damaged_line(verb: str, path: Any, number: int, error: Exception) -> None:
+    raise ValueError(
+        f"{verb}: line {number} of {os.fspath(path)!r} is no run ({type(error).__name__}: {error}). Write the file "
+        "again with gf.write_summary."
+    ) from error
+
+
+def all_lines(verb: str, path: Any, expected: int, different: int, found: int) -> None:
+    if not expected == different == found:
+        raise ValueError(
+            f"{verb}: {os.fspath(path)!r} should have {expected} runs and has {found}, {different} of them different. "
+            "Write the file again with gf.write_summary."
+        )
+
+
+def with_weights(verb: str, *, there: bool) -> None:
+    """What only the records of a store can show."""
+    if not there:
+        raise ValueError(
+            f"{verb}: these runs were read from a summary, which has no weights. Write {verb} with the store, or with "
+            "gf.stored_diagrams('runs/k8')."
+        )
+
+
 def published_experiment(given: tuple[object, ...], published: tuple[object, ...]) -> None:
     if given != published:
         k, excess, law = published
         raise ValueError(
             f"compare_with_publication: the published experiment has k = {k}, d = k + {excess} and {law} starts, this "
             f"one k = {given[0]}, d = k + {given[1]} and {given[2]}. Write gf.phase_diagram({k}, range(1, 51))."
+        )
+
+
+def incomplete_description(verb: str, folder: Path, error: Exception) -> None:
+    raise ValueError(
+        f"{verb}: {folder / 'experiment.json'} is not a description of an experiment that this gradflow knows "
+        f"({type(error).__name__}: {error}). Restore it from a copy; the records beside it are whole."
+    ) from error
+
+
+def own_record(path: Path, found: str, expected: str) -> None:
+    """A record says of which experiment it is."""
+    if found != expected:
+        raise ValueError(
+            f"{path} belongs to another experiment ({found}) than its folder's experiment.json ({expected}). Restore "
+            "the experiment.json that belongs to it, or take the file out; nothing was moved."
         )
 
 

@@ -28,8 +28,8 @@ def to_dataset(diagrams: Checked[Sequence[PhaseDiagram]]) -> "xr.Dataset":
     pandas = _checks.extra("to_dataset", "pandas", "data")
     frame = pandas.concat([diagram.to_pandas() for diagram in several], ignore_index=True)
     _checks.no_doubles("to_dataset", any(frame.duplicated(list(_AXES))))
-    experiments = {diagram.experiment.init.label: diagram.experiment.description() for diagram in several}
-    return dataset_of(frame, _AXES, {"experiments": json.dumps(experiments, ensure_ascii=False)})
+    experiments = [{"k": diagram.k, "experiment": diagram.experiment.description()} for diagram in several]
+    return dataset_of(frame, _AXES, {"experiments": json.dumps(experiments)})
 
 
 def stored_runs(store: Checked[str | os.PathLike[str]], **conditions: Any) -> Index:

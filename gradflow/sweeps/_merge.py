@@ -1,7 +1,6 @@
 """merge_stores: the records of several stores of one experiment in one."""
 
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -48,10 +47,8 @@ def merge_stores(sources: Checked[Sequence[str | os.PathLike[str]]], into: Check
     opened = [
         open_store(source, "merge_stores") for source in _checks.several("merge_stores", "sources", sources, example)
     ]
-    for store in opened[1:]:
-        _checks.same_description(
-            "merge_stores", store.folder, store.experiment.description(), opened[0].experiment.description()
-        )
+    for store in opened:
+        _checks.same_description("merge_stores", store.folder, store.description, opened[0].experiment.description())
     target = Store(into, opened[0].experiment)
     done: dict[str, list[Address]] = {name: [] for name in ("added", "replaced", "already", "conflict")}
     for store in opened:
@@ -65,7 +62,7 @@ def merge_stores(sources: Checked[Sequence[str | os.PathLike[str]]], into: Check
             copy = target.folder / "asked" / path.name
             copy.parent.mkdir(exist_ok=True)
             if not copy.exists():
-                shutil.copyfile(path, copy)
+                target.write_file(copy, path.read_bytes())
     return Merged(**{name: tuple(addresses) for name, addresses in done.items()})
 
 
@@ -76,7 +73,7 @@ def _take(target: Store, record: Record) -> str:
         target.write(record)
         return "added"
     if own.kind == "failed" and record.kind != "failed":
-        target.keep(record, Task(record.address, again=True))
+        target.keep(record, Task(record.address, replaces=target.stamp(record.address)))
         return "replaced"
     same = record.kind == "failed" or (
         (own.outcome, own.kind) == (record.outcome, record.kind)

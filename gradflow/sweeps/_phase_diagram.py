@@ -114,7 +114,8 @@ def phase_diagram(
             again = record is not None and retry is not None and retry.concerns(record.kind)
             if record is None or again:
                 changes = retry.changes() if retry is not None and again else {}
-                tasks.append(Task(address, changes, time_limit, trajectories=trajectories, again=again))
+                replaced = kept.stamp(address) if again else None
+                tasks.append(Task(address, changes, time_limit, trajectories=trajectories, replaces=replaced))
             else:
                 records[address] = record
                 meter.found(record.outcome)

@@ -1,5 +1,6 @@
 """phase_diagrams: the sweep over the teacher's width and the law of the initial weights too."""
 
+import hashlib
 import os
 import re
 from collections.abc import Iterable, Sequence
@@ -45,5 +46,8 @@ def phase_diagrams(
 
 
 def _slug(law: AbstractInitialiser) -> str:
-    """A law's name as that of a folder: "GlorotNormal-W-0.3"."""
-    return re.sub(r"[^A-Za-z0-9.]+", "-", law.label).strip("-")
+    """A law's name as that of a folder: "GlorotNormal-W-0.3-1f0e2d", told apart from others that read alike by the
+    digest at its end.
+    """
+    digest = hashlib.sha256(law.label.encode()).hexdigest()[:6]
+    return f"{re.sub(r'[^A-Za-z0-9.]+', '-', law.label).strip('-')}-{digest}"

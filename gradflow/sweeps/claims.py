@@ -55,8 +55,12 @@ class Claims:
                     return False
                 path.unlink(missing_ok=True)
                 continue
-            with os.fdopen(file, "wb") as opened:
-                opened.write(content)
+            try:
+                with os.fdopen(file, "wb") as opened:
+                    opened.write(content)
+            except OSError:  # a full disk
+                path.unlink(missing_ok=True)
+                raise
             with self._lock:
                 self._held.add(name)
                 if self._stop is None:
@@ -68,8 +72,10 @@ class Claims:
     def release(self, name: str) -> None:
         """Give a claim of ours back."""
         with self._lock:
+            ours = name in self._held
             self._held.discard(name)
-        self._path(name).unlink(missing_ok=True)
+        if ours:
+            self._path(name).unlink(missing_ok=True)
 
     def release_all(self) -> None:
         """Give back what is left."""

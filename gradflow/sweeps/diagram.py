@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import equinox as eqx
 
+from gradflow import _checks
 from gradflow._text import counted, table
 from gradflow.critical_points import Kind
 from gradflow.sweeps.catalogue import Catalogue, Other, catalogue, grouped, other
@@ -80,6 +81,7 @@ class PhaseDiagram(eqx.Module):
     @property
     def catalogue(self) -> Catalogue:
         """The distinct critical points of all records that reached one, modulo symmetry."""
+        _checks.with_weights("catalogue", there=all(record.arrays for record in self.records))
         return catalogue(self.k, self.records)
 
     @property

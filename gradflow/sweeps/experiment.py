@@ -86,12 +86,12 @@ class Experiment(eqx.Module):
         }
 
     def canonical(self) -> str:
-        """The description as canonical JSON: sorted keys, no spaces."""
-        return json.dumps(self.description(), sort_keys=True, separators=(",", ":"))
+        """The description as canonical JSON."""
+        return canonical(self.description())
 
     def identity(self) -> str:
-        """The first 16 hexadecimal digits of the SHA-256 of the canonical JSON."""
-        return hashlib.sha256(self.canonical().encode()).hexdigest()[:16]
+        """The identity of the description."""
+        return identity_of(self.description())
 
 
 class UnknownLaw(AbstractInitialiser):
@@ -139,6 +139,16 @@ def experiment(
         gradient_tolerance=_checks.tolerance(verb, "gradient_tolerance", gradient_tolerance),
         max_steps=_checks.count(verb, "max_steps", max_steps, "max_steps=10_000"),
     )
+
+
+def canonical(description: Mapping[str, Any]) -> str:
+    """JSON with sorted keys and no spaces: the same description gives the same text."""
+    return json.dumps(description, sort_keys=True, separators=(",", ":"))
+
+
+def identity_of(description: Mapping[str, Any]) -> str:
+    """The first 16 hexadecimal digits of the SHA-256 of the canonical JSON: what a store's records are known by."""
+    return hashlib.sha256(canonical(description).encode()).hexdigest()[:16]
 
 
 def from_description(description: dict[str, Any]) -> Experiment:

@@ -9,7 +9,6 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -92,7 +91,7 @@ def index_of(store: Store) -> Index:
     """The index of a store, brought up to date: records that are new or have changed since are read, the rest are not.
     A damaged record is set aside with a warning; a folder that cannot be written keeps its old index.
     """
-    stamps, kept = _stamps(store), _read(store.folder / "index.npz")
+    stamps, kept = _stamps(store), _read(store)
     stay = [] if kept is None else [row for row, (name, stamp) in enumerate(_names(kept)) if stamps.get(name) == stamp]
     if kept is None or not len(stay) == len(stamps) == len(kept["name"]):
         known = set() if kept is None else set(kept["name"][stay].tolist())
@@ -141,12 +140,13 @@ def _stamps(store: Store) -> dict[str, int]:
         return {}
 
 
-def _read(path: Path) -> dict[str, np.ndarray] | None:
-    """The file's columns; None if there is none, or none that is whole and of this version."""
+def _read(store: Store) -> dict[str, np.ndarray] | None:
+    """The file's columns; None if there is none, or none that is whole, of this version and of this experiment."""
     try:
-        with np.load(io.BytesIO(path.read_bytes())) as file:
+        with np.load(io.BytesIO((store.folder / "index.npz").read_bytes())) as file:
             columns = {name: file[name] for name in file.files}
-        return columns if int(columns["version"]) == _VERSION and set(COLUMNS) < columns.keys() else None
+        ours = int(columns["version"]) == _VERSION and str(columns["experiment"]) == store.identity
+        return columns if ours and {*COLUMNS, "name", "stamp"} < columns.keys() else None
     # all that zipfile, zlib and NumPy were seen to raise for damaged files
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, LookupError, EOFError, AttributeError):
         return None
@@ -154,5 +154,5 @@ def _read(path: Path) -> dict[str, np.ndarray] | None:
 
 def _write(store: Store, columns: Mapping[str, np.ndarray]) -> None:
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, version=np.array(_VERSION), **columns)
+    np.savez(buffer, allow_pickle=False, version=np.array(_VERSION), experiment=np.array(store.identity), **columns)
     store.write_index(buffer.getvalue())

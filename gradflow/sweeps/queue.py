@@ -72,9 +72,9 @@ class Queue:
 
     def _claimed(self, task: Task) -> bool:
         name = task.address.stem
-        if not self._store.claims.take(name):
+        if not self._store.claim(name):
             return False
-        if task.again or not self._store.has(task.address):
+        if self._store.stamp(task.address) == task.replaces:
             return True
         self._store.claims.release(name)  # another process did it since we looked
         return False

@@ -268,6 +268,7 @@ def from_bytes(content: bytes, *, header_only: bool = False) -> Record:
         OSError,
         TypeError,
         RuntimeError,
+        AttributeError,
     ) as error:
         raise ValueError(str(error) or type(error).__name__) from error
     return Record(address=address, header=header, arrays=arrays)

@@ -15,20 +15,21 @@ at most the run in flight. Several processes, on several machines, may write at 
 
 import contextlib
 import hashlib
+import itertools
 import json
 import os
 import re
 import time
 import uuid
 import warnings
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.sweeps.address import Address
 from gradflow.sweeps.claims import Claims
-from gradflow.sweeps.experiment import Experiment, from_description
+from gradflow.sweeps.experiment import Experiment, from_description, identity_of
 from gradflow.sweeps.record import NewerRecord, Record, from_bytes, to_bytes
 from gradflow.sweeps.task import Task
 
@@ -49,56 +50,82 @@ class Store:
         self.experiment = experiment
         self.claims = Claims(self.folder / "running")
         self._records = self.folder / "records"
+        self._made = made
+        self.description = experiment.description()
+        described = self.folder / "experiment.json"
         if not made:
-            return
-        description = self.folder / "experiment.json"
-        if description.exists():
-            _checks.same_experiment(self.folder, description.read_bytes(), experiment.description())
+            self.description = json.loads(described.read_bytes())
+        elif described.exists():
+            _checks.same_experiment(self.folder, described.read_bytes(), self.description)
         else:
             _checks.fresh_folder(self.folder, [path.name for path in self._records.glob("*.npz")])
-            content = json.dumps(experiment.description(), sort_keys=True, indent=1) + "\n"
-            _write(description, content.encode())
-            _write(self.folder / "README.txt", _README.encode())
-        self._records.mkdir(exist_ok=True)
+            content = json.dumps(self.description, sort_keys=True, indent=1) + "\n"
+            self.write_file(described, content.encode())
+            self.write_file(self.folder / "README.txt", _README.encode())
+        # of what the folder says, which an older or newer gradflow may have written
+        self.identity = identity_of(self.description)
+        if made:
+            self._records.mkdir(exist_ok=True)
 
     def keep(self, record: Record, task: Task) -> None:
-        """Keep the record of a task; of a run that is done again the former one is kept aside."""
-        self.keep_content(task, to_bytes(record))
+        """Keep the record of a task; of a run that is done again the former one is kept aside, unless it is the better
+        one: a failure replaces failures only.
+        """
+        self.keep_content(task, to_bytes(record), failed=record.kind == "failed")
 
-    def keep_content(self, task: Task, content: bytes) -> None:
+    def keep_content(self, task: Task, content: bytes, *, failed: bool) -> None:
         """The same for a record as it stands in its file."""
         if task.again:
+            former = self.read(task.address)
+            if former is not None and former.kind != "failed" and failed:
+                return
             self._supersede(task.address)
-        self._write(task.address, content)
+        self._keep(task.address, content)
 
     def write(self, record: Record) -> None:
         """Keep a record; one that is already there is replaced whole. Raises `StoreError` if it cannot be kept."""
-        self._write(record.address, to_bytes(record))
+        self._keep(record.address, to_bytes(record))
 
-    def _write(self, address: Address, content: bytes) -> None:
-        try:
+    def write_file(self, path: Path, content: bytes) -> None:
+        """Write another of the store's files. Raises `StoreError` if it cannot be written."""
+        with self._storing(path.name):
+            _write(path, content)
+
+    def claim(self, name: str) -> bool:
+        """Claim a run. Raises `StoreError` if the claim cannot be written."""
+        with self._storing(f"the claim of {name}"):
+            return self.claims.take(name)
+
+    def _keep(self, address: Address, content: bytes) -> None:
+        with self._storing(f"the record of {address}"):
             _write(self._path(address), content)
+
+    @contextlib.contextmanager
+    def _storing(self, what: str) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise StoreError(
                 error.errno,
-                f"the record of {address} cannot be kept in {self.folder}: {error.strerror or error}. All "
-                "records before it are safe; make room and repeat the call, which goes on where it stopped",
+                f"{what} cannot be kept in {self.folder}: {error.strerror or error}. All records before it are safe; "
+                "make room and repeat the call, which goes on where it stopped",
             ) from error
 
     def _supersede(self, address: Address) -> None:
-        path = self._path(address)
-        if path.exists():
-            with contextlib.suppress(FileNotFoundError, FileExistsError):  # another process was faster
-                os.link(path, _free_name(self.folder / "superseded", path))
+        with self._storing(f"the former record of {address}"), contextlib.suppress(FileNotFoundError):
+            _put_aside(self.folder / "superseded", self._path(address))
 
-    def has(self, address: Address) -> bool:
-        """Whether there is a record of this run, readable or not."""
-        return self._path(address).exists()
+    def stamp(self, address: Address) -> int | None:
+        """When the record of a run was written, in nanoseconds; None if there is none."""
+        try:
+            return self._path(address).stat().st_mtime_ns
+        except FileNotFoundError:
+            return None
 
     def read(self, address: Address, *, header_only: bool = False) -> Record | None:
-        """The record of a run (with `header_only` without its arrays), None if there is none; a damaged one is set
-        aside with a warning that names it. Raises `ValueError` for a record of a newer gradflow, which stays where it
-        is.
+        """The record of a run (with `header_only` without its arrays), None if there is none; a damaged one is left out
+        with a warning that names it, and set aside if the store is one to write to. Raises `ValueError` for a record
+        of a newer gradflow or of another experiment, which stays where it is.
         """
         path = self._path(address)
         try:
@@ -107,24 +134,24 @@ class Store:
             return None
         try:
             record = from_bytes(content, header_only=header_only)
-            if self._path(record.address) != path or record.header["experiment"] != self.experiment.identity():
-                raise ValueError("it belongs to another run or experiment")
+            if record.address != address:
+                raise ValueError(f"it is the record of {record.address}")
         except NewerRecord as error:
             _checks.newer_record(path, str(error))
         except ValueError as error:
             self._set_aside(path, error)
             return None
+        _checks.own_record(path, record.header["experiment"], self.identity)
         return record
 
     def _set_aside(self, path: Path, error: ValueError) -> None:
-        try:
-            aside = _free_name(self.folder / "damaged", path)
-            with contextlib.suppress(FileNotFoundError):  # another process was faster
-                os.replace(path, aside)
-        except OSError:  # a disk that cannot be written
+        if not self._made:
             warnings.warn(f"damaged record {path} left out ({error})", stacklevel=3)
             return
-        warnings.warn(f"damaged record set aside as {aside} ({error}); its run will be done again", stacklevel=3)
+        with self._storing(f"the damaged record {path.name}"), contextlib.suppress(FileNotFoundError):
+            aside = _put_aside(self.folder / "damaged", path)
+            path.unlink()
+            warnings.warn(f"damaged record set aside as {aside} ({error}); its run will be done again", stacklevel=3)
 
     def read_header(self, name: str) -> Record | None:
         """The record in the file of this name, without its arrays."""
@@ -153,15 +180,19 @@ class Store:
         name = hashlib.sha256(json.dumps(grid).encode()).hexdigest()[:12]
         path = self.folder / "asked" / f"k{k:04d}-{name}.json"
         if not path.exists():
-            path.parent.mkdir(exist_ok=True)
-            _write(path, json.dumps(grid | {"since": time.time()}).encode())
+            with self._storing("the grid that was asked for"):
+                path.parent.mkdir(exist_ok=True)
+            self.write_file(path, json.dumps(grid | {"since": time.time()}).encode())
 
     def asked(self) -> set[Address]:
         """All runs that were ever asked for; of a store that older versions made, those that are there."""
         addresses = set(self.addresses())
         for path in self.folder.glob("asked/*.json"):
-            grid = json.loads(path.read_bytes())
-            addresses |= {Address(grid["k"], n, run) for n in grid["widths"] for run in range(grid["runs"])}
+            try:
+                grid = json.loads(path.read_bytes())
+                addresses |= {Address(grid["k"], n, run) for n in grid["widths"] for run in range(grid["runs"])}
+            except (ValueError, LookupError, TypeError) as error:
+                warnings.warn(f"damaged file {path} left out ({type(error).__name__}: {error})", stacklevel=2)
         return addresses
 
     def _path(self, address: Address) -> Path:
@@ -174,14 +205,26 @@ def open_store(folder: Checked[str | os.PathLike[str]], verb: str = "open_store"
     description = path / "experiment.json"
     _checks.is_store(verb, path, description)
     found = _checks.described_experiment(verb, path, description.read_bytes())
-    return Store(path, from_description(found), made=False)
+    try:
+        experiment = from_description(found)
+    except (LookupError, TypeError, AttributeError) as error:
+        _checks.incomplete_description(verb, path, error)
+        raise AssertionError("unreachable") from error
+    return Store(path, experiment, made=False)
 
 
-def _free_name(folder: Path, path: Path) -> Path:
-    """A name for `path` in a folder of things set aside, none of which is ever overwritten."""
+def _put_aside(folder: Path, path: Path) -> Path:
+    """Copy a file into a folder of things put aside, none of which is ever overwritten."""
+    content = path.read_bytes()
     folder.mkdir(exist_ok=True)
-    count = len(list(folder.glob(f"{path.stem}*")))
-    return folder / (path.name if count == 0 else f"{path.stem}.{count}{path.suffix}")
+    for number in itertools.count():
+        aside = folder / (path.name if number == 0 else f"{path.stem}.{number}{path.suffix}")
+        with contextlib.suppress(FileExistsError), open(aside, "xb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+            return aside
+    raise AssertionError("unreachable")
 
 
 def _write(path: Path, content: bytes) -> None:

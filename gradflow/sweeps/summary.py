@@ -39,8 +39,13 @@ def write_summary(diagram: Checked[PhaseDiagram], path: Checked[str | os.PathLik
     """
     _checks.instance("write_summary", "diagram", diagram, PhaseDiagram, "gf.write_summary(diagram, 'k50.csv')")
     _checks.file_to_write("write_summary", path)
-    described = {"experiment": diagram.experiment.description(), "k": diagram.k, "complete": diagram.complete}
-    with open(path, "w", newline="") as file:
+    described = {
+        "experiment": diagram.experiment.description(),
+        "k": diagram.k,
+        "complete": diagram.complete,
+        "runs": len(diagram.records),
+    }
+    with open(path, "w", newline="", encoding="utf-8") as file:
         file.write(f"# {json.dumps(described, sort_keys=True)}\n")
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(_FIELDS)
@@ -53,18 +58,21 @@ def write_summary(diagram: Checked[PhaseDiagram], path: Checked[str | os.PathLik
 
 
 def read_summary(path: Checked[str | os.PathLike[str]]) -> PhaseDiagram:
-    """The diagram in a file that `gf.write_summary` has written. Its records have no arrays; raises `ValueError` for
-    another file.
+    """The diagram in a file that `gf.write_summary` has written. Its records have no weights and no spectra; raises
+    `ValueError` for another file, and for one that is cut off or damaged.
     """
     described, lines = _checks.summary_lines("read_summary", path)
     plan, k = from_description(described["experiment"]), int(described["k"])
-    rows = csv.DictReader(lines)
-    return PhaseDiagram(
-        experiment=plan,
-        k=k,
-        records=tuple(_record(plan.identity(), k, row) for row in rows),
-        complete=bool(described["complete"]),
+    records = []
+    for number, row in enumerate(csv.DictReader(lines), start=3):
+        try:
+            records.append(_record(plan.identity(), k, row))
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            _checks.damaged_line("read_summary", path, number, error)
+    _checks.all_lines(
+        "read_summary", path, described["runs"], len({record.address for record in records}), len(records)
     )
+    return PhaseDiagram(experiment=plan, k=k, records=tuple(records), complete=bool(described["complete"]))
 
 
 def _plain(record: Record) -> dict[str, Any]:

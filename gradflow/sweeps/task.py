@@ -14,14 +14,19 @@ from gradflow.sweeps.address import Address
 @dataclass(frozen=True)
 class Task:
     """A run to be done: `changes` of the experiment's options, a `time_limit` in seconds, the weights along the path
-    kept or not, and whether a record that is there is done `again`.
+    kept or not; and when the record was written that it `replaces` (nanoseconds, as `Store.stamp` says), if any.
     """
 
     address: Address
     changes: Mapping[str, float | int] = field(default_factory=dict)
     time_limit: float | None = None
     trajectories: bool = False
-    again: bool = False
+    replaces: int | None = None
+
+    @property
+    def again(self) -> bool:
+        """Whether there is a record of this run already."""
+        return self.replaces is not None
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -30,7 +35,7 @@ class Task:
             "changes": dict(self.changes),
             "time_limit": self.time_limit,
             "trajectories": self.trajectories,
-            "again": self.again,
+            "replaces": self.replaces,
         }
 
     @classmethod

@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 
 import gradflow as gf
-from gradflow.sweeps import Address, Store, experiment
+from gradflow.sweeps import Address, Store, Task, experiment
 from gradflow.sweeps import run as run_module
 from gradflow.sweeps import store as store_module
+from gradflow.sweeps.queue import Queue
+from gradflow.sweeps.record import crashed
 
 
 def test_a_failed_run_is_done_again_on_request_with_other_settings_and_says_so(tmp_path):
@@ -185,3 +187,106 @@ def test_a_record_of_a_newer_gradflow_is_refused_and_stays_where_it_is(tmp_path)
     with pytest.raises(ValueError, match=r"run0000\.npz was written by a newer gradflow .*Upgrade gradflow-jax"):
         gf.phase_diagram(k=8, widths=(4,), runs=1, store=tmp_path)
     assert len(list((tmp_path / "records").iterdir())) == 1
+
+
+def test_a_record_of_another_experiment_is_an_error_and_nothing_is_moved(tmp_path):
+    gf.phase_diagram(k=8, widths=(4,), runs=1, store=tmp_path)
+    described = tmp_path / "experiment.json"
+    described.write_text(described.read_text().replace('"seed": 0', '"seed": 1'))
+    for look in (gf.status, gf.stored_diagrams, gf.stored_runs):
+        with pytest.raises(ValueError, match=r"run0000\.npz belongs to another experiment .* nothing was moved"):
+            look(tmp_path)
+    assert len(list((tmp_path / "records").iterdir())) == 1
+    assert not (tmp_path / "damaged").exists()
+
+
+def test_a_store_of_other_numerics_is_read_as_it_is_and_not_merged(tmp_path, monkeypatch):
+    made = gf.phase_diagram(k=8, widths=(4,), runs=1, store=tmp_path / "old")
+    # the package's name `experiment` is the verb
+    monkeypatch.setattr(sys.modules["gradflow.sweeps.experiment"], "NUMERICS", 99)
+    (kept,) = gf.stored_diagrams(tmp_path / "old")
+    assert str(kept) == str(made)
+    with pytest.raises(ValueError, match="numerics is 2 there and 99 here"):
+        gf.merge_stores([tmp_path / "old"], into=tmp_path / "all")
+    with pytest.raises(ValueError, match="numerics is 2 there and 99 here"):
+        gf.phase_diagram(k=8, widths=(4,), runs=1, store=tmp_path / "old")
+
+
+def test_looking_into_a_store_moves_nothing(tmp_path):
+    gf.phase_diagram(k=8, widths=(4,), runs=1, store=tmp_path)
+    path = tmp_path / "records" / "k0008-n0004-run0000.npz"
+    path.write_bytes(path.read_bytes()[:100])
+    with pytest.warns(UserWarning, match=r"damaged record .*run0000\.npz left out"):
+        assert gf.stored_diagrams(tmp_path) == ()
+    assert path.exists()
+
+
+def test_a_retry_leaves_what_another_sweep_has_done_meanwhile(tmp_path):
+    options = {"k": 8, "widths": (4,), "runs": 1, "max_steps": 30, "store": tmp_path}
+    gf.phase_diagram(**options)
+    store = Store(tmp_path, experiment(k=8, max_steps=30))
+    address = Address(8, 4, 0)
+    listed = Task(address, {"max_steps": 30}, replaces=store.stamp(address))
+    done = gf.phase_diagram(**options, retry=gf.Retry(max_steps=10_000))
+    queue = Queue([listed], store)
+    assert queue.take(None) is None
+    assert queue.elsewhere == [listed]
+    (kept,) = gf.stored_diagrams(tmp_path)
+    assert kept.to_json() == done.to_json()
+
+
+def test_a_failure_replaces_failures_only(tmp_path):
+    (good,) = gf.phase_diagram(k=8, widths=(4,), runs=1, store=tmp_path).records
+    store = Store(tmp_path, good_plan := experiment(k=8))
+    task = Task(good.address, replaces=store.stamp(good.address))
+    store.keep(crashed(good_plan, task, RuntimeError("x")), task)
+    assert store.read(good.address).kind == "minimum"
+
+
+def test_what_is_put_aside_is_never_overwritten(tmp_path):
+    options = {"k": 8, "widths": (4,), "runs": 1, "max_steps": 30, "store": tmp_path}
+    gf.phase_diagram(**options)
+    kept = set()
+    for attempt in range(4):
+        gf.phase_diagram(**options, retry=gf.Retry())
+        names = {path.name for path in (tmp_path / "superseded").iterdir()}
+        assert len(names) == len(kept) + 1
+        kept = names
+        if attempt == 2:
+            (tmp_path / "superseded" / "k0008-n0004-run0000.npz").unlink()
+            kept = kept - {"k0008-n0004-run0000.npz"}
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", '{"k": 8}'])
+def test_a_damaged_grid_is_left_out(tmp_path, content):
+    gf.phase_diagram(k=8, widths=(4,), runs=1, store=tmp_path)
+    (tmp_path / "asked" / "k0008-x.json").write_text(content)
+    with pytest.warns(UserWarning, match=r"damaged file .*k0008-x\.json left out"):
+        assert gf.status(tmp_path).done == 1
+
+
+def test_a_description_that_lacks_something_is_refused_with_its_name(tmp_path):
+    gf.phase_diagram(k=8, widths=(4,), runs=1, store=tmp_path)
+    (tmp_path / "experiment.json").write_text('{"schema": 1}')
+    with pytest.raises(
+        ValueError, match=r"experiment\.json is not a description of an experiment .*KeyError: 'options'"
+    ):
+        gf.status(tmp_path)
+
+
+class Own(gf.AbstractInitialiser):
+    """A law with a field that JSON writes in another way."""
+
+    scales: tuple[float, ...]
+
+    def __call__(self, key, width, input_dimension, activation):
+        return gf.GlorotNormal()(key, width, input_dimension, activation)
+
+
+def test_an_own_law_with_a_tuple_can_be_resumed(tmp_path, monkeypatch):
+    law = Own((1.0, 2.0))
+    gf.phase_diagram(k=8, widths=(4,), runs=1, init=law, store=tmp_path)
+    monkeypatch.setattr(run_module, "run_cell", None)
+    assert gf.phase_diagram(k=8, widths=(4,), runs=1, init=law, store=tmp_path).complete
+    (kept,) = gf.stored_diagrams(tmp_path)
+    assert len(kept.records) == 1

@@ -246,14 +246,14 @@ def test_an_interrupt_leaves_what_there_is_and_the_same_call_resumes(tmp_path, m
 
 
 def test_an_interrupt_in_the_store_ends_the_sweep_as_one_within_a_run_does(tmp_path, monkeypatch):
-    write = sweeps.Store.write
+    keep = sweeps.Store.keep
 
-    def interrupted(store, record):
+    def interrupted(store, record, task):
         if record.address.run == 1:
             raise KeyboardInterrupt
-        write(store, record)
+        keep(store, record, task)
 
-    monkeypatch.setattr(sweeps.Store, "write", interrupted)
+    monkeypatch.setattr(sweeps.Store, "keep", interrupted)
     partial = gf.phase_diagram(k=8, widths=(4,), runs=2, store=tmp_path)
     assert (partial.complete, len(partial.records)) == (False, 1)
 

@@ -36,7 +36,8 @@ def test_the_same_diagram_gives_the_same_bytes_and_a_figure_can_be_drawn(diagram
     ("content", "message"),
     [
         ("n,run\n1,2\n", "does not begin with the experiment"),
-        ('# {"experiment": {"schema": 99}}\n', "written by a newer gradflow"),
+        ('# {"experiment": {"schema": 99}, "k": 8, "runs": 1, "complete": true}\n', "written by a newer gradflow"),
+        ("", "does not begin with the experiment"),
     ],
 )
 def test_another_file_is_refused(tmp_path, content, message):
@@ -46,3 +47,24 @@ def test_another_file_is_refused(tmp_path, content, message):
         gf.read_summary(path)
     with pytest.raises(ValueError, match=r"read_summary: there is no file 'nowhere\.csv'"):
         gf.read_summary("nowhere.csv")
+
+
+def test_a_summary_that_is_cut_off_doubled_or_damaged_is_refused(diagram, tmp_path):
+    path = gf.write_summary(diagram, tmp_path / "k8.csv")
+    lines = path.read_text().splitlines(keepends=True)
+    for spoiled, message in (
+        (lines[:-2], "should have 5 runs and has 3"),
+        ([*lines, lines[-1]], "should have 5 runs and has 6, 5 of them different"),
+        ([*lines[:3], "x,y\n", *lines[4:]], r"line 4 of .* is no run"),
+    ):
+        path.write_text("".join(spoiled))
+        with pytest.raises(ValueError, match=message):
+            gf.read_summary(path)
+
+
+def test_what_needs_weights_says_so(diagram, tmp_path):
+    summary = gf.read_summary(gf.write_summary(diagram, tmp_path / "k8.csv"))
+    with pytest.raises(ValueError, match="catalogue: these runs were read from a summary, which has no weights"):
+        _ = summary.catalogue
+    with pytest.raises(ValueError, match="write_report: these runs were read from a summary"):
+        gf.write_report(summary, tmp_path / "report.html")

@@ -46,6 +46,7 @@ def write_report(
     """
     file = _checks.path_to_write("write_report", path, "report.html")
     found = diagrams_of("write_report", diagrams)
+    _checks.with_weights("write_report", there=all(record.arrays for diagram in found for record in diagram.records))
     data = json.dumps(page_data(found), separators=(",", ":"), allow_nan=False, ensure_ascii=False)
     ks = ", ".join(str(k) for k in sorted({diagram.k for diagram in found}))
     page = Template(_part("template.html")).substitute(

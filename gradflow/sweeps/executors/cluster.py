@@ -117,9 +117,9 @@ class _Course:
     def _kept(self, future: "Future", tasks: list[Task]) -> Iterator[Record]:
         """The records of a batch, once the store has them."""
         for task, content in zip(tasks, self._contents(future, tasks), strict=False):
-            self._store.keep_content(task, content)
-            self._queue.finished(task)
             record = from_bytes(content)
+            self._store.keep_content(task, content, failed=record.kind == "failed")
+            self._queue.finished(task)
             self._seconds[task.address.n] = record.header["seconds"]
             yield record
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, ClassVar
 
 import jax
@@ -20,6 +21,8 @@ from gradflow.sweeps.queue import Queue, Shape, shape_of
 from gradflow.sweeps.record import Record, crashed
 from gradflow.sweeps.store import Store, StoreError
 from gradflow.sweeps.task import Task
+
+_HERE = str(Path(__file__).parents[3])
 
 
 class WorkerDied(RuntimeError):
@@ -153,7 +156,8 @@ class _Worker:
         share = ",".join(map(str, self._share))
         # in a session of its own the terminal's Ctrl-C does not reach it: the caller hears it, and stops the workers
         process = subprocess.Popen(
-            [sys.executable, "-m", "gradflow.sweeps.worker", str(self._store.folder), share],
+            # without the current folder, whose files may be called like modules of Python
+            [sys.executable, "-P", "-m", "gradflow.sweeps.worker", str(self._store.folder), share],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -161,6 +165,8 @@ class _Worker:
             start_new_session=True,
         )
         self._process = process
+        if self._stopped:
+            process.kill()
         if self._answer(process) is None:
             code = self._ended(process)
             raise ExecutorError(f"a worker process could not start (exit code {code}); what it said stands above")
@@ -170,6 +176,8 @@ class _Worker:
         threads = str(max(len(self._share), 1))
         settings = {"OPENBLAS_NUM_THREADS": threads, "OMP_NUM_THREADS": threads}
         cache = jax.config.jax_compilation_cache_dir  # type: ignore[attr-defined]
+        # the gradflow that runs here, wherever it was found
+        settings["PYTHONPATH"] = os.pathsep.join(filter(None, [_HERE, os.environ.get("PYTHONPATH")]))
         return settings | ({"JAX_COMPILATION_CACHE_DIR": str(cache)} if cache else {})
 
 
