@@ -122,7 +122,7 @@ def writable_folder(
     """Make the folder and prove that a file can be written into it, before anything is computed."""
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f"{verb}: {name} must be a folder's path, got {path!r}. Write {line}.")
-    folder = Path(path)
+    folder = Path(path).expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"
@@ -139,7 +139,7 @@ def folder(verb: str, path: Any) -> Path:
     """The name of a folder."""
     if not isinstance(path, str | os.PathLike):
         raise TypeError(f'{verb}: the store must be the name of a folder, got {path!r}. Write {verb}("runs/k8").')
-    return Path(path)
+    return Path(path).expanduser()
 
 
 def is_store(verb: str, folder: Path, description: Path) -> None:

@@ -93,7 +93,7 @@ def phase_diagram(
     )
     typer.echo(json.dumps(diagram.to_json(), indent=1) if as_json else str(diagram))
     if out is not None and diagram.records:
-        (out / "table.txt").write_text(f"{diagram}\n")
+        (out / "table.txt").write_text(f"{diagram}\n", encoding="utf-8")
         gf.plot_phase_diagram(diagram, out / "phase_diagram.png")
         typer.echo(f"written: {out / 'table.txt'}, {out / 'phase_diagram.png'}", err=True)
     if not diagram.complete:

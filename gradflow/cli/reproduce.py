@@ -40,7 +40,7 @@ def reproduce(
     typer.echo(f"{diagram}\n\n{comparison}")
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        (out / "table.txt").write_text(f"{diagram}\n\n{comparison}\n")
+        (out / "table.txt").write_text(f"{diagram}\n\n{comparison}\n", encoding="utf-8")
         gf.plot_phase_diagram(diagram, out / "phase_diagram_k50.png")
         gf.write_summary(diagram, out / "phase_diagram_k50.csv")
         typer.echo(f"written: table.txt, phase_diagram_k50.png and phase_diagram_k50.csv in {out}", err=True)
