@@ -22,7 +22,7 @@ def figures(
     out: Annotated[Path, typer.Option(help="Folder for the figures.", show_default=False)],
     formats: Annotated[
         list[Format] | None,
-        typer.Option("--format", help="May be repeated.  [default: pdf and svg]", show_default=False),
+        typer.Option("--format", help="May be repeated. (default: pdf and svg)", show_default=False),
     ] = None,
 ) -> None:
     """The figures of a phase diagram as files for a paper: diagram, losses, shares, and of each class the neurons, the

@@ -19,7 +19,7 @@ class Law(enum.StrEnum):
 
 K = Annotated[int, typer.Option("--k", help="Width of the teacher.", show_default=False)]
 Seed = Annotated[int, typer.Option(help="Root seed; a run's key is derived from it and from (k, n, run).")]
-Dimension = Annotated[int | None, typer.Option("--d", help="Input dimension.  [default: k + 1]", show_default=False)]
+Dimension = Annotated[int | None, typer.Option("--d", help="Input dimension. (default: k + 1)", show_default=False)]
 Init = Annotated[Law, typer.Option(help="Law of the initial weights; with --warm-start, of neurons that are added.")]
 WeightScale = Annotated[float, typer.Option(help="W of the law times this.")]
 OutputScale = Annotated[float, typer.Option(help="a of the law times this.")]

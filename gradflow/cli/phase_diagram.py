@@ -17,7 +17,7 @@ def phase_diagram(
     k: options.K,
     runs: Annotated[int, typer.Option(help="Starts at every width.")] = 10,
     widths: Annotated[
-        str | None, typer.Option(help="Student widths, as 1-7 or 2,4,8-12.  [default: 1 to k - 1]", show_default=False)
+        str | None, typer.Option(help="Student widths, as 1-7 or 2,4,8-12. (default: 1 to k - 1)", show_default=False)
     ] = None,
     seed: options.Seed = 0,
     out: Annotated[
@@ -50,7 +50,10 @@ def phase_diagram(
     ] = None,
     processes: Annotated[
         int | None,
-        typer.Option(help="Worker processes that share the runs.  [default: one a core]", show_default=False),
+        typer.Option(
+            help="Worker processes that share the runs. (default: one a core, if it is worth their start)",
+            show_default=False,
+        ),
     ] = None,
     dask: Annotated[
         str | None, typer.Option(help="Do the runs on the Dask cluster of this scheduler.", show_default=False)

@@ -11,7 +11,7 @@ from gradflow.cli import options
 def report(
     store: options.StoreFolder,
     html: Annotated[
-        Path | None, typer.Option(help="The file to write.  [default: report.html in the store]", show_default=False)
+        Path | None, typer.Option(help="The file to write. (default: report.html in the store)", show_default=False)
     ] = None,
 ) -> None:
     """A phase diagram as one HTML page that opens from disk: the diagram, all runs, and each of them on a click.
