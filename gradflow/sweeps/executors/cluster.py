@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 
 # batches that wait at a worker while it does another, so that it need not wait for the scheduler
 _AHEAD = 1
-# seconds of a batch: a Dask task costs the scheduler and this process some 10 ms
-_BATCH = 1.0
+# seconds of a batch: a Dask task costs the scheduler and this process some 10 ms, and what is in flight is lost if a
+# worker dies
+_BATCH = 2.0
 # seconds between two looks for workers that have come or gone
 _LOOK = 2.0
 
@@ -146,7 +147,7 @@ class _Course:
                 self._under_way[future] = _Batch(tasks, worker)
 
     def _batch(self, worker: str) -> list[Task]:
-        """The next runs for a worker: as many of one width as take about a second."""
+        """The next runs for a worker: as many of one width as take about two seconds."""
         if self._alone:
             return [self._alone.pop()]
         first = self._queue.take(self._shapes.get(worker))
