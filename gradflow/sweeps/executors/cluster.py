@@ -188,5 +188,10 @@ def _run(description: dict[str, Any], tasks: list[dict[str, Any]], threads: int)
     # XLA takes as many threads as the machine has cores, for every worker; read once, when the first run begins
     os.environ.setdefault("PJRT_NPROC", str(threads))
     plan = from_description(description)
-    records = [run_task(plan, Task.from_json(task)) for task in tasks]
-    return [to_bytes(record) for record in records if record is not None]
+    contents = []
+    for task in tasks:
+        record = run_task(plan, Task.from_json(task))
+        if record is None:  # left out it would give its place in the list to the next run
+            raise RuntimeError("the worker was interrupted")
+        contents.append(to_bytes(record))
+    return contents

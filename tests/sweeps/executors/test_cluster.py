@@ -9,6 +9,9 @@ import distributed
 import pytest
 
 import gradflow as gf
+from gradflow.sweeps import Task, experiment
+from gradflow.sweeps.executors import cluster as cluster_module
+from gradflow.sweeps.record import crashed
 
 # Dask's own: sockets that it leaves to the garbage collector when a peer is killed or does not answer
 pytestmark = [
@@ -49,6 +52,16 @@ def test_a_cluster_finds_what_one_process_finds_though_a_worker_is_killed_in_mid
     for one, other in zip(alone.records, diagram.at(3), strict=False):
         assert other.loss == pytest.approx(one.loss, abs=1e-13)
         assert (other.arrays["initial_weights"] == one.arrays["initial_weights"]).all()
+
+
+def test_a_worker_that_is_interrupted_gives_no_record_another_runs_place(monkeypatch):
+    plan = experiment(k=8)
+    tasks = [Task(gf.Address(8, 4, run)) for run in range(2)]
+    done = crashed(plan, tasks[1], RuntimeError("x"))
+    monkeypatch.setenv("PJRT_NPROC", "1")  # which `_run` would set for good
+    monkeypatch.setattr(cluster_module, "run_task", lambda plan, task: done if task.address.run else None)
+    with pytest.raises(RuntimeError, match="the worker was interrupted"):
+        cluster_module._run(plan.description(), [task.to_json() for task in tasks], 1)
 
 
 def test_a_scheduler_that_does_not_answer_is_refused_before_anything_is_done(tmp_path):
