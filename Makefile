@@ -20,7 +20,7 @@ $(STAMP): pyproject.toml constraints.txt
 		{ echo "gradflow needs Python 3.11 or newer with venv (on Debian: python3-venv); write make PYTHON=/path/to/python3"; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt pip
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt --group test --group lint --editable ".[data,dask,notebook]"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --build-constraint constraints.txt --group test --group lint --editable ".[data,dask,proofs,notebook]"
 	touch $(STAMP)
 
 demo: $(STAMP)

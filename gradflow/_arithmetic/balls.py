@@ -1,0 +1,134 @@
+"""Arb's balls: numbers with an error bound that every operation carries on."""
+
+import contextlib
+import functools
+import math
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from gradflow._arithmetic.numbers import Numbers, objects
+
+
+class Balls:
+    """Real numbers enclosed in balls of `bits` of precision, by python-flint: whatever is computed contains the true
+    value. Comparisons hold only if they hold for every number in the balls.
+
+    The precision is the process's own: operations belong inside `working()`. Outside they are right too, with
+    another number of bits.
+    """
+
+    # a ball knows its own rounding
+    epsilon = 0
+
+    def __init__(self, bits: int):
+        import flint  # an optional extra
+
+        self.bits = bits
+        self.digits = int(bits * math.log10(2))
+        self._flint = flint
+
+    @contextlib.contextmanager
+    def working(self) -> Iterator[None]:
+        """Operations have `bits` of precision inside."""
+        with self._flint.ctx.workprec(self.bits):
+            yield
+
+    @property
+    def pi(self) -> Any:
+        return self._flint.arb.pi()
+
+    def array(self, values: Any) -> Numbers:
+        """Integers, float64 and fractions of a power of two as the numbers that they are; other fractions in balls."""
+        return objects(np.frompyfunc(self.number, 1, 1)(np.asarray(values, dtype=object)))
+
+    def number(self, value: Any) -> Any:
+        if isinstance(value, Fraction):
+            if value.denominator & (value.denominator - 1):
+                return self._flint.arb(value.numerator) / value.denominator
+            return self._dyadic(value.numerator, 1 - value.denominator.bit_length())
+        return self._flint.arb(value.item() if isinstance(value, np.generic) else value)
+
+    def ball(self, middle: Any, radius: float) -> Any:
+        """All numbers at most so far away."""
+        return self._flint.arb(middle, radius)
+
+    def around(self, values: Numbers, radius: Any) -> Numbers:
+        """Each of the numbers with so much more room."""
+        room = self._flint.arb(0, radius)
+        return objects(np.frompyfunc(lambda value: value + room, 1, 1)(values))
+
+    def sqrt(self, values: Numbers) -> Numbers:
+        return objects(np.frompyfunc(lambda value: value.sqrt(), 1, 1)(values))
+
+    def arctangent(self, y: Numbers, x: Numbers) -> Numbers:
+        """atan(y/x) for x > 0."""
+        return objects(np.frompyfunc(self._flint.arb.atan2, 2, 1)(y, x))
+
+    def stack(self, values: list[Any]) -> Numbers:
+        """Along a new last axis."""
+        return np.stack(np.broadcast_arrays(*map(self.array, values)), -1)
+
+    def product(self, left: Numbers, right: Numbers) -> Numbers:
+        """Of two matrices, at the speed of Arb's."""
+        if 0 in (*left.shape, *right.shape):
+            return self.array(np.zeros((left.shape[0], right.shape[1])))
+        matrix = self._flint.arb_mat(left.tolist()) * self._flint.arb_mat(right.tolist())
+        return np.array(matrix.tolist(), dtype=object).reshape(left.shape[0], right.shape[1])
+
+    def middle(self, values: Numbers) -> Numbers:
+        """The middles, exact."""
+        return objects(np.frompyfunc(lambda value: value.mid(), 1, 1)(values))
+
+    def upper(self, value: Any) -> float:
+        """A float64 that no number of the ball exceeds."""
+        return _up(value.upper())
+
+    def lower(self, value: Any) -> float:
+        """A float64 that exceeds no number of the ball."""
+        return -_up((-value).upper())
+
+    def size(self, values: Numbers) -> float:
+        """A float64 that no absolute value exceeds; infinite where a ball is not finite."""
+        return max((_up(value.abs_upper()) for value in np.ravel(values)), default=0.0)
+
+    def float64(self, values: Numbers) -> Numbers:
+        """The middles in float64, to the nearest or the one beside it."""
+        return np.asarray(np.frompyfunc(float, 1, 1)(values), dtype=np.float64)
+
+    def spread(self, values: Numbers) -> float:
+        """A float64 that no radius exceeds."""
+        return max((_up(value.rad()) for value in np.ravel(values)), default=0.0)
+
+    def encloses(self, ball: Any, value: Any) -> bool:
+        """Whether the ball contains an exact number of mpmath."""
+        sign, mantissa, exponent, _ = value._mpf_
+        return bool(ball.contains(self._dyadic(-int(mantissa) if sign else int(mantissa), exponent)))
+
+    def exact(self, value: Any) -> Fraction:
+        """The middle."""
+        mantissa, exponent = value.mid().man_exp()
+        return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+
+    def _dyadic(self, mantissa: int, exponent: int) -> Any:
+        """m 2^e."""
+        return self._flint.arb(self._flint.arf((mantissa, exponent)))
+
+
+@functools.cache
+def balls(bits: int) -> Balls:
+    """The arithmetic of so many bits.
+
+    Raises `ModuleNotFoundError` where python-flint is not installed.
+    """
+    return Balls(bits)
+
+
+def _up(value: Any) -> float:
+    """A float64 that is at least this exact number."""
+    if not value.is_finite():
+        return math.inf
+    found = float(value)
+    return found if math.isinf(found) else math.nextafter(found, math.inf)

@@ -1,0 +1,39 @@
+"""An interval that contains a number."""
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
+from fractions import Fraction
+
+# what is printed of an interval that is narrower still
+_MOST_PRINTED = 40
+
+
+@dataclass(frozen=True, repr=False)
+class Enclosure:
+    """At least `lower` and at most `upper`, exact numbers: compare them, or take `float` of them."""
+
+    lower: Fraction
+    upper: Fraction
+
+    @property
+    def width(self) -> Fraction:
+        return self.upper - self.lower
+
+    def below(self, other: "Enclosure") -> bool:
+        """Whether this number is certainly the smaller one. False does not mean that it is not."""
+        return self.upper < other.lower
+
+    def __str__(self) -> str:
+        """Outward to as many digits as tell the ends apart."""
+        for digits in range(6, _MOST_PRINTED):
+            lower, upper = decimal(self.lower, digits, ROUND_FLOOR), decimal(self.upper, digits, ROUND_CEILING)
+            if Fraction(upper) - Fraction(lower) <= 2 * self.width:
+                break
+        return f"[{lower}, {upper}]"
+
+    __repr__ = __str__
+
+
+def decimal(value: Fraction, digits: int, rounding: str) -> Decimal:
+    """To so many significant digits."""
+    return Context(prec=digits, rounding=rounding).divide(Decimal(value.numerator), Decimal(value.denominator))
