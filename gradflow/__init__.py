@@ -88,6 +88,14 @@ if TYPE_CHECKING:
     from gradflow.problems import SymmetricTeacherStudent as SymmetricTeacherStudent
     from gradflow.problems import TeacherStudent as TeacherStudent
     from gradflow.problems import ZeroModes as ZeroModes
+    from gradflow.proofs import Certificate as Certificate
+    from gradflow.proofs import Enclosure as Enclosure
+    from gradflow.proofs import Statement as Statement
+    from gradflow.proofs import Verification as Verification
+    from gradflow.proofs import certify as certify
+    from gradflow.proofs import read_certificate as read_certificate
+    from gradflow.proofs import verify as verify
+    from gradflow.proofs import write_certificate as write_certificate
     from gradflow.report import Comparison as Comparison
     from gradflow.report import compare_with_publication as compare_with_publication
     from gradflow.report import plot_boundaries as plot_boundaries
@@ -198,6 +206,16 @@ _ROOMS = {
         "NeuronKind",
         "isotropy",
         "Isotropy",
+    ),
+    "proofs": (
+        "certify",
+        "Certificate",
+        "Statement",
+        "Enclosure",
+        "verify",
+        "Verification",
+        "write_certificate",
+        "read_certificate",
     ),
     "_solve": ("solve", "Solution"),
     "_solve_many": ("solve_many",),

@@ -78,6 +78,14 @@ class Balls:
         matrix = self._flint.arb_mat(left.tolist()) * self._flint.arb_mat(right.tolist())
         return np.array(matrix.tolist(), dtype=object).reshape(left.shape[0], right.shape[1])
 
+    def solve(self, matrix: Numbers, right: Numbers) -> Numbers | None:
+        """X with matrix·X = right (two matrices); None where the matrix is not certainly regular."""
+        try:
+            found = self._flint.arb_mat(matrix.tolist()).solve(self._flint.arb_mat(right.tolist()))
+        except ZeroDivisionError:
+            return None
+        return np.array(found.tolist(), dtype=object).reshape(right.shape)
+
     def middle(self, values: Numbers) -> Numbers:
         """The middles, exact."""
         return objects(np.frompyfunc(lambda value: value.mid(), 1, 1)(values))
@@ -90,9 +98,17 @@ class Balls:
         """A float64 that exceeds no number of the ball."""
         return -_up((-value).upper())
 
+    def sizes(self, values: Numbers) -> Numbers:
+        """Float64 that the absolute values do not exceed, one by one; infinite where a ball is not finite."""
+        return np.asarray(np.frompyfunc(lambda value: _up(value.abs_upper()), 1, 1)(values), dtype=np.float64)
+
     def size(self, values: Numbers) -> float:
         """A float64 that no absolute value exceeds; infinite where a ball is not finite."""
-        return max((_up(value.abs_upper()) for value in np.ravel(values)), default=0.0)
+        return float(np.max(self.sizes(values), initial=0.0))
+
+    def norm(self, values: Numbers) -> float:
+        """A float64 that the 2-norm does not exceed."""
+        return self.upper((values * values).sum().sqrt()) if len(values) else 0.0
 
     def float64(self, values: Numbers) -> Numbers:
         """The middles in float64, to the nearest or the one beside it."""
@@ -106,6 +122,10 @@ class Balls:
         """Whether the ball contains an exact number of mpmath."""
         sign, mantissa, exponent, _ = value._mpf_
         return bool(ball.contains(self._dyadic(-int(mantissa) if sign else int(mantissa), exponent)))
+
+    def ends(self, ball: Any) -> tuple[Fraction, Fraction]:
+        """The least and the largest number of the ball, to a rounding outwards."""
+        return self.exact(ball.lower()), self.exact(ball.upper())
 
     def exact(self, value: Any) -> Fraction:
         """The middle."""

@@ -4,9 +4,7 @@ import enum
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-
-import numpy as np
-from jaxtyping import Float
+from typing import Any
 
 from gradflow._arithmetic import Numbers, extended
 from gradflow._text import counted
@@ -42,19 +40,21 @@ class Certificate:
     eigenvalues and none of absolute value below `gap`; L(θ*) is in `loss`.
 
     `proved` is whether there is a statement. If not, `step` names the one that failed, `reason` what stood in the way
-    and `advice` what would help; that is no proof of the contrary. `arithmetic` says what was computed with.
+    and `advice` what would help; that is no proof of the contrary. `given` are the parameters as they were given,
+    `middle` the refined ones as exact fractions, `arithmetic` and `bits` what was computed with.
     """
 
     problem: AbstractProblem
-    given: Float[np.ndarray, " param"]
+    given: Any
     statement: Statement
     reason: str
-    arithmetic: str
     seconds: float
+    arithmetic: str = ""
     step: str | None = None
     advice: str = ""
     index: int | None = None
     middle: tuple[Fraction, ...] = ()
+    bits: int | None = None
     error: float | None = None
     radius: float | None = None
     isolation: float | None = None

@@ -1,0 +1,44 @@
+"""What can be proved, and files that say that it was."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+
+def provable(verb: str, problem: Any, kinds: tuple[type, ...], activation: type) -> None:
+    """A problem whose loss can be enclosed."""
+    if not isinstance(problem, kinds):
+        raise TypeError(
+            f"{verb}: proofs know {' and '.join(kind.__name__ for kind in kinds)}, got a {type(problem).__name__}, "
+            "whose loss has no closed form to enclose. Write gf.certify(gf.TeacherStudent(teacher, width=4), point), "
+            "or gf.classify(problem, point) for what the numbers say."
+        )
+    own = getattr(problem, "activation", None)
+    if own is not None and type(own) is not activation:
+        raise ValueError(
+            f"{verb}: proofs know {activation.__name__} neurons, got {own!r}. Write gf.classify(problem, point) for "
+            "what the numbers say."
+        )
+
+
+def certificate_file(verb: str, path: str | os.PathLike[str]) -> dict[str, Any]:
+    """The fields of a file that `write_certificate` wrote."""
+    try:
+        found = json.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        line = f"gf.write_certificate(certificate, {str(path)!r})"
+        raise ValueError(f"{verb}: there is no file {path}. Write {line}.") from None
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{verb}: {path} is not a certificate: {error}.") from error
+    if not isinstance(found, dict) or found.get("format") != "gradflow certificate":
+        raise ValueError(
+            f"{verb}: {path} is not a certificate: its field 'format' is not 'gradflow certificate'. Certificates are "
+            "written by gf.write_certificate(certificate, path)."
+        )
+    return found
+
+
+def certificate_field(verb: str, path: Any, name: str, error: Exception) -> ValueError:
+    """A field that is missing or cannot be read."""
+    return ValueError(f"{verb}: the field {name!r} of the certificate {path} is missing or cannot be read ({error!r}).")

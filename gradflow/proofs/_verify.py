@@ -1,0 +1,65 @@
+"""verify: check a certificate."""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from gradflow import _checks
+from gradflow._checks import Checked
+from gradflow.proofs.certificate import Certificate, Statement
+from gradflow.proofs.dense import recheck
+from gradflow.proofs.file import read_certificate
+
+
+@dataclass(frozen=True, repr=False)
+class Verification:
+    """The statements of a certificate, each with whether it was proved again. False does not mean that a statement is
+    wrong: it has not been proved by what the certificate holds.
+    """
+
+    statements: tuple[tuple[str, bool], ...]
+    seconds: float
+
+    @property
+    def holds(self) -> bool:
+        """Whether the certificate makes statements and all were proved."""
+        return bool(self.statements) and not self.failed
+
+    @property
+    def failed(self) -> tuple[str, ...]:
+        """The names of those that were not."""
+        return tuple(name for name, proved in self.statements if not proved)
+
+    def __str__(self) -> str:
+        if not self.statements:
+            return "verify: nothing to check, the certificate says that nothing was proved"
+        if self.failed:
+            return f"verify: not proved: {', '.join(self.failed)}; {self.seconds:.2f} s"
+        return f"verify: proved again: {', '.join(name for name, _ in self.statements)}; {self.seconds:.2f} s"
+
+    __repr__ = __str__
+
+
+def verify(certificate: Checked[Certificate | str | os.PathLike[str]]) -> Verification:
+    """Prove the statements of a certificate, or of a file with one, again.
+
+    It trusts nothing but the certificate's data and the ball arithmetic (beyond 600 parameters also float64, its
+    rounding bounded beforehand), computes loss, gradient and Hessian by other formulas than `gf.certify`, and searches
+    for nothing. `.failed` names the statements that do not hold of an edited certificate.
+
+    Raises `ValueError` for a file that is no certificate, and without python-flint.
+    """
+    _checks.extra("verify", "flint", "proofs")
+    if isinstance(certificate, str | os.PathLike):
+        certificate = read_certificate(certificate)
+    _checks.instance("verify", "certificate", certificate, Certificate, "gf.verify(gf.certify(problem, point))")
+    started = time.perf_counter()
+    found = tuple(_statements(certificate))
+    return Verification(found, time.perf_counter() - started)
+
+
+def _statements(certificate: Any) -> Iterator[tuple[str, bool]]:
+    if certificate.statement is Statement.ISOLATED:
+        yield from recheck.statements(certificate)

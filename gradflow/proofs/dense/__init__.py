@@ -1,0 +1,1 @@
+"""Proofs about any student of any teacher, in all of its parameters."""

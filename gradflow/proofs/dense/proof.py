@@ -1,0 +1,126 @@
+"""The proof that exactly one critical point lies near a student."""
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+
+from gradflow._arithmetic import Balls, balls
+from gradflow.proofs.dense.curvature import BITS, Curvature, proved_curvature
+from gradflow.proofs.dense.landscape import Landscape
+from gradflow.proofs.dense.refinement import Refined, refined
+from gradflow.proofs.dense.student import Student
+from gradflow.proofs.enclosure import Enclosure
+from gradflow.proofs.lipschitz import hessian_lipschitz
+from gradflow.proofs.unproved import Unproved
+
+# beyond what the gradient's terms and the digits asked for take: what a few hundred operations cost
+_GUARD_BITS = 32
+# for the last few operations on bounds, rounded up and down
+_UP, _DOWN = 1 + 2.0**-40, 1 - 2.0**-40
+# left for whoever checks it by other formulas
+_ROOM = 1 - 2.0**-10
+_REFINE = "Refine it first: gf.certify(problem, gf.refine(problem, point))."
+
+
+@dataclass(frozen=True)
+class Isolated:
+    """The numbers of a certificate; see `Certificate`."""
+
+    index: int
+    gap: float
+    middle: tuple[Fraction, ...]
+    error: float
+    radius: float
+    isolation: float
+    loss: Enclosure
+    bits: int
+    arithmetic: str
+
+
+def prove(student: Student, digits: int) -> Isolated:
+    """That exactly one critical point lies near the student, to so many digits.
+
+    If γ bounds all |λ| of H(θ) at the given point θ from below, and K bounds ‖H(θ′) − H(θ″)‖/‖θ′ − θ″‖ on a ball around
+    it:
+
+    - as long as K R < γ, no mean of Hessians on B(θ, R) is singular, so that two zeros of the gradient cannot both lie
+      in it, and the index is the same everywhere;
+    - at the refined point c, with γ_c = γ − K‖c − θ‖ and Y = ‖∇L(c)‖/γ_c, Newton's map x ↦ x − H(c)⁻¹∇L(x) is a
+      contraction of B(c, 2Y) into itself if 2KY < γ_c, so that there is one (Newton–Kantorovich).
+
+    Raises `Unproved`.
+    """
+    curvature = proved_curvature(student)
+    gap = curvature.gap
+    reach, lipschitz = _reach(student, gap)
+    refinement, arithmetic = _refined(student, curvature, digits)
+    with arithmetic.working():
+        moved = arithmetic.norm(refinement.center - arithmetic.array(student.vector)) * _UP
+        gap_there = (gap - lipschitz * moved * _UP) * _DOWN
+        if not (moved < reach and gap_there > 0):
+            raise Unproved("existence", _too_far(refinement.gradient_norm, moved, reach), _REFINE)
+        newton_step = refinement.gradient_norm / gap_there * _UP
+        error = 2 * newton_step * _UP
+        if not 2 * lipschitz * newton_step * _UP < gap_there:
+            raise Unproved(
+                "existence",
+                f"the gradient's norm, {refinement.gradient_norm:.1e} at the nearest point that Newton's method found, "
+                f"is too large for a critical point within reach ({reach:.1e})",
+                _REFINE,
+            )
+        radius = (moved + error) * _UP
+        gap = (gap - lipschitz * radius * _UP) * _DOWN
+        isolation = (gap / lipschitz - radius * _UP) * _ROOM
+        if not (isolation < reach and radius <= isolation):
+            raise Unproved("uniqueness", _too_far(refinement.gradient_norm, radius, isolation), _REFINE)
+        # twice as wide as proved, for the same reason
+        slope = (refinement.gradient_norm + (curvature.norm + lipschitz * reach) * error) * _UP
+        loss = Landscape(student.at(refinement.center, arithmetic)).loss()
+        room = (2 * slope * error + arithmetic.spread(loss)) * _UP
+        lower, upper = arithmetic.ends(arithmetic.around(loss, room).item())
+        return Isolated(
+            index=curvature.index,
+            gap=gap,
+            middle=tuple(arithmetic.exact(value) for value in refinement.center),
+            error=error,
+            radius=radius,
+            isolation=isolation,
+            loss=Enclosure(lower, upper),
+            bits=arithmetic.bits,
+            arithmetic=f"index in {curvature.arithmetic}, point in balls of {arithmetic.bits} bits",
+        )
+
+
+def _reach(student: Student, gap: float) -> tuple[float, float]:
+    """A radius around the given point, and the Lipschitz constant of the Hessian in it: there is nothing to prove
+    farther away.
+    """
+    arithmetic = balls(BITS[0])
+    with arithmetic.working():
+        vector = arithmetic.array(student.vector)
+        here = Landscape(student.at(vector, arithmetic))
+        loss = max(arithmetic.upper(here.loss()), 0.0)
+        norms = [arithmetic.upper(p.sqrt()) for p in here.variance]
+    sizes = np.abs(student.output)
+    reach = gap / hessian_lipschitz(sizes, np.array(norms), loss, 0.0)
+    return reach, hessian_lipschitz(sizes, np.array(norms), loss, reach)
+
+
+def _refined(student: Student, curvature: Curvature, digits: int) -> tuple[Refined, Balls]:
+    """With as many bits as it takes."""
+    target = 10.0**-digits * curvature.gap / 4
+    terms = curvature.norm * (1 + float(np.linalg.norm(student.vector)))
+    bits = math.ceil(math.log2(terms / curvature.gap) + digits * math.log2(10)) + _GUARD_BITS
+    arithmetic = balls(max(bits, BITS[0]))
+    with arithmetic.working():
+        start = arithmetic.array(student.vector)
+        return refined(student, start, curvature.modes, target, arithmetic), arithmetic
+
+
+def _too_far(gradient_norm: float, moved: float, reach: float) -> str:
+    return (
+        f"the given point would have to move by {moved:.1e}, and what is known of the curvature there reaches "
+        f"{max(reach, 0.0):.1e} (gradient norm {gradient_norm:.1e} after Newton's method)"
+    )

@@ -1,0 +1,88 @@
+"""A certificate's statements, proved again from its data alone."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gradflow._arithmetic import Balls, balls
+from gradflow.problems import TeacherStudent
+from gradflow.proofs.certificate import Certificate
+from gradflow.proofs.dense.hessian import hessian
+from gradflow.proofs.dense.inertia import verified_inertia
+from gradflow.proofs.dense.landscape import Landscape
+from gradflow.proofs.dense.modes import low_modes
+from gradflow.proofs.dense.residuals import Residuals
+from gradflow.proofs.dense.student import Place, Student, student_of
+from gradflow.proofs.lipschitz import hessian_lipschitz
+from gradflow.proofs.signs import index_beyond
+
+# more than the proof had
+_MORE_BITS = 32
+# products of matrices of balls take ten seconds there, and grow like the cube
+_MOST_IN_BALLS = 600
+
+_BOUNDS = ("error", "radius", "isolation", "gap")
+
+
+@dataclass(frozen=True)
+class _Curvature:
+    """The index, if it is proved; whether all |λ| are beyond the gap; a bound on ‖H‖."""
+
+    index: int | None
+    apart: bool
+    norm: float
+
+
+def statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
+    """Each with whether it was proved again."""
+    problem, loss_range = certificate.problem, certificate.loss
+    assert isinstance(problem, TeacherStudent)
+    assert loss_range is not None
+    student = student_of(problem, certificate.given)
+    arithmetic = balls((certificate.bits or 0) + _MORE_BITS)
+    number = arithmetic.number
+    error, radius, isolation, gap = (number(getattr(certificate, name)) for name in _BOUNDS)
+    with arithmetic.working():
+        center = arithmetic.array(np.array(certificate.middle, dtype=object))
+        place = student.at(center, arithmetic)
+        here = Residuals(place)
+        moved = number(arithmetic.norm(center - arithmetic.array(student.vector)))
+        loss, slope = here.loss(), number(arithmetic.norm(here.gradient()[student.trained]))
+        lipschitz = number(_lipschitz(place, loss, isolation + moved, arithmetic))
+        # of the Hessian at the center, so that the critical point's is as large as stated
+        gap_here = gap + lipschitz * error
+        found = _measured(student, place, arithmetic.upper(gap_here), arithmetic)
+        apart = found.apart and bool(gap > 0)
+        yield "index", found.index == certificate.index
+        yield "gap", apart
+        step = slope / gap_here
+        exists = apart and bool(step + lipschitz * error * error / (2 * gap_here) <= error)
+        yield "critical point", exists
+        yield "radius", bool(moved + error <= radius)
+        yield "isolation", apart and bool(radius <= isolation) and bool(lipschitz * (isolation + moved) < gap_here)
+        change = (slope + (number(found.norm) + lipschitz * error) * error) * error
+        lower, upper = (number(end) for end in (loss_range.lower, loss_range.upper))
+        yield "loss", exists and bool(lower <= loss - change) and bool(loss + change <= upper)
+
+
+def _lipschitz(place: Place, loss: Any, reach: Any, arithmetic: Balls) -> float:
+    norms = [arithmetic.upper((w * w).sum().sqrt()) for w in place.weights]
+    return hessian_lipschitz(
+        arithmetic.sizes(place.output), np.array(norms), max(arithmetic.upper(loss), 0.0), arithmetic.upper(reach)
+    )
+
+
+def _measured(student: Student, place: Place, gap: float, arithmetic: Balls) -> _Curvature:
+    if len(student.trained) <= _MOST_IN_BALLS:
+        matrix = Residuals(place).hessian()[np.ix_(student.trained, student.trained)]
+        index = index_beyond(matrix, gap, arithmetic)
+        norm = arithmetic.norm(matrix.ravel())
+        if index is not None:
+            return _Curvature(index, True, norm)
+        return _Curvature(index_beyond(matrix, 0.0, arithmetic), False, norm)
+    bounded = hessian(Landscape(place), student.trained)
+    found = verified_inertia(bounded, low_modes(bounded.matrix))
+    norm = float(np.linalg.norm(bounded.matrix)) * (1 + 2.0**-20) + bounded.error
+    return _Curvature(found.index if found.gap > 0 else None, found.gap >= gap, norm)

@@ -1,0 +1,66 @@
+"""A student of a teacher as exact numbers: what is trained as one vector."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from jaxtyping import Float
+
+from gradflow._arithmetic import Balls, Numbers
+from gradflow.networks import TwoLayerNetwork
+from gradflow.problems import TeacherStudent
+
+
+class Place(NamedTuple):
+    """A student and its teacher in balls."""
+
+    arithmetic: Balls
+    weights: Numbers  # (student, input)
+    output: Numbers  # (student,)
+    teacher_weights: Numbers  # (teacher, input)
+    teacher_output: Numbers  # (teacher,)
+
+
+@dataclass(frozen=True, eq=False)
+class Student:
+    """The given student, its teacher, and which of its leaves are trained: `free`, in the order of
+    `problem.flatten`.
+    """
+
+    weights: Float[np.ndarray, "student input"]
+    output: Float[np.ndarray, " student"]
+    teacher_weights: Float[np.ndarray, "teacher input"]
+    teacher_output: Float[np.ndarray, " teacher"]
+    free: tuple[str, ...]
+
+    @property
+    def trained(self) -> np.ndarray:
+        """The places (P,) of what is trained among all weights, row by row, and output weights; P numbers."""
+        places = {"weights": np.arange(self.weights.size), "output": self.weights.size + np.arange(self.output.size)}
+        return np.concatenate([places[name] for name in self.free])
+
+    @property
+    def vector(self) -> Float[np.ndarray, " param"]:
+        """The given point."""
+        every: np.ndarray = np.concatenate([self.weights.ravel(), self.output])
+        return every[self.trained]
+
+    def at(self, vector: Numbers, arithmetic: Balls) -> Place:
+        """Where the trained parameters are these balls."""
+        every = arithmetic.array(np.concatenate([self.weights.ravel(), self.output]))
+        every[self.trained] = vector
+        size = self.weights.size
+        return Place(
+            arithmetic=arithmetic,
+            weights=every[:size].reshape(self.weights.shape),
+            output=every[size:],
+            teacher_weights=arithmetic.array(self.teacher_weights),
+            teacher_output=arithmetic.array(self.teacher_output),
+        )
+
+
+def student_of(problem: TeacherStudent, network: TwoLayerNetwork) -> Student:
+    """As float64 has it: every number is taken as the one that it is."""
+    leaves = (network.weights, network.output, problem.teacher.weights, problem.teacher.output)
+    weights, output, teacher_weights, teacher_output = (np.asarray(leaf, dtype=np.float64) for leaf in leaves)
+    return Student(weights, output, teacher_weights, teacher_output, problem.free)

@@ -1,0 +1,30 @@
+"""Numbers as text that is read back as the same number."""
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+
+def written(value: Fraction) -> str:
+    """m/2^e as hexadecimal m and decimal e, "-1f3p-160"; these numbers are no others."""
+    exponent = value.denominator.bit_length() - 1
+    if value.denominator != 1 << exponent:
+        raise RuntimeError(f"{value} is no fraction of a power of two: this is a bug in gradflow, please report it")
+    return f"{value.numerator:x}p{-exponent}"
+
+
+def read(text: str) -> Fraction:
+    """Back from `written`."""
+    mantissa, exponent = text.split("p")
+    return Fraction(int(mantissa, 16)) * Fraction(2) ** int(exponent)
+
+
+def written_array(values: np.ndarray) -> Any:
+    """Float64 as nested lists of hexadecimal numbers."""
+    return [written_array(value) for value in values] if values.ndim else float(values).hex()
+
+
+def read_array(texts: Any) -> np.ndarray:
+    """Back from `written_array`."""
+    return np.array([read_array(text) for text in texts]) if isinstance(texts, list) else np.array(float.fromhex(texts))

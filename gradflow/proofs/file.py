@@ -1,0 +1,96 @@
+"""Certificates as files: JSON in which every number is exact."""
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gradflow import _checks
+from gradflow._checks import Checked
+from gradflow.networks import TwoLayerNetwork
+from gradflow.problems import AbstractProblem, TeacherStudent
+from gradflow.proofs.certificate import Certificate, Statement
+from gradflow.proofs.dense import description
+from gradflow.proofs.enclosure import Enclosure
+from gradflow.proofs.exactly import read, written
+
+_FORMAT, _VERSION = "gradflow certificate", 1
+# float64, or None
+_BOUNDS = ("error", "radius", "isolation", "gap", "seconds")
+_PLAIN = ("reason", "step", "advice", "arithmetic", "index", "bits")
+
+
+def write_certificate(certificate: Checked[Certificate], path: Checked[str | os.PathLike[str]]) -> Path:
+    """Write a certificate as JSON: the problem, the given point, and what was proved, every number exactly.
+
+    `gf.read_certificate` gives it back, `gf.verify` checks it.
+    """
+    _checks.instance("write_certificate", "certificate", certificate, Certificate, "gf.certify(problem, point)")
+    _checks.file_to_write("write_certificate", path)
+    Path(path).write_text(json.dumps(described(certificate), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return Path(path)
+
+
+def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
+    """A certificate that `gf.write_certificate` wrote. What it says is not checked: that is `gf.verify`.
+
+    Raises `ValueError` for anything else, and names the field that cannot be read.
+    """
+    fields = _checks.certificate_file("read_certificate", path)
+
+    def field(name: str, reader: Callable[[Any], Any]) -> Any:
+        try:
+            return reader(fields[name])
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
+            raise _checks.certificate_field("read_certificate", path, name, error) from error
+
+    problem = field("problem", _problem)
+    return Certificate(
+        problem=problem,
+        given=field("given", lambda given: _parameters(problem, given)),
+        statement=field("statement", Statement),
+        middle=field("center", lambda texts: tuple(map(read, texts))),
+        loss=field("loss", lambda ends: None if ends is None else Enclosure(*map(read, ends))),
+        **{name: field(name, lambda text: None if text is None else float.fromhex(text)) for name in _BOUNDS},
+        **{name: field(name, lambda value: value) for name in _PLAIN},
+    )
+
+
+def described(certificate: Certificate) -> dict[str, Any]:
+    """What the file holds."""
+    bounds = {name: getattr(certificate, name) for name in _BOUNDS}
+    loss = certificate.loss
+    return {
+        "format": _FORMAT,
+        "version": _VERSION,
+        "says": str(certificate),
+        "statement": certificate.statement.value,
+        **{name: getattr(certificate, name) for name in _PLAIN},
+        **{name: None if value is None else value.hex() for name, value in bounds.items()},
+        "loss": None if loss is None else [written(loss.lower), written(loss.upper)],
+        "problem": _described_problem(certificate.problem),
+        "given": _described_parameters(certificate.given),
+        "center": [written(value) for value in certificate.middle],
+    }
+
+
+def _described_problem(problem: AbstractProblem) -> dict[str, Any]:
+    assert isinstance(problem, TeacherStudent)
+    return description.described_problem(problem)
+
+
+def _problem(fields: dict[str, Any]) -> TeacherStudent:
+    if fields["kind"] != description.KIND:
+        raise ValueError(f"unknown kind {fields['kind']!r}")
+    return description.read_problem(fields)
+
+
+def _described_parameters(given: Any) -> dict[str, Any]:
+    assert isinstance(given, TwoLayerNetwork)
+    return description.described_network(given)
+
+
+def _parameters(problem: AbstractProblem, fields: dict[str, Any]) -> TwoLayerNetwork:
+    found: TwoLayerNetwork = problem.check("read_certificate", description.read_network(fields))
+    return found
