@@ -42,8 +42,8 @@ class Student:
     @property
     def vector(self) -> Float[np.ndarray, " param"]:
         """The given point."""
-        every: np.ndarray = np.concatenate([self.weights.ravel(), self.output])
-        return every[self.trained]
+        found: np.ndarray = np.concatenate([self.weights.ravel(), self.output])[self.trained]
+        return found
 
     def at(self, vector: Numbers, arithmetic: Balls) -> Place:
         """Where the trained parameters are these balls."""
