@@ -20,7 +20,9 @@ from gradflow.proofs.unproved import Unproved
 _MATRICES = 5
 
 
-def certify(problem: Checked[AbstractProblem], point: Any, *, digits: Checked[int] = 30) -> Certificate:
+def certify(
+    problem: Checked[AbstractProblem], point: Any, *, digits: Checked[int] = 30, least_eigenvalue: Checked[bool] = False
+) -> Certificate:
     """Prove that exactly one critical point lies near the given one, its index, and its loss.
 
     Exactly one critical point θ* lies within `.radius` of the given point; its Hessian has exactly `.index` negative
@@ -28,7 +30,7 @@ def certify(problem: Checked[AbstractProblem], point: Any, *, digits: Checked[in
     by at most `.error`. The proof is by Newton–Kantorovich; the Hessian's inertia is verified by a shifted Cholesky
     factor, in float64 whose rounding is bounded beforehand, and in balls where that does not do; the point and its
     gradient are in balls throughout (Arb). Constants, sums and functions are enclosed; nothing is computed by XLA.
-    `gf.verify` checks a certificate by other formulas.
+    `gf.verify` checks a certificate by other formulas. `least_eigenvalue` asks for an enclosure of the least one too.
 
     `point`: parameters, or anything that has them (a `Point`, a `Solution`, a member of an exact family). A statement
     that could not be proved is "not proved", with the step that failed, the reason, and what would help (a point that
@@ -57,7 +59,7 @@ def certify(problem: Checked[AbstractProblem], point: Any, *, digits: Checked[in
             f"the Hessian of {len(student.trained)} parameters and its factors",
             "A member of an exact family needs none: gf.certify(point.problem, point).",
         )
-        found = prove(student, digits)
+        found = prove(student, digits, least=least_eigenvalue)
     except Unproved as failure:
         return Certificate(
             problem=problem,

@@ -37,7 +37,8 @@ class Certificate:
     Distances are Euclidean, in the parameters of the problem (`problem.flatten`). If the `statement` is ISOLATED, then
     exactly one critical point θ* lies within `radius` of the given point, and exactly one within `isolation`, which is
     no less; it is at most `error` away from `center`, numbers of many digits; the Hessian at θ* has `index` negative
-    eigenvalues and none of absolute value below `gap`; L(θ*) is in `loss`.
+    eigenvalues and none of absolute value below `gap`; L(θ*) is in `loss`,
+    and the least eigenvalue in `least_eigenvalue`, if that was asked for.
 
     `proved` is whether there is a statement. If not, `step` names the one that failed, `reason` what stood in the way
     and `advice` what would help; that is no proof of the contrary. `given` are the parameters as they were given,
@@ -60,6 +61,7 @@ class Certificate:
     isolation: float | None = None
     gap: float | None = None
     loss: Enclosure | None = None
+    least_eigenvalue: Enclosure | None = None
 
     @property
     def proved(self) -> bool:

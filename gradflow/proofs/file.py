@@ -18,6 +18,7 @@ from gradflow.proofs.exactly import read, written
 _FORMAT, _VERSION = "gradflow certificate", 1
 # float64, or None
 _BOUNDS = ("error", "radius", "isolation", "gap", "seconds")
+_ENCLOSURES = ("loss", "least_eigenvalue")
 _PLAIN = ("reason", "step", "advice", "arithmetic", "index", "bits")
 
 
@@ -51,7 +52,7 @@ def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
         given=field("given", lambda given: _parameters(problem, given)),
         statement=field("statement", Statement),
         middle=field("center", lambda texts: tuple(map(read, texts))),
-        loss=field("loss", lambda ends: None if ends is None else Enclosure(*map(read, ends))),
+        **{name: field(name, _enclosure) for name in _ENCLOSURES},
         **{name: field(name, lambda text: None if text is None else float.fromhex(text)) for name in _BOUNDS},
         **{name: field(name, lambda value: value) for name in _PLAIN},
     )
@@ -60,7 +61,7 @@ def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
 def described(certificate: Certificate) -> dict[str, Any]:
     """What the file holds."""
     bounds = {name: getattr(certificate, name) for name in _BOUNDS}
-    loss = certificate.loss
+    ranges: dict[str, Enclosure | None] = {name: getattr(certificate, name) for name in _ENCLOSURES}
     return {
         "format": _FORMAT,
         "version": _VERSION,
@@ -68,11 +69,15 @@ def described(certificate: Certificate) -> dict[str, Any]:
         "statement": certificate.statement.value,
         **{name: getattr(certificate, name) for name in _PLAIN},
         **{name: None if value is None else value.hex() for name, value in bounds.items()},
-        "loss": None if loss is None else [written(loss.lower), written(loss.upper)],
+        **{name: None if ends is None else [written(ends.lower), written(ends.upper)] for name, ends in ranges.items()},
         "problem": _described_problem(certificate.problem),
         "given": _described_parameters(certificate.given),
         "center": [written(value) for value in certificate.middle],
     }
+
+
+def _enclosure(ends: Any) -> Enclosure | None:
+    return None if ends is None else Enclosure(*map(read, ends))
 
 
 def _described_problem(problem: AbstractProblem) -> dict[str, Any]:
