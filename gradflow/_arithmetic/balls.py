@@ -108,7 +108,8 @@ class Balls:
 
     def norm(self, values: Numbers) -> float:
         """A float64 that the 2-norm does not exceed."""
-        return self.upper((values * values).sum().sqrt()) if len(values) else 0.0
+        # a sum of squares that contains zero has no root
+        return self.upper((values * values).sum().abs_upper().sqrt()) if len(values) else 0.0
 
     def float64(self, values: Numbers) -> Numbers:
         """The middles in float64, to the nearest or the one beside it."""
