@@ -12,8 +12,9 @@ from gradflow.networks import TwoLayerNetwork
 from gradflow.problems import AbstractProblem, TeacherStudent
 from gradflow.problems.base import parameters_of
 from gradflow.proofs.certificate import Certificate, Statement
-from gradflow.proofs.dense.proof import prove
-from gradflow.proofs.dense.student import student_of
+from gradflow.proofs.dense.curve import prove_not_isolated
+from gradflow.proofs.dense.proof import Isolated, prove
+from gradflow.proofs.dense.student import Student, student_of
 from gradflow.proofs.unproved import Unproved
 
 # the Hessian, its shifted copy, a factor, its product, and what LAPACK works in
@@ -34,8 +35,9 @@ def certify(
 
     `point`: parameters, or anything that has them (a `Point`, a `Solution`, a member of an exact family). A statement
     that could not be proved is "not proved", with the step that failed, the reason, and what would help (a point that
-    is not critical, or too far from the critical point; an eigenvalue that is too small; flat directions). It is never
-    the contrary.
+    is not critical, or too far from the critical point; an eigenvalue that is too small). It is never the contrary.
+    Where neurons are duplicates of each other or dead, `.statement` may be NOT_ISOLATED: that a curve of critical
+    points passes within `.radius`, which `.reason` names, is proved as well.
 
     Raises `ValueError` without python-flint (the line to install it) and for a problem that is not made of `gf.Erf`
     neurons, `MemoryError` before anything is computed that would not fit. Sources: Moore, Kearfott & Cloud,
@@ -59,25 +61,50 @@ def certify(
             f"the Hessian of {len(student.trained)} parameters and its factors",
             "A member of an exact family needs none: gf.certify(point.problem, point).",
         )
-        found = prove(student, digits, least=least_eigenvalue)
+        statement = _proved(problem, student, digits, least_eigenvalue)
     except Unproved as failure:
-        return Certificate(
-            problem=problem,
-            given=network,
-            statement=Statement.NOT_PROVED,
-            step=failure.step,
-            reason=failure.reason,
-            advice=failure.advice,
-            seconds=time.perf_counter() - started,
+        statement = {
+            "statement": Statement.NOT_PROVED,
+            "step": failure.step,
+            "reason": failure.reason,
+            "advice": failure.advice,
+        }
+    return Certificate(problem=problem, given=network, seconds=time.perf_counter() - started, **statement)
+
+
+def _proved(problem: TeacherStudent, student: Student, digits: int, least_eigenvalue: bool) -> dict[str, Any]:
+    """The fields of the certificate of an isolated point, or of one that is not."""
+    try:
+        return _isolated(prove(student, digits, least=least_eigenvalue))
+    except Unproved as failure:
+        try:
+            found = prove_not_isolated(student, digits)
+        except Unproved:
+            raise failure from None
+    narrower = None
+    if found.narrower is not None:
+        narrow = found.sharing.narrowed(student)
+        narrower = Certificate(
+            problem=TeacherStudent(problem.teacher, found.sharing.width, free=problem.free),
+            given=TwoLayerNetwork(narrow.weights, narrow.output, problem.activation),
+            seconds=0.0,  # part of the whole
+            **_isolated(found.narrower),
         )
-    return Certificate(
-        problem=problem,
-        given=network,
-        statement=Statement.ISOLATED,
-        reason="exactly one critical point, its Hessian not singular",
-        seconds=time.perf_counter() - started,
+    return {
+        "statement": Statement.NOT_ISOLATED,
+        "reason": found.reason,
+        "radius": found.radius,
+        "sharing": tuple(zip(found.sharing.neurons, found.sharing.signs, strict=True)),
+        "narrower": narrower,
+    }
+
+
+def _isolated(found: Isolated) -> dict[str, Any]:
+    return {
+        "statement": Statement.ISOLATED,
+        "reason": "exactly one critical point, its Hessian not singular",
         **vars(found),
-    )
+    }
 
 
 def _finite(network: TwoLayerNetwork) -> None:

@@ -62,4 +62,6 @@ def verify(certificate: Checked[Certificate | str | os.PathLike[str]]) -> Verifi
 
 def _statements(certificate: Any) -> Iterator[tuple[str, bool]]:
     if certificate.statement is Statement.ISOLATED:
-        yield from recheck.statements(certificate)
+        yield from recheck.of_a_point(certificate)
+    elif certificate.statement is Statement.NOT_ISOLATED:
+        yield from recheck.of_a_curve(certificate)

@@ -38,8 +38,10 @@ def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
 
     Raises `ValueError` for anything else, and names the field that cannot be read.
     """
-    fields = _checks.certificate_file("read_certificate", path)
+    return _read(_checks.certificate_file("read_certificate", path), path)
 
+
+def _read(fields: dict[str, Any], path: Any) -> Certificate:
     def field(name: str, reader: Callable[[Any], Any]) -> Any:
         try:
             return reader(fields[name])
@@ -52,6 +54,8 @@ def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
         given=field("given", lambda given: _parameters(problem, given)),
         statement=field("statement", Statement),
         middle=field("center", lambda texts: tuple(map(read, texts))),
+        sharing=field("sharing", lambda pairs: None if pairs is None else tuple((int(i), int(s)) for i, s in pairs)),
+        narrower=field("narrower", lambda inner: None if inner is None else _read(inner, path)),
         **{name: field(name, _enclosure) for name in _ENCLOSURES},
         **{name: field(name, lambda text: None if text is None else float.fromhex(text)) for name in _BOUNDS},
         **{name: field(name, lambda value: value) for name in _PLAIN},
@@ -72,6 +76,8 @@ def described(certificate: Certificate) -> dict[str, Any]:
         **{name: None if ends is None else [written(ends.lower), written(ends.upper)] for name, ends in ranges.items()},
         "problem": _described_problem(certificate.problem),
         "given": _described_parameters(certificate.given),
+        "sharing": certificate.sharing,
+        "narrower": None if certificate.narrower is None else described(certificate.narrower),
         "center": [written(value) for value in certificate.middle],
     }
 

@@ -11,6 +11,7 @@ from gradflow.proofs.dense.landscape import Landscape
 from gradflow.proofs.dense.modes import Modes, low_modes
 from gradflow.proofs.dense.residuals import Residuals
 from gradflow.proofs.dense.student import Student
+from gradflow.proofs.roundings import UNIT
 from gradflow.proofs.signs import index_beyond
 from gradflow.proofs.unproved import Unproved
 
@@ -68,9 +69,10 @@ def proved_curvature(student: Student, *, least: bool) -> Curvature:
             here = Residuals(student.at(arithmetic.array(student.vector), arithmetic))
             matrix = here.hessian()[np.ix_(student.trained, student.trained)]
             index = index_beyond(matrix, 0.0, arithmetic)
-            for share in _SHARES if index is not None else ():
-                if index_beyond(matrix, share * modes.gap, arithmetic) is not None:
-                    return Curvature(int(index or 0), share * modes.gap, norm, modes, f"balls of {bits} bits", bounds)
+            # what float64 took for the gap may be its rounding
+            for gap in (share * (modes.gap or UNIT * norm) for share in _SHARES) if index is not None else ():
+                if index_beyond(matrix, gap, arithmetic) is not None:
+                    return Curvature(int(index or 0), gap, norm, modes, f"balls of {bits} bits", bounds)
     raise Unproved("curvature", f"{doubtful} in balls of {BITS[-1]} bits", _FLAT)
 
 

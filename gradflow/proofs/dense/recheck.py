@@ -1,4 +1,4 @@
-"""A certificate's statements, proved again from its data alone."""
+"""A certificate's statements, each with whether it is proved again from its data alone."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,15 +9,18 @@ import numpy as np
 from gradflow._arithmetic import Balls, balls
 from gradflow.problems import TeacherStudent
 from gradflow.proofs.certificate import Certificate
+from gradflow.proofs.dense.curve import curve, narrower_of
 from gradflow.proofs.dense.hessian import hessian
 from gradflow.proofs.dense.inertia import least_eigenvalue, verified_inertia
 from gradflow.proofs.dense.landscape import Landscape
 from gradflow.proofs.dense.modes import low_modes
 from gradflow.proofs.dense.residuals import Residuals
+from gradflow.proofs.dense.sharing import Sharing
 from gradflow.proofs.dense.student import Place, Student, student_of
 from gradflow.proofs.enclosure import Enclosure
 from gradflow.proofs.lipschitz import hessian_lipschitz
 from gradflow.proofs.signs import count_below, index_beyond
+from gradflow.proofs.unproved import Unproved
 
 # more than the proof had
 _MORE_BITS = 32
@@ -37,8 +40,38 @@ class _Curvature:
     norm: float
 
 
-def statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
-    """Each with whether it was proved again."""
+def of_a_curve(certificate: Certificate) -> Iterator[tuple[str, bool]]:
+    """That a curve of critical points passes near: what is said of the narrower student, and how it is split."""
+    problem, narrower = certificate.problem, certificate.narrower
+    assert isinstance(problem, TeacherStudent)
+    student = student_of(problem, certificate.given)
+    sharing = Sharing(*zip(*(certificate.sharing or ()), strict=True))
+    narrow = sharing.narrowed(student)
+    if narrower is not None:
+        for name, proved in of_a_point(narrower):
+            yield f"{name} of the narrower student", proved
+        assert isinstance(narrower.problem, TeacherStudent)
+        narrow = student_of(narrower.problem, narrower.given)
+    yield "sharing", _fits(sharing, student, narrow)
+    try:
+        _, radius = curve(student, sharing, narrower_of(narrow, narrower))
+        yield "curve", True
+        yield "radius", radius <= (certificate.radius or 0.0)
+    except Unproved:
+        yield "curve", False
+
+
+def _fits(sharing: Sharing, student: Student, narrow: Student) -> bool:
+    """Whether the narrower student is one of the same teacher, and every neuron has its place."""
+    places = len(sharing.neurons) == len(student.output) and sharing.width == len(narrow.output)
+    signs = all(abs(sign) == (neuron >= 0) for neuron, sign in zip(sharing.neurons, sharing.signs, strict=True))
+    teachers = np.array_equal(student.teacher_weights, narrow.teacher_weights)
+    outputs = np.array_equal(student.teacher_output, narrow.teacher_output)
+    return places and signs and teachers and outputs and student.free == narrow.free and "output" in student.free
+
+
+def of_a_point(certificate: Certificate) -> Iterator[tuple[str, bool]]:
+    """That exactly one critical point is near, and what it is."""
     problem, loss_range = certificate.problem, certificate.loss
     assert isinstance(problem, TeacherStudent)
     assert loss_range is not None
