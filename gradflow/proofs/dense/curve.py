@@ -115,8 +115,8 @@ def _changes(student: Student, sharing: Sharing, here: Residuals, error: float, 
 
 
 class _Dead(NamedTuple):
-    """A bound on the distance of a dead neuron from one that leaves the point critical, and how that one can move: empty
-    if it is not known that it can.
+    """A bound on the distance of a dead neuron from one that leaves the point critical, and how that one can move:
+    empty if it is not known that it can.
     """
 
     distance: float
