@@ -8,7 +8,7 @@ from jaxtyping import Float
 # rounded up: √(2/π) ≥ |σ′|, |σ‴| and |σ″(u)|/|u|; 2/π
 _SLOPE, _SLOPE_SQUARED = 0.79789, 0.63663
 # √3 √(2/(πe)), the largest |σ″| times √E[x⁴]; √15 √(2/π), √15 = √E[x⁶]
-_BEND, _THIRD = 0.8382, 3.0902
+_BEND, _THIRD = 0.83822, 3.0902
 # 3 × the above × the largest |s| t² with s² + t² = 1, 2/(3√3)
 _MIXED = 0.9679
 _UP = 1 + 2.0**-20
