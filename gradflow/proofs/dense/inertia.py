@@ -48,9 +48,9 @@ def verified_inertia(bounded: BoundedMatrix, modes: Modes) -> Inertia:
         below = -_greatest_quotient(matrix, low) - error / _NEARLY
         lift = 2 * np.abs(modes.eigenvalues[:index]) + modes.gap
         matrix = matrix + (low * lift) @ low.T
-        # of the product, |X| diag(β) |X|ᵀ having the norm Σ β ‖x‖² at most, and of the sum
+        # of the product, |X| diag(β) |X|ᵀ having the norm Σ β ‖x‖² at most, of the sum, and of its mean with its mirror
         sizes = float(np.sum(lift * np.sum(low * low, axis=0)))
-        error += _SLACK * (gamma(index + 2) * sizes + UNIT * _frobenius(matrix))
+        error += _SLACK * (gamma(index + 2) * sizes + 2 * UNIT * _frobenius(matrix))
         matrix = (matrix + matrix.T) / 2
     shift = _SHARE * modes.gap
     above = _NEARLY * shift - (_distance(matrix, shift) + error) / _NEARLY
@@ -92,7 +92,9 @@ def _symmetric(matrix: Float[np.ndarray, "row column"]) -> Float[np.ndarray, "ro
 
 def _others(matrix: Float[np.ndarray, "row column"]) -> Float[np.ndarray, " row"]:
     """Sums of the absolute values beside the diagonal."""
-    sums: np.ndarray = _SLACK * (np.sum(np.abs(matrix), axis=1) - np.abs(np.diag(matrix)))
+    sizes = np.abs(matrix)
+    np.fill_diagonal(sizes, 0.0)
+    sums: np.ndarray = _SLACK * np.sum(sizes, axis=1)
     return sums
 
 
