@@ -41,7 +41,8 @@ class Certificate:
 
     `proved` is whether there is a statement. If not, `step` names the one that failed, `reason` what stood in the way
     and `advice` what would help; that is no proof of the contrary. `given` are the parameters as they were given,
-    `middle` the refined ones as exact fractions, `arithmetic` and `bits` what was computed with.
+    `middle` the refined ones as exact fractions, `arithmetic` and `bits` what was computed with. For a symmetric
+    problem distances, index and gap are those of the full space, with `excess` more dimensions than there are teachers.
     """
 
     problem: AbstractProblem
@@ -60,6 +61,7 @@ class Certificate:
     isolation: float | None = None
     gap: float | None = None
     loss: Enclosure | None = None
+    excess: int | None = None
 
     @property
     def proved(self) -> bool:
