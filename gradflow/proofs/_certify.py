@@ -9,12 +9,13 @@ from gradflow import _checks, _memory
 from gradflow._checks import Checked
 from gradflow.activations import Erf
 from gradflow.networks import TwoLayerNetwork
-from gradflow.problems import AbstractProblem, TeacherStudent
+from gradflow.problems import AbstractProblem, SymmetricTeacherStudent, TeacherStudent
 from gradflow.problems.base import parameters_of
 from gradflow.proofs.certificate import Certificate, Statement
 from gradflow.proofs.dense.curve import prove_not_isolated
 from gradflow.proofs.dense.proof import Isolated, prove
 from gradflow.proofs.dense.student import Student, student_of
+from gradflow.proofs.symmetric import certify_symmetric
 from gradflow.proofs.unproved import Unproved
 
 # the Hessian, its shifted copy, a factor, its product, and what LAPACK works in
@@ -39,6 +40,10 @@ def certify(
     Where neurons are duplicates of each other or dead, `.statement` may be NOT_ISOLATED: that a curve of critical
     points passes within `.radius`, which `.reason` names, is proved as well.
 
+    Of a `SymmetricTeacherStudent` the full space is meant: existence, uniqueness, index and distances there are proved
+    from the few numbers of the symmetric point, at any k and n. A member of an exact family with its own `problem` is
+    taken with as many digits as the proof needs, in its own `d`.
+
     Raises `ValueError` without python-flint (the line to install it) and for a problem that is not made of `gf.Erf`
     neurons, `MemoryError` before anything is computed that would not fit. Sources: Moore, Kearfott & Cloud,
     Introduction to Interval Analysis (2009), chapter 8; Rump, BIT 46 (2006); Johansson, Arb (2017).
@@ -47,7 +52,9 @@ def certify(
     _checks.instance("certify", "problem", problem, AbstractProblem, "gf.certify(problem, point)")
     digits = _checks.digits("certify", digits)
     started = time.perf_counter()
-    _checks.provable("certify", problem, (TeacherStudent,), Erf)
+    _checks.provable("certify", problem, (TeacherStudent, SymmetricTeacherStudent), Erf)
+    if isinstance(problem, SymmetricTeacherStudent):
+        return certify_symmetric(problem, point, digits=digits)
     assert isinstance(problem, TeacherStudent)
     network = parameters_of(point)
     _checks.instance("certify", "point", network, TwoLayerNetwork, "gf.certify(problem, gf.refine(problem, student))")

@@ -9,17 +9,18 @@ from typing import Any
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.networks import TwoLayerNetwork
-from gradflow.problems import AbstractProblem, TeacherStudent
+from gradflow.problems import AbstractProblem, SymmetricNetwork, SymmetricTeacherStudent, TeacherStudent
 from gradflow.proofs.certificate import Certificate, Statement
 from gradflow.proofs.dense import description
 from gradflow.proofs.enclosure import Enclosure
 from gradflow.proofs.exactly import read, written
+from gradflow.proofs.symmetric import description as symmetric
 
 _FORMAT, _VERSION = "gradflow certificate", 1
 # float64, or None
 _BOUNDS = ("error", "radius", "isolation", "gap", "seconds")
 _ENCLOSURES = ("loss", "least_eigenvalue")
-_PLAIN = ("reason", "step", "advice", "arithmetic", "index", "bits")
+_PLAIN = ("reason", "step", "advice", "arithmetic", "index", "bits", "excess")
 
 
 def write_certificate(certificate: Checked[Certificate], path: Checked[str | os.PathLike[str]]) -> Path:
@@ -87,21 +88,29 @@ def _enclosure(ends: Any) -> Enclosure | None:
 
 
 def _described_problem(problem: AbstractProblem) -> dict[str, Any]:
+    if isinstance(problem, SymmetricTeacherStudent):
+        return symmetric.described_problem(problem)
     assert isinstance(problem, TeacherStudent)
     return description.described_problem(problem)
 
 
-def _problem(fields: dict[str, Any]) -> TeacherStudent:
+def _problem(fields: dict[str, Any]) -> AbstractProblem:
+    if fields["kind"] == symmetric.KIND:
+        return symmetric.read_problem(fields)
     if fields["kind"] != description.KIND:
         raise ValueError(f"unknown kind {fields['kind']!r}")
     return description.read_problem(fields)
 
 
 def _described_parameters(given: Any) -> dict[str, Any]:
+    if isinstance(given, SymmetricNetwork):
+        return symmetric.described_network(given)
     assert isinstance(given, TwoLayerNetwork)
     return description.described_network(given)
 
 
-def _parameters(problem: AbstractProblem, fields: dict[str, Any]) -> TwoLayerNetwork:
+def _parameters(problem: AbstractProblem, fields: dict[str, Any]) -> TwoLayerNetwork | SymmetricNetwork:
+    if isinstance(problem, SymmetricTeacherStudent):
+        return problem.shaped("read_certificate", symmetric.read_network(fields))
     found: TwoLayerNetwork = problem.check("read_certificate", description.read_network(fields))
     return found
