@@ -54,8 +54,8 @@ def isolated(place: SymmetricPlace) -> Isolation:
     if not (error < reach and bool(lipschitz * number(error) < beyond)):
         raise Unproved(
             "existence",
-            f"a Newton step is {newton:.1e} long, and the Hessian, whose least eigenvalue is about {curvature.gap:.1e}, "
-            f"is known within {reach:.1e}",
+            f"a Newton step is {newton:.1e} long, and the Hessian, whose least eigenvalue is about "
+            f"{curvature.gap:.1e}, is known within {reach:.1e}",
             "Give a point that is nearer to the critical point, or more digits of it.",
         )
     there = beyond - lipschitz * number(error)
