@@ -66,4 +66,6 @@ def _statements(certificate: Any) -> Iterator[tuple[str, bool]]:
     if certificate.statement is Statement.ISOLATED and isinstance(certificate.problem, SymmetricTeacherStudent):
         yield from recheck_symmetric(certificate)
     elif certificate.statement is Statement.ISOLATED:
-        yield from recheck.statements(certificate)
+        yield from recheck.of_a_point(certificate)
+    elif certificate.statement is Statement.NOT_ISOLATED:
+        yield from recheck.of_a_curve(certificate)
