@@ -21,6 +21,8 @@ BITS = (128, 256)
 _MOST_IN_BALLS = 400
 # of a least eigenvalue that float64 does not resolve, tried one after the other
 _SHARES = tuple(4.0**-i for i in range(1, 12))
+# where bounds would underflow, which no relative slack covers
+_LEAST_GAP = 1e-200
 
 
 @dataclass(frozen=True)
@@ -41,13 +43,11 @@ class Curvature:
 def proved_curvature(student: Student, *, least: bool) -> Curvature:
     """Of the Hessian at the given point, with bounds on its least eigenvalue if these are wanted.
 
-    Raises `Unproved` where an eigenvalue cannot be told from zero.
+    Raises `Unproved` where an eigenvalue cannot be told from zero, or is too small for bounds in float64.
     """
     arithmetic = balls(BITS[0])
     with arithmetic.working():
         bounded = hessian(Landscape(student.at(arithmetic.array(student.vector), arithmetic)), student.trained)
-    if not np.all(np.isfinite(bounded.matrix)):
-        raise Unproved("curvature", "the Hessian is not finite in float64", "")
     modes = low_modes(bounded.matrix)
     norm = float(np.linalg.norm(bounded.matrix)) * (1 + 2.0**-20) + bounded.error
     bounds = least_eigenvalue(bounded, modes) if least else None
@@ -63,14 +63,16 @@ def proved_curvature(student: Student, *, least: bool) -> Curvature:
             f"balls (at most {_MOST_IN_BALLS})",
             "Give a narrower student, or the exact family's point if it is one: gf.certify(point.problem, point).",
         )
+    # what float64 took for the gap may be its rounding
+    gaps = [share * (modes.gap or UNIT * norm) for share in _SHARES]
+    gaps = [gap for gap in gaps if gap > _LEAST_GAP]
     for bits in BITS:
         arithmetic = balls(bits)
         with arithmetic.working():
             here = Residuals(student.at(arithmetic.array(student.vector), arithmetic))
             matrix = here.hessian()[np.ix_(student.trained, student.trained)]
             index = index_beyond(matrix, 0.0, arithmetic)
-            # what float64 took for the gap may be its rounding
-            for gap in (share * (modes.gap or UNIT * norm) for share in _SHARES) if index is not None else ():
+            for gap in gaps if index is not None else ():
                 if index_beyond(matrix, gap, arithmetic) is not None:
                     return Curvature(int(index or 0), gap, norm, modes, f"balls of {bits} bits", bounds)
     raise Unproved("curvature", f"{doubtful} in balls of {BITS[-1]} bits", _FLAT)

@@ -15,13 +15,14 @@ from jaxtyping import Float
 from gradflow._arithmetic import Balls, Numbers
 from gradflow.proofs.dense.landscape import Landscape
 from gradflow.proofs.roundings import UNIT, gamma
+from gradflow.proofs.unproved import Unproved
 
 # on the way of a term beside the sum over partners: five factors, each rounded when it is made float64 (twice, since
 # the nearest float64 or the one beside it is taken), as many products, the sum of an entry's parts, its mirror image
 _ROUNDINGS = 32
 # of the bound itself, a sum of positive terms
 _BOUND_SLACK = 1 + 2.0**-20
-# products of factors up to 1e15 that underflow are off by 2⁻¹⁰⁷⁴ before they meet others
+# products of factors up to 1e15 that underflow are off by 2⁻¹⁰⁷⁴ before they meet others; none of them overflows
 LARGEST = 1e15
 _UNDERFLOW = 1e-200
 
@@ -48,11 +49,12 @@ def hessian(here: Landscape, trained: np.ndarray) -> BoundedMatrix:
         ∂²L/∂w_i∂w_j = 2 a_i a_j (g_c I + 4 g_pq w_i w_jᵀ + 2 g_pc w_i w_iᵀ + 2 g_qc w_j w_jᵀ + g_cc w_j w_iᵀ)
                      + [i = j] 2 a_i Σ_m s_m (2 g_p I + 4 g_pp w_i w_iᵀ + 2 g_pc (w_i u_mᵀ + u_m w_iᵀ) + g_cc u_m u_mᵀ).
 
-    Raises `OverflowError` where a number is too large for the bounds on underflow.
+    Raises `Unproved` where a number is too large for the bounds on underflow, or none.
     """
     parts = _Parts(here)
     if not parts.largest < LARGEST:
-        raise OverflowError(f"a weight or a derivative of size {parts.largest:.1e}, where {LARGEST:.0e} is the most")
+        found = f"a weight or a derivative is of size {parts.largest:.1e}, where {LARGEST:.0e} is the most"
+        raise Unproved("curvature", found, "A run that diverged has no critical point to prove.")
     students, inputs = parts.weights.value.shape
     split = students * inputs
     matrix = np.empty((split + students, split + students))

@@ -19,6 +19,8 @@ from gradflow.proofs.unproved import Unproved
 _GUARD_BITS = 32
 # for the last few operations on bounds, rounded up and down
 _UP, _DOWN = 1 + 2.0**-40, 1 - 2.0**-40
+# float64 underflows below 1e-308, which no relative slack covers
+LEAST = 1e-300
 # left for whoever checks it by other formulas
 _ROOM = 1 - 2.0**-10
 _REFINE = "Refine it first: gf.certify(problem, gf.refine(problem, point))."
@@ -62,7 +64,7 @@ def prove(student: Student, digits: int, *, least: bool = False) -> Isolated:
         gap_there = (gap - lipschitz * moved * _UP) * _DOWN
         if not (moved < reach and gap_there > 0):
             raise Unproved("existence", _too_far(refinement.gradient_norm, moved, reach), _REFINE)
-        newton_step = refinement.gradient_norm / gap_there * _UP
+        newton_step = max(refinement.gradient_norm / gap_there * _UP, LEAST)
         error = 2 * newton_step * _UP
         if not 2 * lipschitz * newton_step * _UP < gap_there:
             raise Unproved(
@@ -79,7 +81,7 @@ def prove(student: Student, digits: int, *, least: bool = False) -> Isolated:
         # twice as wide as proved, for the same reason
         slope = (refinement.gradient_norm + (curvature.norm + lipschitz * reach) * error) * _UP
         loss = Landscape(student.at(refinement.center, arithmetic)).loss()
-        room = (2 * slope * error + arithmetic.spread(loss)) * _UP
+        room = max((2 * slope * error + arithmetic.spread(loss)) * _UP, LEAST)
         lower, upper = arithmetic.ends(arithmetic.around(loss, room).item())
         return Isolated(
             index=curvature.index,
