@@ -18,6 +18,7 @@ from gradflow.cli.reproduce import reproduce
 from gradflow.cli.runs import runs
 from gradflow.cli.solve import solve
 from gradflow.cli.status import status
+from gradflow.cli.theorem import theorem
 
 _EPILOG = (
     "Exit codes: 0 done, 1 a run failed, 2 wrong use, 130 interrupted. Compiled programs are kept in "
@@ -45,6 +46,7 @@ app.command(name="merge")(merge)
 app.command(name="reproduce")(reproduce)
 app.command(name="families")(families)
 app.command(name="boundaries")(boundaries)
+app.command(name="theorem")(theorem)
 
 
 def _version(asked: bool) -> bool:

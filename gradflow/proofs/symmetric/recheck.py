@@ -9,6 +9,7 @@ from gradflow.problems import SymmetricTeacherStudent
 from gradflow.proofs.certificate import Certificate
 from gradflow.proofs.signs import index_beyond
 from gradflow.proofs.symmetric.isolation import newton_step
+from gradflow.proofs.symmetric.least_eigenvalue import is_least
 from gradflow.proofs.symmetric.orbits import whole_orbits
 from gradflow.proofs.symmetric.place import SymmetricPlace, given_vector
 from gradflow.proofs.unproved import Unproved
@@ -52,6 +53,10 @@ def _statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
         index = sum(part.dimension * (count or 0) for part, count in zip(parts, counts, strict=True))
         yield "index", known and index == certificate.index
         yield "gap", apart
+        if certificate.least_eigenvalue is not None:
+            low, high = number(certificate.least_eigenvalue.lower), number(certificate.least_eigenvalue.upper)
+            bounds = arithmetic.upper(low + lipschitz * error), arithmetic.lower(high - lipschitz * error)
+            yield "least eigenvalue", is_least(parts, *bounds, arithmetic)
         step = newton_step(place)
         # Newton's map takes the ball of the error into itself
         exists = (
