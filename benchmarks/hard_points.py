@@ -79,8 +79,9 @@ def _channel(rng: np.random.Generator) -> tuple[Any, Any]:
     """Two neurons that approach each other, output weights that grow against each other."""
     student = _some(rng)
     growing, direction = _power(rng, 1, 9), rng.normal(size=student.weights.shape[1])
-    pair = student.weights[0] + np.array([[1], [-1]]) * direction / np.linalg.norm(direction) / growing
-    weights = np.concatenate([pair, student.weights[1:]])
+    own = np.asarray(student.weights)
+    pair = own[0] + np.array([[1], [-1]]) * direction / np.linalg.norm(direction) / growing
+    weights = np.concatenate([pair, own[1:]])
     a = np.asarray(student.output)
     return _of(split(student, 0, rng)), gf.TwoLayerNetwork(weights, [a[0] / 2 + growing, a[0] / 2 - growing, *a[1:]])
 
