@@ -20,9 +20,9 @@ def hessian_lipschitz(
     counts: Float[np.ndarray, " student"] | None = None,
     scales: Float[np.ndarray, " student"] | None = None,
 ) -> float:
-    """A bound on ‖D⁻¹(H(θ) − H(θ′))D⁻¹‖/‖θ − θ′‖ (2-norms) for all θ, θ′ within `reach` of the point with output weights
-    of these sizes, weight vectors of these norms and at most this loss; each neuron `counts` times. D is s_i ≥ 1 for
-    the weights of a neuron, its `scales`, and 1 for output weights and where they are left out.
+    """A bound on ‖D⁻¹(H(θ) − H(θ′))D⁻¹‖/‖θ − θ′‖ (2-norms) for all θ, θ′ within `reach` of the point with output
+    weights of these sizes, weight vectors of these norms and at most this loss; each neuron `counts` times. D is
+    s_i ≥ 1 for the weights of a neuron, its `scales`, and 1 for output weights and where they are left out.
 
     The change along δ is at most sup |D³L[δ, x, x]| over |x| = 1, where |x|² = Σ(ȧ_i² + s_i²‖ẇ_i‖²). With ‖·‖ the norm
     of L²(x), f the student, β_i = |a_i| min(√(6/(πe)), √(30/π) ‖w_i‖) and ‖δ‖ = 1,

@@ -42,8 +42,9 @@ class _Rounded(NamedTuple):
 
 
 def hessian(here: Landscape, trained: np.ndarray, scales: Float[np.ndarray, " student"] | None = None) -> BoundedMatrix:
-    """∂²L between the trained parameters, weights in units of 1/s_i: D⁻¹HD⁻¹ for D = s_i, a power of two from `scales`,
-    at weights and 1 at output weights; H itself if they are left out. With i, j students, m partners, and g at (w_i, u_m) or (w_i, w_j),
+    """∂²L between the trained parameters in units of D: D⁻¹HD⁻¹, D being s_i for weights and 1 for output weights, with
+    powers of two as `scales` s; H itself if they are left out. With i, j students, m partners, and g at (w_i, u_m) or
+    (w_i, w_j),
 
         ∂²L/∂a_i∂a_j = 2 g,
         ∂²L/∂a_i∂w_j = 2 a_j (2 g_q w_j + g_c w_i) + [i = j] 2 Σ_m s_m (2 g_p w_i + g_c u_m),

@@ -42,15 +42,17 @@ class Student:
     @property
     def scales(self) -> Float[np.ndarray, " student"]:
         """Powers of two near |a_i|, at least 1: weight vectors in units in which they move the network as far as output
-        weights do. Eigenvalues of D⁻¹HD⁻¹ are no farther from zero than those of H (Ostrowski), and have the same signs.
+        weights do. Eigenvalues of D⁻¹HD⁻¹ are no farther from zero than those of H (Ostrowski), and have their signs.
         """
-        return np.exp2(np.round(np.log2(np.maximum(np.abs(self.output), 1.0))))
+        found: np.ndarray = np.exp2(np.round(np.log2(np.maximum(np.abs(self.output), 1.0))))
+        return found
 
     @property
     def units(self) -> Float[np.ndarray, " param"]:
         """D, for what is trained."""
         inputs = self.weights.shape[1]
-        return np.concatenate([np.repeat(self.scales, inputs), np.ones_like(self.output)])[self.trained]
+        found: np.ndarray = np.concatenate([np.repeat(self.scales, inputs), np.ones_like(self.output)])[self.trained]
+        return found
 
     @property
     def vector(self) -> Float[np.ndarray, " param"]:
