@@ -33,7 +33,9 @@ _BOUNDS = ("error", "radius", "isolation", "gap")
 
 @dataclass(frozen=True)
 class _Curvature:
-    """The index, if it is proved; whether all |λ| are beyond the gap, and the least λ in its range; a bound on ‖H‖."""
+    """The index, if it is proved; whether all |λ| of D⁻¹HD⁻¹ are beyond the gap, and the least λ of H in its range; a
+    bound on ‖H‖.
+    """
 
     index: int | None
     apart: bool
@@ -109,10 +111,12 @@ def of_a_point(certificate: Certificate) -> Iterator[tuple[str, bool]]:
         loss, slope = here.loss(), number(arithmetic.norm(here.gradient()[student.trained]))
         # in both balls that are spoken of
         reach = max(arithmetic.upper(isolation), arithmetic.upper(error))
-        lipschitz = number(_lipschitz(place, loss, number(reach) + moved, arithmetic))
+        lipschitz = number(_lipschitz(student, place, loss, number(reach) + moved, arithmetic))
+        # ‖D ΔH D‖ ≤ ‖D‖² ‖ΔH‖
+        stretched = lipschitz * number(float(np.max(student.units)) ** 2)
         # of the Hessian at the center, so that the critical point's is as large as stated
         gap_here = gap + lipschitz * error
-        least = _drawn_in(certificate.least_eigenvalue, lipschitz * error, arithmetic)
+        least = _drawn_in(certificate.least_eigenvalue, stretched * error, arithmetic)
         found = _measured(student, place, arithmetic.upper(gap_here), least, arithmetic)
         apart = found.apart and bool(gap > 0)
         yield "index", found.index == certificate.index
@@ -124,15 +128,18 @@ def of_a_point(certificate: Certificate) -> Iterator[tuple[str, bool]]:
             yield "least eigenvalue", exists and found.least
         yield "radius", exists and bool(moved + error <= radius)
         yield "isolation", apart and bool(radius <= isolation) and bool(lipschitz * (isolation + moved) < gap_here)
-        change = (slope + (number(found.norm) + lipschitz * error) * error) * error
+        change = (slope + (number(found.norm) + stretched * error) * error) * error
         lower, upper = (number(end) for end in (loss_range.lower, loss_range.upper))
         yield "loss", exists and bool(lower <= loss - change) and bool(loss + change <= upper)
 
 
-def _lipschitz(place: Place, loss: Any, reach: Any, arithmetic: Balls) -> float:
-    norms = [arithmetic.norm(w) for w in place.weights]
+def _lipschitz(student: Student, place: Place, loss: Any, reach: Any, arithmetic: Balls) -> float:
     return hessian_lipschitz(
-        arithmetic.sizes(place.output), np.array(norms), max(arithmetic.upper(loss), 0.0), arithmetic.upper(reach)
+        arithmetic.sizes(place.output),
+        np.array([arithmetic.norm(w) for w in place.weights]),
+        max(arithmetic.upper(loss), 0.0),
+        arithmetic.upper(reach),
+        scales=student.scales,
     )
 
 
@@ -150,9 +157,11 @@ def _measured(
     lower, upper = least or (-np.inf, np.inf)
     if len(student.trained) <= _MOST_IN_BALLS:
         matrix = Residuals(place).hessian()[np.ix_(student.trained, student.trained)]
-        index = index_beyond(matrix, gap, arithmetic)
+        inverse = arithmetic.array(1 / student.units)
+        scaled = inverse[:, None] * matrix * inverse
+        index = index_beyond(scaled, gap, arithmetic)
         return _Curvature(
-            index=index_beyond(matrix, 0.0, arithmetic) if index is None else index,
+            index=index_beyond(scaled, 0.0, arithmetic) if index is None else index,
             apart=index is not None,
             least=least is not None
             and count_below(matrix, lower, arithmetic) == 0
@@ -160,15 +169,15 @@ def _measured(
             norm=arithmetic.norm(matrix.ravel()),
         )
     try:
-        bounded = hessian(Landscape(place), student.trained)
+        plain = hessian(Landscape(place), student.trained)
+        bounded = hessian(Landscape(place), student.trained, student.scales)
     except Unproved:
         return _Curvature(index=None, apart=False, least=False, norm=np.inf)
-    modes = low_modes(bounded.matrix)
-    found = verified_inertia(bounded, modes)
-    bounds = (np.nan, np.nan) if least is None else least_eigenvalue(bounded, modes)
+    found = verified_inertia(bounded, low_modes(bounded.matrix))
+    bounds = (np.nan, np.nan) if least is None else least_eigenvalue(plain, low_modes(plain.matrix))
     return _Curvature(
         index=found.index if found.gap > 0 else None,
         apart=found.gap >= gap,
         least=max(bounds[0], gap if found.index == 0 and found.gap >= gap else -np.inf) >= lower and bounds[1] <= upper,
-        norm=float(np.linalg.norm(bounded.matrix)) * (1 + 2.0**-20) + bounded.error,
+        norm=float(np.linalg.norm(plain.matrix)) * (1 + 2.0**-20) + plain.error,
     )
