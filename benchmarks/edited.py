@@ -266,5 +266,3 @@ def _narrower(true: Certified, rng: np.random.Generator) -> Certificate | None:
     if name == "narrower":
         return replace(true.certificate, narrower=None)
     return replace(true.certificate, narrower=replace(narrower, **{name: wrong[name]}))
-
-

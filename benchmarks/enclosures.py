@@ -7,6 +7,7 @@ configurations, with weights from 1e-8 to 1e3 and among them zeros, duplicates a
 import argparse
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 import mpmath
 import numpy as np
@@ -65,24 +66,33 @@ def failures(student: Student, rng: np.random.Generator) -> Iterator[str]:
                     yield f"{name}, {bits} bits"
             if bits < BITS[1]:
                 continue
-            # the bound for some of the parameters is the smaller one
-            for trained in (student.trained, np.sort(rng.choice(student.trained, size=1, replace=False))):
-                bounded = hessian(direct, trained)
-                apart = exact(bounded.matrix) - curvature[np.ix_(trained, trained)]
+            # in the units of a proof too; for some of the parameters the bound is the smaller one
+            for trained, scales in (
+                (student.trained, None),
+                (student.trained, student.scales),
+                (rng.choice(student.trained, size=1), None),
+            ):
+                bounded = hessian(direct, trained, scales)
+                units = exact(np.ones(len(trained)) if scales is None else student.units)
+                apart = exact(bounded.matrix) - curvature[np.ix_(trained, trained)] / units / units[:, None]
                 if max(abs(apart).sum(-1)) > bounded.error and _norm(apart) > bounded.error:
                     yield f"Hessian in float64, {bits} bits"
-    yield from _too_fast(oracle, loss, curvature, rng)
+    for scales, units in ((None, np.ones(len(student.vector))), (student.scales, student.units)):
+        yield from _too_fast(oracle, loss, curvature, scales, exact(units), rng)
 
 
-def _too_fast(oracle: Oracle, loss: float, here: np.ndarray, rng: np.random.Generator) -> Iterator[str]:
+def _too_fast(
+    oracle: Oracle, loss: Any, here: np.ndarray, scales: Any, units: np.ndarray, rng: np.random.Generator
+) -> Iterator[str]:
     """Changes of the Hessian beyond their bound."""
     norms = np.array([float(size(w)) for w in oracle.weights]) * (1 + 1e-15)
     for reach in (1e-12, 1e-2, 3.0):
         direction = exact(rng.normal(size=len(oracle.vector)))
         there = oracle.at(oracle.vector + reach * direction / size(direction)).hessian()
         outputs = np.abs(oracle.output.astype(np.float64))
-        bound = hessian_lipschitz(outputs, norms, float(max(loss, mpmath.mpf(0))) * (1 + 1e-15), reach)
-        if _norm(there - here) > bound * reach * (1 + 1e-9):
+        least = float(max(loss, mpmath.mpf(0))) * (1 + 1e-15)
+        bound = hessian_lipschitz(outputs, norms, least, reach, scales=scales)
+        if _norm((there - here) / units / units[:, None]) > bound * reach * (1 + 1e-9):
             yield f"change of the Hessian within {reach}"
 
 

@@ -44,7 +44,8 @@ class Student:
         """Powers of two near |a_i|, at least 1: weight vectors in units in which they move the network as far as output
         weights do. Eigenvalues of D⁻¹HD⁻¹ are no farther from zero than those of H (Ostrowski), and have their signs.
         """
-        found: np.ndarray = np.exp2(np.round(np.log2(np.maximum(np.abs(self.output), 1.0))))
+        exponents = np.round(np.log2(np.maximum(np.abs(self.output), 1.0))).astype(int)
+        found: np.ndarray = np.ldexp(1.0, exponents)
         return found
 
     @property
