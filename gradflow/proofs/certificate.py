@@ -37,8 +37,8 @@ class Certificate:
     Distances are Euclidean, in the parameters of the problem (`problem.flatten`). If the `statement` is ISOLATED, then
     exactly one critical point θ* lies within `radius` of the given point, and exactly one within `isolation`, which is
     no less; it is at most `error` away from `center`, numbers of many digits; the Hessian at θ* has `index` negative
-    eigenvalues and none of absolute value below `gap`; L(θ*) is in `loss`,
-    and the least eigenvalue in `least_eigenvalue`, if that was asked for.
+    eigenvalues and none of absolute value below `gap`; L(θ*) is in `loss`, and the least eigenvalue in
+    `least_eigenvalue`, if that was asked for.
 
     If it is NOT_ISOLATED, a curve of critical points passes within `radius`: neuron i does the work of neuron
     `sharing[i][0]` of a narrower student with the sign `sharing[i][1]` (−1 and 0: of none), and `narrower` is the

@@ -79,7 +79,7 @@ def curve(student: Student, sharing: Sharing, narrower: Narrower) -> tuple[str, 
     with arithmetic.working():
         middle = arithmetic.array(np.array(narrower.middle, dtype=object))
         here = Residuals(narrower.student.at(middle, arithmetic))
-        changes = _changes(student, sharing, here, narrower.error, arithmetic)
+        changes = _changes(student, sharing, here, narrower, arithmetic)
         reasons = [
             f"neurons {_listed(group)} share one weight vector: their output weights can be exchanged"
             for group in sharing.shared
@@ -97,7 +97,7 @@ def curve(student: Student, sharing: Sharing, narrower: Narrower) -> tuple[str, 
         return "; ".join(reasons), radius * _UP
 
 
-def _changes(student: Student, sharing: Sharing, here: Residuals, error: float, arithmetic: Balls) -> list[Any]:
+def _changes(student: Student, sharing: Sharing, here: Residuals, narrower: Narrower, arithmetic: Balls) -> list[Any]:
     """What the neurons that are not dead must change to be on the curve, at the split whose output weights are the
     given ones but for the last of each group.
     """
@@ -105,9 +105,12 @@ def _changes(student: Student, sharing: Sharing, here: Residuals, error: float, 
     for neuron in range(sharing.width):
         members = sharing.members(neuron)
         total = left = here.output[neuron]
-        if len(members) > 1 and not abs(total) > arithmetic.number(error):
+        if len(members) > 1 and not abs(total) > arithmetic.number(narrower.error):
             raise Unproved("curve", f"the output weights of neurons {_listed(members)} may sum to zero")
         for i in members:
+            same = np.array_equal(sharing.signs[i] * narrower.student.weights[neuron], student.weights[i])
+            if "weights" not in student.free and not same:
+                raise Unproved("curve", f"neurons {_listed(members)} differ in weights that are not trained")
             changes += list(sharing.signs[i] * here.weights[neuron] - arithmetic.array(student.weights[i]))
             left = left - sharing.signs[i] * arithmetic.number(student.output[i])
         changes.append(left)
@@ -131,7 +134,7 @@ def _dead(student: Student, i: int, here: Residuals, narrower: Narrower, arithme
     """
     output, w = abs(float(student.output[i])), arithmetic.array(student.weights[i])
     if _is_perfect_copy(narrower):
-        return _Dead(output, "freely beside an exact copy of the teacher")
+        return _Dead(output, "freely beside an exact copy of the teacher" if "weights" in student.free else "")
     error = narrower.error
     sizes = arithmetic.sizes(here.output) + error
     # E[(f − f*) σ] changes by ‖Δf‖ at most, its derivative along e by no more

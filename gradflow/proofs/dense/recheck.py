@@ -45,29 +45,43 @@ def of_a_curve(certificate: Certificate) -> Iterator[tuple[str, bool]]:
     problem, narrower = certificate.problem, certificate.narrower
     assert isinstance(problem, TeacherStudent)
     student = student_of(problem, certificate.given)
-    sharing = Sharing(*zip(*(certificate.sharing or ()), strict=True))
-    narrow = sharing.narrowed(student)
+    pairs = certificate.sharing or ()
+    sharing = Sharing(tuple(neuron for neuron, _ in pairs), tuple(sign for _, sign in pairs))
+    narrow = None
     if narrower is not None:
         for name, proved in of_a_point(narrower):
             yield f"{name} of the narrower student", proved
         assert isinstance(narrower.problem, TeacherStudent)
         narrow = student_of(narrower.problem, narrower.given)
-    yield "sharing", _fits(sharing, student, narrow)
+    fits = _fits(sharing, student, narrow)
+    yield "sharing", fits
+    if not fits:
+        return
     try:
-        _, radius = curve(student, sharing, narrower_of(narrow, narrower))
+        of = narrower_of(sharing.narrowed(student) if narrow is None else narrow, narrower)
+        _, radius = curve(student, sharing, of)
         yield "curve", True
         yield "radius", radius <= (certificate.radius or 0.0)
     except Unproved:
         yield "curve", False
 
 
-def _fits(sharing: Sharing, student: Student, narrow: Student) -> bool:
-    """Whether the narrower student is one of the same teacher, and every neuron has its place."""
-    places = len(sharing.neurons) == len(student.output) and sharing.width == len(narrow.output)
-    signs = all(abs(sign) == (neuron >= 0) for neuron, sign in zip(sharing.neurons, sharing.signs, strict=True))
-    teachers = np.array_equal(student.teacher_weights, narrow.teacher_weights)
-    outputs = np.array_equal(student.teacher_output, narrow.teacher_output)
-    return places and signs and teachers and outputs and student.free == narrow.free and "output" in student.free
+def _fits(sharing: Sharing, student: Student, narrow: Student | None) -> bool:
+    """Whether every neuron has its place in a student of the same teacher."""
+    signs = zip(sharing.neurons, sharing.signs, strict=True)
+    if len(sharing.neurons) != len(student.output) or "output" not in student.free:
+        return False
+    if not all(abs(sign) == (neuron >= 0) and neuron >= -1 for neuron, sign in signs):
+        return False
+    if narrow is None:
+        return sharing.width == 0
+    return (
+        all(sharing.members(neuron) for neuron in range(sharing.width))
+        and sharing.width == len(narrow.output)
+        and student.free == narrow.free
+        and np.array_equal(student.teacher_weights, narrow.teacher_weights)
+        and np.array_equal(student.teacher_output, narrow.teacher_output)
+    )
 
 
 def of_a_point(certificate: Certificate) -> Iterator[tuple[str, bool]]:
