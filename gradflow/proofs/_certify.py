@@ -54,7 +54,7 @@ def certify(
     started = time.perf_counter()
     _checks.provable("certify", problem, (TeacherStudent, SymmetricTeacherStudent), Erf)
     if isinstance(problem, SymmetricTeacherStudent):
-        return certify_symmetric(problem, point, digits=digits, least=least_eigenvalue)
+        return certify_symmetric(problem, point, digits=digits, least_eigenvalue=least_eigenvalue)
     assert isinstance(problem, TeacherStudent)
     network = parameters_of(point)
     _checks.instance("certify", "point", network, TwoLayerNetwork, "gf.certify(problem, gf.refine(problem, student))")

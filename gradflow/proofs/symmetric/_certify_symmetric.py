@@ -2,6 +2,7 @@
 
 import math
 import time
+from fractions import Fraction
 from typing import Any
 
 from gradflow._arithmetic import Balls, balls, extended
@@ -9,7 +10,9 @@ from gradflow.families import AbstractFamilyPoint
 from gradflow.problems import SymmetricTeacherStudent
 from gradflow.problems.symmetric import Orbit
 from gradflow.proofs.certificate import Certificate, Statement
-from gradflow.proofs.symmetric.isolation import Isolation, isolated, least_eigenvalue
+from gradflow.proofs.enclosure import Enclosure
+from gradflow.proofs.symmetric.isolation import Isolation, isolated
+from gradflow.proofs.symmetric.least_eigenvalue import least_eigenvalue as least_eigenvalue_of
 from gradflow.proofs.symmetric.orbits import whole_orbits
 from gradflow.proofs.symmetric.place import SymmetricPlace, given_vector
 from gradflow.proofs.symmetric.refinement import refined
@@ -29,7 +32,7 @@ def certify_symmetric(
     *,
     d: int | None = None,
     digits: int = 30,
-    least: bool = False,
+    least_eigenvalue: bool = False,
 ) -> Certificate:
     """Prove that exactly one critical point of the full loss in `d` dimensions (one more than there are teachers, if
     left out) lies near a symmetric one, and its index.
@@ -44,7 +47,7 @@ def certify_symmetric(
     network = problem.shaped("certify", point)
     try:
         given = point if isinstance(point, AbstractFamilyPoint) else network
-        found = _proved(whole_orbits(problem.orbits), given, excess, digits, least)
+        found = _proved(whole_orbits(problem.orbits), given, excess, digits, least_eigenvalue)
         return Certificate(problem=problem, excess=excess, **found, seconds=time.perf_counter() - started)
     except Unproved as failure:
         return Certificate(
@@ -106,10 +109,19 @@ def _in(
         "radius": radius,
         "isolation": isolation,
         "loss": found.loss,
-        "least_eigenvalue": least_eigenvalue(place, found.error, found.reach) if least else None,
+        "least_eigenvalue": _least_eigenvalue(place, found) if least else None,
         "bits": arithmetic.bits,
         "arithmetic": f"by symmetry in balls of {arithmetic.bits} bits",
     }
+
+
+def _least_eigenvalue(place: SymmetricPlace, found: Isolation) -> Enclosure:
+    """At the critical point: an eigenvalue changes by no more than the matrix does."""
+    bounds = least_eigenvalue_of(place)
+    if bounds is None:
+        raise Unproved("least eigenvalue", f"it is not enclosed with {place.arithmetic.bits} bits")
+    change = Fraction(place.lipschitz(found.reach) * found.error * _MORE)
+    return Enclosure(Fraction(bounds[0]) - change, Fraction(bounds[1]) + change)
 
 
 def _reason(orbits: tuple[Orbit, ...], excess: int, found: Isolation) -> str:

@@ -1,11 +1,10 @@
 """The index of the full Hessian at a symmetric point, from its parts."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 
 import numpy as np
 
-from gradflow._arithmetic import Balls, Numbers, extended
+from gradflow._arithmetic import Balls, extended
 from gradflow.proofs.signs import index_beyond
 from gradflow.proofs.symmetric.place import Part, SymmetricPlace
 from gradflow.proofs.unproved import Unproved
@@ -28,25 +27,6 @@ class Inertia:
     elsewhere: bool
     gap: float
     norm: float
-
-
-def least_eigenvalue_between(place: SymmetricPlace, lower: Fraction, upper: Fraction) -> bool:
-    """Whether that is proved of the full Hessian's least eigenvalue, for every point in the place's balls."""
-    arithmetic = place.arithmetic
-
-    def below(part: Part, bound: Fraction) -> int | None:
-        shift = np.diag(arithmetic.array([bound] * len(part.matrix)))
-        return index_beyond(part.matrix - shift, 0.0, arithmetic)
-
-    parts = list(place.parts())
-    return all(below(part, lower) == 0 for part in parts) and any((below(part, upper) or 0) > 0 for part in parts)
-
-
-def about_least_eigenvalue(place: SymmetricPlace) -> Fraction:
-    """A guess of it, to many digits: no bound."""
-    arithmetic = place.arithmetic
-    least = [min(_eigenvalues(part, arithmetic)) for part in place.parts()]
-    return arithmetic.exact(arithmetic.number(min(least)))
 
 
 def inertia(place: SymmetricPlace) -> Inertia:
@@ -84,11 +64,6 @@ def _least(part: Part, arithmetic: Balls) -> float:
     found = np.abs(np.linalg.eigvalsh((middle + middle.T) / 2))
     if found.min() > _RESOLVED * found.max():
         return float(found.min())
-    return float(min(abs(_eigenvalues(part, arithmetic))))
-
-
-def _eigenvalues(part: Part, arithmetic: Balls) -> Numbers:
-    """Of the middles, in as many digits as the balls have."""
     many = extended(arithmetic.digits)
     exact = many.array([[arithmetic.exact(value) for value in row] for row in part.matrix])
-    return many.eigenvalues((exact + exact.T) / 2)
+    return float(min(abs(many.eigenvalues((exact + exact.T) / 2))))

@@ -1,18 +1,15 @@
 """The proof that exactly one critical point of the full loss lies near a symmetric place."""
 
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from gradflow.proofs.enclosure import Enclosure
-from gradflow.proofs.symmetric.inertia import about_least_eigenvalue, inertia, least_eigenvalue_between
+from gradflow.proofs.symmetric.inertia import inertia
 from gradflow.proofs.symmetric.place import SymmetricPlace
 from gradflow.proofs.unproved import Unproved
 
 # left for the rounding of bounds, and for whoever checks them with other numbers of bits
 _ROOM, _MORE = 1 - 2.0**-8, 1 + 2.0**-8
-# relative to the eigenvalue
-_EIGENVALUE = Fraction(1, 2**40)
 
 
 @dataclass(frozen=True)
@@ -72,19 +69,6 @@ def isolated(place: SymmetricPlace) -> Isolation:
         reach=min(reach, arithmetic.lower(beyond / lipschitz)) * _ROOM,
         loss=Enclosure(lower, upper),
     )
-
-
-def least_eigenvalue(place: SymmetricPlace, error: float, reach: float) -> Enclosure | None:
-    """An enclosure of the full Hessian's least eigenvalue at the critical point, which is at most `error` away and
-    alone within `reach`; None if none was proved.
-    """
-    middle = about_least_eigenvalue(place)
-    room = abs(middle) * _EIGENVALUE
-    if not least_eigenvalue_between(place, middle - room, middle + room):
-        return None
-    # Weyl: by so much it differs from the place's; twice, for whoever checks it with other numbers of bits
-    room += 2 * Fraction(place.lipschitz(reach)) * Fraction(error)
-    return Enclosure(middle - room, middle + room)
 
 
 def newton_step(place: SymmetricPlace) -> Any | None:

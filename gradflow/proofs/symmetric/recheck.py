@@ -1,7 +1,6 @@
 """The statements of a certificate by symmetry, proved again from its data alone."""
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 import numpy as np
 
@@ -9,8 +8,8 @@ from gradflow._arithmetic import balls
 from gradflow.problems import SymmetricTeacherStudent
 from gradflow.proofs.certificate import Certificate
 from gradflow.proofs.signs import index_beyond
-from gradflow.proofs.symmetric.inertia import least_eigenvalue_between
 from gradflow.proofs.symmetric.isolation import newton_step
+from gradflow.proofs.symmetric.least_eigenvalue import is_least
 from gradflow.proofs.symmetric.orbits import whole_orbits
 from gradflow.proofs.symmetric.place import SymmetricPlace, given_vector
 from gradflow.proofs.unproved import Unproved
@@ -44,8 +43,7 @@ def _statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
             raise Unproved("center", f"{len(center)} numbers for {len(given)} unknowns")
         place = SymmetricPlace(orbits, center, int(certificate.excess or 0), arithmetic)
         moved = number(arithmetic.norm(center - given))
-        bound = place.lipschitz(arithmetic.upper(isolation + moved))
-        lipschitz = number(bound)
+        lipschitz = number(place.lipschitz(arithmetic.upper(isolation + moved)))
         # of the Hessian at the center, so that the critical point's is as large as stated
         here, parts = gap + lipschitz * error, list(place.parts())
         counts = [index_beyond(part.matrix, arithmetic.upper(here), arithmetic) for part in parts]
@@ -55,6 +53,10 @@ def _statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
         index = sum(part.dimension * (count or 0) for part, count in zip(parts, counts, strict=True))
         yield "index", known and index == certificate.index
         yield "gap", apart
+        if certificate.least_eigenvalue is not None:
+            low, high = number(certificate.least_eigenvalue.lower), number(certificate.least_eigenvalue.upper)
+            bounds = arithmetic.upper(low + lipschitz * error), arithmetic.lower(high - lipschitz * error)
+            yield "least eigenvalue", is_least(parts, *bounds, arithmetic)
         step = newton_step(place)
         # Newton's map takes the ball of the error into itself
         exists = (
@@ -66,21 +68,14 @@ def _statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
         yield "critical point", exists
         yield "radius", bool(moved + error <= radius)
         yield "isolation", apart and bool(radius <= isolation) and bool(lipschitz * (isolation + moved) < here)
-        least = certificate.least_eigenvalue
-        if least is not None:
-            change = Fraction(bound) * Fraction(certificate.error or 0.0)
-            yield (
-                "least eigenvalue",
-                exists and least_eigenvalue_between(place, least.lower + change, least.upper - change),
-            )
         norm = max(arithmetic.norm(part.matrix.ravel()) for part in parts)
         slope = number(arithmetic.norm(place.gradient))
         change = (slope + (norm + lipschitz * error) * error) * error
-        loss = certificate.loss
+        ends = certificate.loss
         yield (
             "loss",
             exists
-            and loss is not None
-            and bool(number(loss.lower) <= place.loss - change)
-            and bool(place.loss + change <= number(loss.upper)),
+            and ends is not None
+            and bool(number(ends.lower) <= place.loss - change)
+            and bool(place.loss + change <= number(ends.upper)),
         )
