@@ -114,12 +114,12 @@ def test_a_number_of_processes_that_is_none_is_refused(as_a_user_calls, processe
 
 
 def test_workers_are_started_where_they_are_worth_their_start():
-    from gradflow.sweeps._phase_diagram import _default
+    from gradflow.sweeps.work import default_executor
 
     plan = experiment(k=8)
     few = [Task(Address(8, 4, run)) for run in range(30)]
     many = [Task(Address(8, 4, run)) for run in range(1000)]
-    assert isinstance(_default(plan, few), gf.ThisProcess)
-    assert isinstance(_default(plan, many), gf.WorkerProcesses)
+    assert isinstance(default_executor(plan, few), gf.ThisProcess)
+    assert isinstance(default_executor(plan, many), gf.WorkerProcesses)
     own = experiment(k=8, init=Own())
-    assert isinstance(_default(own, many), gf.ThisProcess)
+    assert isinstance(default_executor(own, many), gf.ThisProcess)
