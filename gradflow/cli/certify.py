@@ -1,11 +1,14 @@
 """gradflow certify: prove what the ends of stored runs are."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from gradflow.cli import options
+
+if TYPE_CHECKING:
+    import gradflow as gf
 
 
 def certify(
@@ -52,14 +55,15 @@ def certify(
     if not all(diagram.complete for diagram in diagrams):
         typer.echo("interrupted: the same command goes on", err=True)
         raise typer.Exit(130)
-    if any(not found.proved for diagram in diagrams for found in diagram.certificates.values()):
-        raise typer.Exit(1)
-    if any(diagram.contradicted for diagram in diagrams):
+    refused = any(not found.proved for diagram in diagrams for found in diagram.certificates.values())
+    if refused or any(diagram.contradicted for diagram in diagrams):
         raise typer.Exit(1)
 
 
-def _one(diagram: Any, out: Path | None) -> None:
+def _one(diagram: "gf.PhaseDiagram", out: Path | None) -> None:
     """The certificate of a diagram's only run."""
+    import gradflow as gf
+
     (record,) = diagram.records
     found = diagram.certificates.get(record.address)
     if found is None:
@@ -71,5 +75,5 @@ def _one(diagram: Any, out: Path | None) -> None:
     if record in diagram.contradicted:
         typer.echo(f"WARNING: its class is {record.kind}; the class is wrong, or gradflow is; please report it")
     if out is not None:
-        out.write_bytes(found.content)
+        gf.write_certificate(found.certificate, out)
         typer.echo(f"written: {out}", err=True)

@@ -9,7 +9,7 @@ from gradflow._checks import Checked
 from gradflow._interrupt import listening
 from gradflow._progress import SweepMeter
 from gradflow.sweeps.address import Address
-from gradflow.sweeps.certified import DIGITS, is_provable
+from gradflow.sweeps.certified import DIGITS, Certified, is_provable
 from gradflow.sweeps.diagram import PhaseDiagram
 from gradflow.sweeps.executors import AbstractExecutor
 from gradflow.sweeps.index import index_of
@@ -45,7 +45,11 @@ def certify_runs(
     places = zip(*(columns[name].tolist() for name in Address._fields), strict=True)
     records = {address: opened.read(address) for address in map(Address._make, places)}
     there = [record for record in records.values() if record is not None]
-    tasks = [task for record in there if (task := proof_to_do(opened, record, digits, again=again)) is not None]
+
+    def enough(found: Certified) -> bool:
+        return (found.error is None or found.digits >= digits) if found.proved else not again
+
+    tasks = [task for record in there if (task := proof_to_do(opened, record, digits, enough)) is not None]
     left = {task.address for task in tasks}
     with (
         listening() as interrupted,
@@ -71,5 +75,5 @@ def certify_runs(
     )
 
 
-def _said(found: Any) -> str:
+def _said(found: Certified | None) -> str:
     return "certified" if found is not None and found.proved else "not certified"

@@ -94,6 +94,7 @@ def phase_diagram(
     addresses = [Address(k=k, n=n, run=run) for n in chosen for run in range(runs)]
     records: dict[Address, Record] = {}
     certificates: dict[Address, Certified] = {}
+    left = set(addresses)
     # an interrupt between two runs, in the store or the meter, ends the sweep as one within a run does
     with (
         _kept(plan, store) as kept,
@@ -124,15 +125,18 @@ def phase_diagram(
                 )
             elif (proof := proof_to_do(kept, record, digits)) is not None:
                 tasks.append(proof)
+                records[address] = record
             else:
                 meter.found(*known(record))
+        left = {task.address for task in tasks}
         for record in done(plan, tasks, kept, executor or default_executor(plan, tasks), interrupted):
             meter.done(*known(record))
+            left.discard(record.address)
     return PhaseDiagram(
         experiment=plan,
         k=k,
         records=tuple(records[address] for address in sorted(records)),
-        complete=len(records) == len(addresses),
+        complete=not left,
         certificates=certificates,
     )
 

@@ -50,9 +50,10 @@ class Row:
 class PhaseDiagram(eqx.Module):
     """The outcome of a sweep over widths and starts at one k; `print` it for the table.
 
-    `records` are ordered by (n, run); `complete` says whether every run that was asked for is among them (Ctrl-C leaves
-    a diagram of what there is). `rows` counts by width, `others` lists the points without a name. `certificates` say
-    what is proved of the ends of runs, by address; a run without one was not tried, or has none.
+    `records` are ordered by (n, run); `complete` says whether every run that was asked for is among them, and certified
+    if that was asked for (Ctrl-C leaves a diagram of what there is). `rows` counts by width, `others` lists the points
+    without a name. `certificates` say what is proved of the ends of runs, by address; a run without one was not tried,
+    or did not end at a critical point.
     """
 
     experiment: Experiment

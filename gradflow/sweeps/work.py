@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import jax
 
 from gradflow import _checks
-from gradflow.sweeps.certified import is_provable
+from gradflow.sweeps.certified import Certified, is_provable
 from gradflow.sweeps.cores import cores
 from gradflow.sweeps.executors import AbstractExecutor, ThisProcess, WorkerProcesses
 from gradflow.sweeps.experiment import Experiment, is_ours
@@ -79,16 +79,16 @@ def done(
             time.sleep(pause)
 
 
-def proof_to_do(store: Store, record: Record, digits: int | None, *, again: bool = False) -> Task | None:
+def proof_to_do(
+    store: Store, record: Record, digits: int | None, enough: Callable[[Certified], bool] = lambda found: True
+) -> Task | None:
     """The task of certifying a stored record to so many digits; None if that is not wanted, the run did not end at a
-    critical point, or it is done: an attempt that failed counts, unless it is to be done `again`.
+    critical point, or there is a certificate that is `enough`: one that proves nothing is an attempt made.
     """
     if digits is None or not is_provable(record):
         return None
     found = store.certificate(record)
-    if found is not None and found.proved and (found.error is None or found.digits >= digits):
-        return None
-    if found is not None and not found.proved and not again:
+    if found is not None and enough(found):
         return None
     return Task(record.address, digits=digits, kept=True, replaces=store.certificate_stamp(record.address))
 

@@ -70,11 +70,8 @@ def test_the_run_of_a_worker_that_is_killed_is_done_again(tmp_path, monkeypatch)
 
 
 def test_a_run_over_which_two_workers_died_is_a_row_with_its_reason(tmp_path, monkeypatch):
-    plan = experiment(k=8)
     killed_at_start(monkeypatch, 2)
-    worker = processes_module._Worker(plan, Store(tmp_path, plan), [])
-    worker.run(Task(Address(8, 3, 0)))
-    record = Store(tmp_path, plan).read(Address(8, 3, 0))
+    (record,) = gf.phase_diagram(k=8, widths=(3,), runs=1, store=tmp_path, executor=gf.WorkerProcesses(1)).records
     assert record.kind == "failed"
     assert "two worker processes ended with exit codes -9 and -9" in record.header["message"]
 
