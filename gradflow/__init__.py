@@ -89,13 +89,20 @@ if TYPE_CHECKING:
     from gradflow.problems import TeacherStudent as TeacherStudent
     from gradflow.problems import ZeroModes as ZeroModes
     from gradflow.proofs import Certificate as Certificate
+    from gradflow.proofs import CertifiedWidth as CertifiedWidth
+    from gradflow.proofs import CertifiedWidths as CertifiedWidths
     from gradflow.proofs import Enclosure as Enclosure
     from gradflow.proofs import Statement as Statement
     from gradflow.proofs import Verification as Verification
+    from gradflow.proofs import WidthsVerification as WidthsVerification
     from gradflow.proofs import certify as certify
+    from gradflow.proofs import certify_widths as certify_widths
     from gradflow.proofs import read_certificate as read_certificate
+    from gradflow.proofs import read_certified_widths as read_certified_widths
     from gradflow.proofs import verify as verify
+    from gradflow.proofs import verify_widths as verify_widths
     from gradflow.proofs import write_certificate as write_certificate
+    from gradflow.proofs import write_certified_widths as write_certified_widths
     from gradflow.report import Comparison as Comparison
     from gradflow.report import compare_with_publication as compare_with_publication
     from gradflow.report import plot_boundaries as plot_boundaries
@@ -220,6 +227,13 @@ _ROOMS = {
         "Verification",
         "write_certificate",
         "read_certificate",
+        "certify_widths",
+        "CertifiedWidths",
+        "CertifiedWidth",
+        "verify_widths",
+        "WidthsVerification",
+        "write_certified_widths",
+        "read_certified_widths",
     ),
     "_solve": ("solve", "Solution"),
     "_solve_many": ("solve_many",),

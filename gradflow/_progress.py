@@ -70,11 +70,12 @@ class SweepMeter:
     manager. On a terminal ("live") a bar, in a log ("plain") a line now and then; "auto" looks where it writes.
     """
 
-    def __init__(self, total: int, *, shown: str):
+    def __init__(self, total: int, *, shown: str, of: str = "runs"):
         console = Console(stderr=True)
+        self._of = of
         live = shown == "live" or (shown == "auto" and console.is_terminal)
         self._plain = shown == "plain" or (shown == "auto" and not live)
-        columns = (TextColumn("runs"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        columns = (TextColumn(of), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._progress = Progress(*columns, TextColumn("{task.description}"), console=console, disable=not live)
         self._task = self._progress.add_task("", total=total)
         self._total, self._found, self._done = total, 0, 0
@@ -109,21 +110,23 @@ class SweepMeter:
 
     def _say(self) -> None:
         self._last = monotonic()
-        line = f"{self._found + self._done}/{self._total} runs, {self._description()}"
+        line = f"{self._found + self._done}/{self._total} {self._of}, {self._description()}"
         print(f"{datetime.now():%H:%M:%S} {line}", file=sys.stderr, flush=True)
 
     def _description(self) -> str:
         every = (*self._counts.items(), *self._more.items())
         counts = ", ".join(f"{count} {name}" for name, count in every)
-        return f"{counts}{rate_and_time_left(self._done, monotonic() - self._began, self._total - self._found)}"
+        return (
+            f"{counts}{rate_and_time_left(self._done, monotonic() - self._began, self._total - self._found, self._of)}"
+        )
 
 
-def rate_and_time_left(done: int, seconds: float, of: int) -> str:
+def rate_and_time_left(done: int, seconds: float, of: int, what: str = "runs") -> str:
     """Of `of` runs, `done` in so many seconds: "; 2.3 runs/s, 6 min left"."""
     if done == 0 or seconds <= 0:
         return ""
     rate, left = done / seconds, (of - done) * seconds / done
-    speed = f"{rate:.2g} runs/s" if rate >= 1 else f"{60 * rate:.2g} runs/min"
+    speed = f"{rate:.2g} {what}/s" if rate >= 1 else f"{60 * rate:.2g} {what}/min"
     return f"; {speed}" + (f", {duration(left)} left" if of > done else "")
 
 

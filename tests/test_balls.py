@@ -63,3 +63,19 @@ def test_a_fraction_that_is_no_float_is_enclosed():
     third = BALLS.number(Fraction(1, 3))
     assert not third.is_exact()
     assert (3 * third).contains(1)
+
+
+def test_the_norm_of_balls_around_zero_is_finite():
+    with BALLS.working():
+        assert BALLS.norm(BALLS.around(BALLS.array([0.0, 0.0]), 1e-40)) < 1.5e-40
+        assert BALLS.norm(BALLS.array([3.0, -4.0])) == pytest.approx(5, rel=1e-15)
+        assert BALLS.norm(BALLS.array([1.0, math.nan])) == math.inf
+
+
+def test_bounds_beyond_float64s_range_are_on_the_safe_side():
+    with BALLS.working():
+        vast = BALLS.number(2) ** 2000
+    largest = float(np.finfo(np.float64).max)
+    assert (BALLS.lower(vast), BALLS.upper(vast)) == (largest, math.inf)
+    assert (BALLS.lower(-vast), BALLS.upper(-vast)) == (-math.inf, -largest)
+    assert 0 < BALLS.upper(1 / vast) < 1e-300

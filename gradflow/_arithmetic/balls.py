@@ -108,7 +108,9 @@ class Balls:
 
     def norm(self, values: Numbers) -> float:
         """A float64 that the 2-norm does not exceed."""
-        return self.upper((values * values).sum().sqrt()) if len(values) else 0.0
+        # of the bounds of the sizes: the square of a ball around zero has negative numbers, and no root
+        sizes = objects(np.frompyfunc(lambda value: value.abs_upper(), 1, 1)(values))
+        return self.upper((sizes * sizes).sum().sqrt()) if len(values) else 0.0
 
     def float64(self, values: Numbers) -> Numbers:
         """The middles in float64, to the nearest or the one beside it."""
@@ -148,7 +150,5 @@ def balls(bits: int) -> Balls:
 
 def _up(value: Any) -> float:
     """A float64 that is at least this exact number."""
-    if not value.is_finite():
-        return math.inf
-    found = float(value)
-    return found if math.isinf(found) else math.nextafter(found, math.inf)
+    # of −∞, where float64 has no number, that is the least of its own
+    return math.nextafter(float(value), math.inf) if value.is_finite() else math.inf

@@ -65,6 +65,9 @@ from gradflow._checks.paths import student_path_kind as student_path_kind
 from gradflow._checks.proofs import certificate_field as certificate_field
 from gradflow._checks.proofs import certificate_file as certificate_file
 from gradflow._checks.proofs import provable as provable
+from gradflow._checks.proofs import widths_below as widths_below
+from gradflow._checks.proofs import widths_file as widths_file
+from gradflow._checks.proofs import widths_row as widths_row
 from gradflow._checks.sweeps import STORE_SCHEMA as STORE_SCHEMA
 from gradflow._checks.sweeps import all_lines as all_lines
 from gradflow._checks.sweeps import column as column

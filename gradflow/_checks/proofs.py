@@ -1,9 +1,12 @@
 """What can be proved, and files that say that it was."""
 
+import csv
 import json
 import os
 from pathlib import Path
 from typing import Any
+
+from gradflow._checks.numbers import count
 
 
 def provable(verb: str, problem: Any, kinds: tuple[type, ...], activation: type) -> None:
@@ -42,3 +45,44 @@ def certificate_file(verb: str, path: str | os.PathLike[str]) -> dict[str, Any]:
 def certificate_field(verb: str, path: Any, name: str, error: Exception) -> ValueError:
     """A field that is missing or cannot be read."""
     return ValueError(f"{verb}: the field {name!r} of the certificate {path} is missing or cannot be read ({error!r}).")
+
+
+def widths_below(verb: str, ks: list[int], widths: list[Any] | None, most: int) -> list[tuple[int, int]]:
+    """The pairs (k, n) with 2 ≤ n < k: all of them, or those of the widths that are chosen."""
+    if widths is None:
+        for k in ks:
+            if k > most:
+                raise ValueError(f"{verb}: k = {k} has {k - 2} widths. Write widths=[{k // 5}, {k // 2}].")
+        return [(k, n) for k in ks for n in range(2, k)]
+    for k in ks:
+        for n in widths:
+            if count(verb, "each width", n, f"widths=[{max(k // 2, 2)}]", least=2) >= k:
+                raise ValueError(
+                    f"{verb}: a width must be less than k = {k}, got {n}. Write widths=[{max(k // 2, 2)}]."
+                )
+    return [(k, int(n)) for k in ks for n in widths]
+
+
+def widths_file(verb: str, path: str | os.PathLike[str], header: tuple[str, ...]) -> list[dict[str, str]]:
+    """The rows of a table that `write_certified_widths` wrote."""
+    try:
+        with Path(path).open(encoding="utf-8", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            rows = list(reader)
+    except FileNotFoundError:
+        raise ValueError(
+            f"{verb}: there is no file {path}. Write gf.write_certified_widths(found, {str(path)!r})."
+        ) from None
+    except (OSError, ValueError, csv.Error) as error:
+        raise ValueError(f"{verb}: {path} is not a table of certified widths: {error}.") from error
+    if tuple(reader.fieldnames or ()) != header:
+        raise ValueError(
+            f"{verb}: {path} is not a table of certified widths: its first line must be {','.join(header)}. Tables are "
+            "written by gf.write_certified_widths(gf.certify_widths(range(3, 51)), path)."
+        )
+    return rows
+
+
+def widths_row(verb: str, path: Any, line: int, error: Exception) -> ValueError:
+    """A row that cannot be read."""
+    return ValueError(f"{verb}: line {line} of {path} cannot be read ({error!r}).")

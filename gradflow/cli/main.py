@@ -19,6 +19,7 @@ from gradflow.cli.reproduce import reproduce
 from gradflow.cli.runs import runs
 from gradflow.cli.solve import solve
 from gradflow.cli.status import status
+from gradflow.cli.theorem import theorem
 from gradflow.cli.verify import verify
 
 _EPILOG = (
@@ -49,6 +50,7 @@ app.command(name="merge")(merge)
 app.command(name="reproduce")(reproduce)
 app.command(name="families")(families)
 app.command(name="boundaries")(boundaries)
+app.command(name="theorem")(theorem)
 
 
 def _version(asked: bool) -> bool:

@@ -9,18 +9,22 @@ from gradflow import _checks, _memory
 from gradflow._checks import Checked
 from gradflow.activations import Erf
 from gradflow.networks import TwoLayerNetwork
-from gradflow.problems import AbstractProblem, TeacherStudent
+from gradflow.problems import AbstractProblem, SymmetricTeacherStudent, TeacherStudent
 from gradflow.problems.base import parameters_of
 from gradflow.proofs.certificate import Certificate, Statement
-from gradflow.proofs.dense.proof import prove
-from gradflow.proofs.dense.student import student_of
+from gradflow.proofs.dense.curve import prove_not_isolated
+from gradflow.proofs.dense.proof import Isolated, prove
+from gradflow.proofs.dense.student import Student, student_of
+from gradflow.proofs.symmetric import certify_symmetric
 from gradflow.proofs.unproved import Unproved
 
 # the Hessian, its shifted copy, a factor, its product, and what LAPACK works in
 _MATRICES = 5
 
 
-def certify(problem: Checked[AbstractProblem], point: Any, *, digits: Checked[int] = 30) -> Certificate:
+def certify(
+    problem: Checked[AbstractProblem], point: Any, *, digits: Checked[int] = 30, least_eigenvalue: Checked[bool] = False
+) -> Certificate:
     """Prove that exactly one critical point lies near the given one, its index, and its loss.
 
     Exactly one critical point θ* lies within `.radius` of the given point; its Hessian has exactly `.index` negative
@@ -28,12 +32,17 @@ def certify(problem: Checked[AbstractProblem], point: Any, *, digits: Checked[in
     by at most `.error`. The proof is by Newton–Kantorovich; the Hessian's inertia is verified by a shifted Cholesky
     factor, in float64 whose rounding is bounded beforehand, and in balls where that does not do; the point and its
     gradient are in balls throughout (Arb). Constants, sums and functions are enclosed; nothing is computed by XLA.
-    `gf.verify` checks a certificate by other formulas.
+    `gf.verify` checks a certificate by other formulas. `least_eigenvalue` asks for an enclosure of the least one too.
 
     `point`: parameters, or anything that has them (a `Point`, a `Solution`, a member of an exact family). A statement
     that could not be proved is "not proved", with the step that failed, the reason, and what would help (a point that
-    is not critical, or too far from the critical point; an eigenvalue that is too small; flat directions). It is never
-    the contrary.
+    is not critical, or too far from the critical point; an eigenvalue that is too small). It is never the contrary.
+    Where neurons are duplicates of each other or dead, `.statement` may be NOT_ISOLATED: that a curve of critical
+    points passes within `.radius`, which `.reason` names, is proved as well.
+
+    Of a `SymmetricTeacherStudent` the full space is meant: existence, uniqueness, index and distances there are proved
+    from the few numbers of the symmetric point, at any k and n. A member of an exact family with its own `problem` is
+    taken with as many digits as the proof needs, in its own `d`.
 
     Raises `ValueError` without python-flint (the line to install it) and for a problem that is not made of `gf.Erf`
     neurons, `MemoryError` before anything is computed that would not fit. Sources: Moore, Kearfott & Cloud,
@@ -43,7 +52,9 @@ def certify(problem: Checked[AbstractProblem], point: Any, *, digits: Checked[in
     _checks.instance("certify", "problem", problem, AbstractProblem, "gf.certify(problem, point)")
     digits = _checks.digits("certify", digits)
     started = time.perf_counter()
-    _checks.provable("certify", problem, (TeacherStudent,), Erf)
+    _checks.provable("certify", problem, (TeacherStudent, SymmetricTeacherStudent), Erf)
+    if isinstance(problem, SymmetricTeacherStudent):
+        return certify_symmetric(problem, point, digits=digits, least_eigenvalue=least_eigenvalue)
     assert isinstance(problem, TeacherStudent)
     network = parameters_of(point)
     _checks.instance("certify", "point", network, TwoLayerNetwork, "gf.certify(problem, gf.refine(problem, student))")
@@ -57,25 +68,50 @@ def certify(problem: Checked[AbstractProblem], point: Any, *, digits: Checked[in
             f"the Hessian of {len(student.trained)} parameters and its factors",
             "A member of an exact family needs none: gf.certify(point.problem, point).",
         )
-        found = prove(student, digits)
+        statement = _proved(problem, student, digits, least_eigenvalue)
     except Unproved as failure:
-        return Certificate(
-            problem=problem,
-            given=network,
-            statement=Statement.NOT_PROVED,
-            step=failure.step,
-            reason=failure.reason,
-            advice=failure.advice,
-            seconds=time.perf_counter() - started,
+        statement = {
+            "statement": Statement.NOT_PROVED,
+            "step": failure.step,
+            "reason": failure.reason,
+            "advice": failure.advice,
+        }
+    return Certificate(problem=problem, given=network, seconds=time.perf_counter() - started, **statement)
+
+
+def _proved(problem: TeacherStudent, student: Student, digits: int, least_eigenvalue: bool) -> dict[str, Any]:
+    """The fields of the certificate of an isolated point, or of one that is not."""
+    try:
+        return _isolated(prove(student, digits, least=least_eigenvalue))
+    except Unproved as failure:
+        try:
+            found = prove_not_isolated(student, digits)
+        except Unproved:
+            raise failure from None
+    narrower = None
+    if found.narrower is not None:
+        narrow = found.sharing.narrowed(student)
+        narrower = Certificate(
+            problem=TeacherStudent(problem.teacher, found.sharing.width, free=problem.free),
+            given=TwoLayerNetwork(narrow.weights, narrow.output, problem.activation),
+            seconds=0.0,  # part of the whole
+            **_isolated(found.narrower),
         )
-    return Certificate(
-        problem=problem,
-        given=network,
-        statement=Statement.ISOLATED,
-        reason="exactly one critical point, its Hessian not singular",
-        seconds=time.perf_counter() - started,
+    return {
+        "statement": Statement.NOT_ISOLATED,
+        "reason": found.reason,
+        "radius": found.radius,
+        "sharing": tuple(zip(found.sharing.neurons, found.sharing.signs, strict=True)),
+        "narrower": narrower,
+    }
+
+
+def _isolated(found: Isolated) -> dict[str, Any]:
+    return {
+        "statement": Statement.ISOLATED,
+        "reason": "exactly one critical point, its Hessian not singular",
         **vars(found),
-    )
+    }
 
 
 def _finite(network: TwoLayerNetwork) -> None:

@@ -8,9 +8,11 @@ from typing import Any
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow.problems import SymmetricTeacherStudent
 from gradflow.proofs.certificate import Certificate, Statement
 from gradflow.proofs.dense import recheck
 from gradflow.proofs.file import read_certificate
+from gradflow.proofs.symmetric import recheck_symmetric
 
 
 @dataclass(frozen=True, repr=False)
@@ -61,5 +63,9 @@ def verify(certificate: Checked[Certificate | str | os.PathLike[str]]) -> Verifi
 
 
 def _statements(certificate: Any) -> Iterator[tuple[str, bool]]:
-    if certificate.statement is Statement.ISOLATED:
-        yield from recheck.statements(certificate)
+    if certificate.statement is Statement.ISOLATED and isinstance(certificate.problem, SymmetricTeacherStudent):
+        yield from recheck_symmetric(certificate)
+    elif certificate.statement is Statement.ISOLATED:
+        yield from recheck.of_a_point(certificate)
+    elif certificate.statement is Statement.NOT_ISOLATED:
+        yield from recheck.of_a_curve(certificate)

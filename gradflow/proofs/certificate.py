@@ -37,11 +37,17 @@ class Certificate:
     Distances are Euclidean, in the parameters of the problem (`problem.flatten`). If the `statement` is ISOLATED, then
     exactly one critical point θ* lies within `radius` of the given point, and exactly one within `isolation`, which is
     no less; it is at most `error` away from `center`, numbers of many digits; the Hessian at θ* has `index` negative
-    eigenvalues and none of absolute value below `gap`; L(θ*) is in `loss`.
+    eigenvalues and none of absolute value below `gap`; L(θ*) is in `loss`, and the least eigenvalue in
+    `least_eigenvalue`, if that was asked for.
+
+    If it is NOT_ISOLATED, a curve of critical points passes within `radius`: neuron i does the work of neuron
+    `sharing[i][0]` of a narrower student with the sign `sharing[i][1]` (−1 and 0: of none), and `narrower` is the
+    certificate of that student; None if it has no neurons.
 
     `proved` is whether there is a statement. If not, `step` names the one that failed, `reason` what stood in the way
     and `advice` what would help; that is no proof of the contrary. `given` are the parameters as they were given,
-    `middle` the refined ones as exact fractions, `arithmetic` and `bits` what was computed with.
+    `middle` the refined ones as exact fractions, `arithmetic` and `bits` what was computed with. For a symmetric
+    problem distances, index and gap are those of the full space, with `excess` more dimensions than there are teachers.
     """
 
     problem: AbstractProblem
@@ -60,6 +66,10 @@ class Certificate:
     isolation: float | None = None
     gap: float | None = None
     loss: Enclosure | None = None
+    least_eigenvalue: Enclosure | None = None
+    sharing: tuple[tuple[int, int], ...] | None = None
+    narrower: "Certificate | None" = None
+    excess: int | None = None
 
     @property
     def proved(self) -> bool:

@@ -1,5 +1,6 @@
 """Numbers as text that is read back as the same number."""
 
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -22,9 +23,13 @@ def read(text: str) -> Fraction:
 
 def written_array(values: np.ndarray) -> Any:
     """Float64 as nested lists of hexadecimal numbers."""
-    return [written_array(value) for value in values] if values.ndim else float(values).hex()
+    return _each(values.tolist(), float.hex)
 
 
 def read_array(texts: Any) -> np.ndarray:
     """Back from `written_array`."""
-    return np.array([read_array(text) for text in texts]) if isinstance(texts, list) else np.array(float.fromhex(texts))
+    return np.array(_each(texts, float.fromhex))
+
+
+def _each(nested: Any, function: Callable[[Any], Any]) -> Any:
+    return [_each(value, function) for value in nested] if isinstance(nested, list) else function(nested)

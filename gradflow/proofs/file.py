@@ -9,16 +9,18 @@ from typing import Any
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.networks import TwoLayerNetwork
-from gradflow.problems import AbstractProblem, TeacherStudent
+from gradflow.problems import AbstractProblem, SymmetricNetwork, SymmetricTeacherStudent, TeacherStudent
 from gradflow.proofs.certificate import Certificate, Statement
 from gradflow.proofs.dense import description
 from gradflow.proofs.enclosure import Enclosure
 from gradflow.proofs.exactly import read, written
+from gradflow.proofs.symmetric import description as symmetric
 
 _FORMAT, _VERSION = "gradflow certificate", 1
 # float64, or None
 _BOUNDS = ("error", "radius", "isolation", "gap", "seconds")
-_PLAIN = ("reason", "step", "advice", "arithmetic", "index", "bits")
+_ENCLOSURES = ("loss", "least_eigenvalue")
+_PLAIN = ("reason", "step", "advice", "arithmetic", "index", "bits", "excess")
 
 
 def write_certificate(certificate: Checked[Certificate], path: Checked[str | os.PathLike[str]]) -> Path:
@@ -37,8 +39,10 @@ def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
 
     Raises `ValueError` for anything else, and names the field that cannot be read.
     """
-    fields = _checks.certificate_file("read_certificate", path)
+    return _read(_checks.certificate_file("read_certificate", path), path)
 
+
+def _read(fields: dict[str, Any], path: Any) -> Certificate:
     def field(name: str, reader: Callable[[Any], Any]) -> Any:
         try:
             return reader(fields[name])
@@ -51,7 +55,9 @@ def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
         given=field("given", lambda given: _parameters(problem, given)),
         statement=field("statement", Statement),
         middle=field("center", lambda texts: tuple(map(read, texts))),
-        loss=field("loss", lambda ends: None if ends is None else Enclosure(*map(read, ends))),
+        sharing=field("sharing", lambda pairs: None if pairs is None else tuple((int(i), int(s)) for i, s in pairs)),
+        narrower=field("narrower", lambda inner: None if inner is None else _read(inner, path)),
+        **{name: field(name, _enclosure) for name in _ENCLOSURES},
         **{name: field(name, lambda text: None if text is None else float.fromhex(text)) for name in _BOUNDS},
         **{name: field(name, lambda value: value) for name in _PLAIN},
     )
@@ -60,7 +66,7 @@ def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
 def described(certificate: Certificate) -> dict[str, Any]:
     """What the file holds."""
     bounds = {name: getattr(certificate, name) for name in _BOUNDS}
-    loss = certificate.loss
+    ranges: dict[str, Enclosure | None] = {name: getattr(certificate, name) for name in _ENCLOSURES}
     return {
         "format": _FORMAT,
         "version": _VERSION,
@@ -68,29 +74,43 @@ def described(certificate: Certificate) -> dict[str, Any]:
         "statement": certificate.statement.value,
         **{name: getattr(certificate, name) for name in _PLAIN},
         **{name: None if value is None else value.hex() for name, value in bounds.items()},
-        "loss": None if loss is None else [written(loss.lower), written(loss.upper)],
+        **{name: None if ends is None else [written(ends.lower), written(ends.upper)] for name, ends in ranges.items()},
         "problem": _described_problem(certificate.problem),
         "given": _described_parameters(certificate.given),
+        "sharing": certificate.sharing,
+        "narrower": None if certificate.narrower is None else described(certificate.narrower),
         "center": [written(value) for value in certificate.middle],
     }
 
 
+def _enclosure(ends: Any) -> Enclosure | None:
+    return None if ends is None else Enclosure(*map(read, ends))
+
+
 def _described_problem(problem: AbstractProblem) -> dict[str, Any]:
+    if isinstance(problem, SymmetricTeacherStudent):
+        return symmetric.described_problem(problem)
     assert isinstance(problem, TeacherStudent)
     return description.described_problem(problem)
 
 
-def _problem(fields: dict[str, Any]) -> TeacherStudent:
+def _problem(fields: dict[str, Any]) -> AbstractProblem:
+    if fields["kind"] == symmetric.KIND:
+        return symmetric.read_problem(fields)
     if fields["kind"] != description.KIND:
         raise ValueError(f"unknown kind {fields['kind']!r}")
     return description.read_problem(fields)
 
 
 def _described_parameters(given: Any) -> dict[str, Any]:
+    if isinstance(given, SymmetricNetwork):
+        return symmetric.described_network(given)
     assert isinstance(given, TwoLayerNetwork)
     return description.described_network(given)
 
 
-def _parameters(problem: AbstractProblem, fields: dict[str, Any]) -> TwoLayerNetwork:
+def _parameters(problem: AbstractProblem, fields: dict[str, Any]) -> TwoLayerNetwork | SymmetricNetwork:
+    if isinstance(problem, SymmetricTeacherStudent):
+        return problem.shaped("read_certificate", symmetric.read_network(fields))
     found: TwoLayerNetwork = problem.check("read_certificate", description.read_network(fields))
     return found

@@ -25,6 +25,18 @@ def index_beyond(matrix: Numbers, gap: float, arithmetic: Balls) -> int | None:
     return counts[0] if counts[0] == counts[1] else None
 
 
+def count_below(matrix: Numbers, bound: float, arithmetic: Balls) -> int | None:
+    """How many eigenvalues of every symmetric matrix in the balls are below the bound; None if one may be equal to it.
+
+    Belongs inside `arithmetic.working()`.
+    """
+    vectors = _eigenvectors(matrix, arithmetic)
+    if vectors is None:
+        return None
+    gram = arithmetic.product(vectors.T, vectors) * arithmetic.number(bound)
+    return _negative(_congruent(matrix, vectors, arithmetic) - gram, arithmetic)
+
+
 def _negative(form: Numbers, arithmetic: Balls) -> int | None:
     """The number of negative eigenvalues of a matrix that is nearly diagonal; where circles meet zero, the complement
     of the others is brought nearer to a diagonal first.

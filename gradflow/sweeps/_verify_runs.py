@@ -50,7 +50,7 @@ def verify_runs(store: Checked[str | os.PathLike[str]], *, progress: Checked[boo
     proved: list[Address] = []
     unproved: list[Address] = []
     failed: dict[Address, tuple[str, ...]] = {}
-    with SweepMeter(len(there), shown=shown) as meter:
+    with SweepMeter(len(there), shown=shown, of="certificates") as meter:
         for address in there:
             record = opened.read(address)
             if record is None:

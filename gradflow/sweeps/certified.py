@@ -72,9 +72,12 @@ class Certified:
         return zlib.decompress(self.packed)
 
     def contradicts(self, record: Record) -> bool:
-        """Whether the proof says otherwise than the run's class: another index, or no flat directions where the class
-        has some. That is a wrong class or a bug in gradflow.
+        """Whether the proof says otherwise than the run's class: another index, no flat directions where the class has
+        some, or a curve of critical points at a minimum whose eigenvalues should all be positive. That is a wrong class
+        or a bug in gradflow.
         """
+        if self.statement == Statement.NOT_ISOLATED.value:
+            return record.kind == Kind.MINIMUM.value
         if self.statement != Statement.ISOLATED.value:
             return False
         if record.kind in (Kind.MINIMUM_MANIFOLD.value, Kind.DEGENERATE.value):
@@ -83,6 +86,11 @@ class Certified:
             record.kind in (Kind.MINIMUM.value, Kind.SADDLE.value) and not record.header["classification"]["nullity"]
         )
         return known and record.header["classification"]["index"] != self.index
+
+    @property
+    def claim(self) -> str:
+        """The statement with its index, "isolated critical point of index 0"."""
+        return self.statement if self.index is None else f"{self.statement} of index {self.index}"
 
     def columns(self) -> dict[str, Any]:
         """As columns of a table: the ends of the loss are rounded outward."""

@@ -205,8 +205,8 @@ class PhaseDiagram(eqx.Module):
             if (found := self.certificates.get(record.address)) is not None and not found.proved
         ]
         reasons += [
-            f"WARNING, {_place(record)}: the class is {record.kind}, index {record.header['classification']['index']}, "
-            f"and the proof is of an isolated critical point of index {self.certificates[record.address].index}: the "
+            f"WARNING, {_place(record)}: classified as {record.kind} of index "
+            f"{record.header['classification']['index']}, and proved: {self.certificates[record.address].claim}. The "
             "class is wrong, or gradflow is; please report it"
             for record in self.contradicted
         ]

@@ -226,7 +226,7 @@ def test_a_class_that_a_proof_contradicts_is_shouted_about(proved, said, contrad
     records = (changed(diagram.records[0], **said), *diagram.records[1:])
     wrong = dataclasses.replace(diagram, records=records)
     assert [record.address for record in wrong.contradicted] == [Address(8, 1, 0)] * contradicted
-    assert ("WARNING, n = 1, run 0: the class is" in str(wrong)) == contradicted
+    assert ("WARNING, n = 1, run 0: classified as" in str(wrong)) == contradicted
 
 
 def test_worker_processes_certify_what_they_do_and_what_is_stored(tmp_path):

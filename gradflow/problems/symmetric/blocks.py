@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gradflow._arithmetic import Extended, Float64, Numbers
+from gradflow._arithmetic import Balls, Extended, Float64, Numbers
 from gradflow.problems.symmetric.hessian import HessianProduct
 from gradflow.problems.symmetric.landscape import Landscape
 from gradflow.problems.symmetric.orbits import Orbit
@@ -38,7 +38,7 @@ def blocks(
     orbits: tuple[Orbit, ...],
     here: Landscape,
     excess: int,
-    arithmetic: Float64 | Extended,
+    arithmetic: Float64 | Extended | Balls,
     only: Container[str] | None = None,
 ) -> list[Block]:
     """All of the Hessian, in as many dimensions as there are teachers and `excess` more; `only` the representations of
@@ -69,7 +69,7 @@ def _counts(orbits: tuple[Orbit, ...]) -> tuple[list[int], list[int]]:
     return [orbit.students for orbit in orbits], [len(orbit.teachers) for orbit in orbits]
 
 
-def _inside(here: Landscape, representation: AbstractRepresentation, arithmetic: Float64 | Extended) -> Block:
+def _inside(here: Landscape, representation: AbstractRepresentation, arithmetic: Float64 | Extended | Balls) -> Block:
     rows, columns = here.weights.rows, here.weights.columns
     basis = representation.basis(rows, columns, arithmetic)
     room = np.asarray(basis.squares > 0, dtype=bool)
@@ -79,10 +79,12 @@ def _inside(here: Landscape, representation: AbstractRepresentation, arithmetic:
     start = Direction(rows.spread(), columns.spread(), basis.parts)
     bare = Direction(start.rows, start.columns, tuple(abs(part) for part in basis.parts))
     image = HessianProduct(here, representation)(start, basis.output)
-    terms = HessianProduct(here.magnitude, representation)(bare, basis.output)
     # (..., direction, coefficient) of the image, in directions of length 1
     matrix = np.where(used, representation.coefficients(*image) * scale, arithmetic.array(0.0))
-    sizes = np.where(used, abs(representation.coefficients(*terms, sizes=True)) * scale, arithmetic.array(0.0))
+    sizes = 0 * matrix
+    if arithmetic.epsilon:  # balls know their own rounding
+        terms = HessianProduct(here.magnitude, representation)(bare, basis.output)
+        sizes = np.where(used, abs(representation.coefficients(*terms, sizes=True)) * scale, arithmetic.array(0.0))
     return Block(
         name=representation.name,
         dimension=representation.dimension,
@@ -92,7 +94,9 @@ def _inside(here: Landscape, representation: AbstractRepresentation, arithmetic:
     )
 
 
-def _outside(orbits: tuple[Orbit, ...], here: Landscape, excess: int, arithmetic: Float64 | Extended) -> list[Block]:
+def _outside(
+    orbits: tuple[Orbit, ...], here: Landscape, excess: int, arithmetic: Float64 | Extended | Balls
+) -> list[Block]:
     """Directions orthogonal to the teachers, S + diag(u) for each of the `excess` dimensions: on weights that are equal
     within a class of students, and on such as sum to zero within an orbit.
     """

@@ -119,7 +119,7 @@ class SymmetricTeacherStudent(AbstractProblem):
         with their multiplicities. `digits` beyond 15 asks for an arithmetic of so many, and parameters that have them.
         """
         arithmetic = arithmetic_of(_checks.digits("spectrum", digits))
-        return spectrum(self.orbits, self._given("spectrum", parameters), self._excess("spectrum", d), arithmetic)
+        return spectrum(self.orbits, self.given("spectrum", parameters), self.excess("spectrum", d), arithmetic)
 
     def student(self, parameters: Any, d: Checked[int | None] = None) -> TwoLayerNetwork:
         """The full network in `d` dimensions, class by class, for teachers e_1, e_2, … in the order of theirs.
@@ -127,20 +127,26 @@ class SymmetricTeacherStudent(AbstractProblem):
         Raises `ValueError` for sizes that are no integers, `MemoryError` if it would not fit.
         """
         k = _checks.whole("student", "the number of teachers", self._teachers)
-        return expanded("student", self.orbits, self._given("student", parameters), k + self._excess("student", d))
+        return expanded("student", self.orbits, self.given("student", parameters), k + self.excess("student", d))
 
-    def _given(self, verb: str, parameters: Any) -> SymmetricNetwork:
+    def given(self, verb: str, parameters: Any) -> SymmetricNetwork:
         """Parameters in float64 or in many digits."""
-        found: SymmetricNetwork = getattr(parameters, "network", parameters_of(parameters))
-        self._check_shapes(verb, found)
+        found = self.shaped(verb, parameters)
         _checks.many_digits(verb, found)
+        return found
+
+    def shaped(self, verb: str, parameters: Any) -> SymmetricNetwork:
+        """Parameters of the right shapes, whatever their numbers are."""
+        found: SymmetricNetwork
+        found = parameters.network if hasattr(parameters, "network") else parameters_of(parameters)
+        self._check_shapes(verb, found)
         return found
 
     @property
     def _teachers(self) -> Any:
         return sum(orbit.size * len(orbit.teachers) for orbit in self.orbits)
 
-    def _excess(self, verb: str, d: Any) -> int:
+    def excess(self, verb: str, d: Any) -> int:
         """How many dimensions the teachers do not use."""
         if d is None:
             return 1

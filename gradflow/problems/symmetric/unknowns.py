@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gradflow._arithmetic import Extended, Float64, Numbers
+from gradflow._arithmetic import Arithmetic, Extended, Float64, Numbers
 from gradflow.problems.symmetric.blocks import TERMS
 from gradflow.problems.symmetric.hessian import HessianProduct
 from gradflow.problems.symmetric.landscape import Landscape, landscape
@@ -29,7 +29,7 @@ class Equations(NamedTuple):
     rounding: Numbers
 
 
-def vector_of(orbits: tuple[Orbit, ...], network: SymmetricNetwork, arithmetic: Float64 | Extended) -> Numbers:
+def vector_of(orbits: tuple[Orbit, ...], network: SymmetricNetwork, arithmetic: Arithmetic) -> Numbers:
     """The unknowns (..., i): overlaps within units, between units, output weights."""
     own, others = pairs(orbits, student_classes(orbits, arithmetic), teacher_classes(orbits, arithmetic))
     parts = [arithmetic.array(part) for part in (network.own, network.others, network.output)]
@@ -37,7 +37,7 @@ def vector_of(orbits: tuple[Orbit, ...], network: SymmetricNetwork, arithmetic: 
     return arithmetic.stack(entries + [parts[2][..., x] for x in range(parts[2].shape[-1])])
 
 
-def network_of(orbits: tuple[Orbit, ...], vector: Numbers, arithmetic: Float64 | Extended) -> SymmetricNetwork:
+def network_of(orbits: tuple[Orbit, ...], vector: Numbers, arithmetic: Arithmetic) -> SymmetricNetwork:
     """Back from `vector_of`."""
     rows, columns = student_classes(orbits, arithmetic), teacher_classes(orbits, arithmetic)
     own, others = pairs(orbits, rows, columns)
@@ -58,20 +58,21 @@ def equations(orbits: tuple[Orbit, ...], vector: Numbers, arithmetic: Float64 | 
     basis = at.basis(rows, columns, arithmetic)
     image = HessianProduct(here, at)(Direction(rows.spread(), columns.spread(), basis.parts), basis.output)
     return Equations(
-        values=_entries(at, here),
+        values=entries_of(at, here),
         jacobian=at.coefficients(*image).swapaxes(-1, -2),
-        rounding=arithmetic.epsilon * abs(_entries(at, here.magnitude)),
+        rounding=arithmetic.epsilon * abs(entries_of(at, here.magnitude)),
     )
 
 
-def gradient_entries(orbits: tuple[Orbit, ...], vector: Numbers, arithmetic: Float64 | Extended) -> Numbers:
+def gradient_entries(orbits: tuple[Orbit, ...], vector: Numbers, arithmetic: Arithmetic) -> Numbers:
     """The values alone."""
     network = network_of(orbits, vector, arithmetic)
     here = landscape(orbits, network.own, network.others, network.output, arithmetic)
-    return _entries(Trivial(orbits), here)
+    return entries_of(Trivial(orbits), here)
 
 
-def _entries(at: Trivial, here: Landscape) -> Numbers:
+def entries_of(at: Trivial, here: Landscape) -> Numbers:
+    """Of the full gradient, one of each class (..., i)."""
     gradient = here.weights_gradient
     direction = Direction(gradient.rows, gradient.columns, (gradient.constant, gradient.diagonal))
     return at.coefficients(direction, here.output_gradient)

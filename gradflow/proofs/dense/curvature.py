@@ -6,11 +6,12 @@ import numpy as np
 
 from gradflow._arithmetic import balls
 from gradflow.proofs.dense.hessian import hessian
-from gradflow.proofs.dense.inertia import verified_inertia
+from gradflow.proofs.dense.inertia import least_eigenvalue, verified_inertia
 from gradflow.proofs.dense.landscape import Landscape
 from gradflow.proofs.dense.modes import Modes, low_modes
 from gradflow.proofs.dense.residuals import Residuals
 from gradflow.proofs.dense.student import Student
+from gradflow.proofs.roundings import UNIT
 from gradflow.proofs.signs import index_beyond
 from gradflow.proofs.unproved import Unproved
 
@@ -24,8 +25,9 @@ _SHARES = tuple(4.0**-i for i in range(1, 12))
 
 @dataclass(frozen=True)
 class Curvature:
-    """All |λ| of the Hessian are at least `gap`, `index` of them belong to negative ones; ‖H‖ ≤ `norm`. `modes` are
-    proposals for Newton's method, `arithmetic` says what the proof was computed with.
+    """All |λ| of the Hessian are at least `gap`, `index` of them belong to negative ones; ‖H‖ ≤ `norm`; the least λ is
+    between the two numbers of `least`, if it was asked for. `modes` are proposals for Newton's method, `arithmetic`
+    says what the proof was computed with.
     """
 
     index: int
@@ -33,10 +35,11 @@ class Curvature:
     norm: float
     modes: Modes
     arithmetic: str
+    least: tuple[float, float] | None
 
 
-def proved_curvature(student: Student) -> Curvature:
-    """Of the Hessian at the given point.
+def proved_curvature(student: Student, *, least: bool) -> Curvature:
+    """Of the Hessian at the given point, with bounds on its least eigenvalue if these are wanted.
 
     Raises `Unproved` where an eigenvalue cannot be told from zero.
     """
@@ -47,9 +50,10 @@ def proved_curvature(student: Student) -> Curvature:
         raise Unproved("curvature", "the Hessian is not finite in float64", "")
     modes = low_modes(bounded.matrix)
     norm = float(np.linalg.norm(bounded.matrix)) * (1 + 2.0**-20) + bounded.error
+    bounds = least_eigenvalue(bounded, modes) if least else None
     found = verified_inertia(bounded, modes)
     if found.gap > 0:
-        return Curvature(found.index, found.gap, norm, modes, "float64 with bounded rounding")
+        return Curvature(found.index, found.gap, norm, modes, "float64 with bounded rounding", bounds)
     size = len(bounded.matrix)
     doubtful = f"its least eigenvalue in absolute value, about {modes.gap:.1e}, cannot be told from zero"
     if size > _MOST_IN_BALLS:
@@ -65,9 +69,10 @@ def proved_curvature(student: Student) -> Curvature:
             here = Residuals(student.at(arithmetic.array(student.vector), arithmetic))
             matrix = here.hessian()[np.ix_(student.trained, student.trained)]
             index = index_beyond(matrix, 0.0, arithmetic)
-            for share in _SHARES if index is not None else ():
-                if index_beyond(matrix, share * modes.gap, arithmetic) is not None:
-                    return Curvature(int(index or 0), share * modes.gap, norm, modes, f"balls of {bits} bits")
+            # what float64 took for the gap may be its rounding
+            for gap in (share * (modes.gap or UNIT * norm) for share in _SHARES) if index is not None else ():
+                if index_beyond(matrix, gap, arithmetic) is not None:
+                    return Curvature(int(index or 0), gap, norm, modes, f"balls of {bits} bits", bounds)
     raise Unproved("curvature", f"{doubtful} in balls of {BITS[-1]} bits", _FLAT)
 
 

@@ -89,7 +89,8 @@ class _Parts:
 
     @property
     def largest(self) -> float:
-        return max(float(np.max(part.size)) for part in vars(self).values())
+        # NaN included, which Python's max passes over
+        return float(np.max([np.max(part.size) for part in vars(self).values()]))
 
     def weights_with_weights(self, i: int) -> np.ndarray:
         """Rows w_i, columns w_j for j ≤ i: (input, (i + 1)·input)."""

@@ -16,6 +16,8 @@ from gradflow.proofs.roundings import UNIT, gamma
 
 # of the estimated least eigenvalue: what is proved lies a little below
 _SHARE = 0.9
+# of the least eigenvalue: what is left open of one that rounding resolves
+_LEAST_WIDTH = 2.0**-30
 # of bounds that are themselves sums of positive numbers, and of the last few operations
 _SLACK = 1 + 2.0**-20
 _NEARLY = 1 - 2.0**-40
@@ -43,27 +45,44 @@ def verified_inertia(bounded: BoundedMatrix, modes: Modes) -> Inertia:
     index, below = modes.index, np.inf
     if index:
         low = modes.vectors[:, :index]
-        below = _NEARLY * _below(matrix, low) - error / _NEARLY
+        below = -_greatest_quotient(matrix, low) - error / _NEARLY
         lift = 2 * np.abs(modes.eigenvalues[:index]) + modes.gap
         matrix = matrix + (low * lift) @ low.T
-        # of the product, |X| diag(β) |X|ᵀ having the norm Σ β ‖x‖² at most, and of the sum
+        # of the product, |X| diag(β) |X|ᵀ having the norm Σ β ‖x‖² at most, of the sum, and of its mean with its mirror
         sizes = float(np.sum(lift * np.sum(low * low, axis=0)))
-        error += _SLACK * (gamma(index + 2) * sizes + UNIT * _frobenius(matrix))
+        error += _SLACK * (gamma(index + 2) * sizes + 2 * UNIT * _frobenius(matrix))
         matrix = (matrix + matrix.T) / 2
     shift = _SHARE * modes.gap
     above = _NEARLY * shift - (_distance(matrix, shift) + error) / _NEARLY
     return Inertia(index, float(_NEARLY * min(above, below)))
 
 
-def _below(matrix: Float[np.ndarray, "param param"], low: Float[np.ndarray, "param mode"]) -> float:
-    """A number such that yᵀHy ≤ −number yᵀy in the span of X."""
+def least_eigenvalue(bounded: BoundedMatrix, modes: Modes) -> tuple[float, float]:
+    """Bounds on the least eigenvalue of every matrix within `bounded.error`: a shifted factor from below, the quotient
+    of an eigenvector from above.
+    """
+    (matrix, error), size = bounded, len(bounded.matrix)
+    value = float(modes.eigenvalues[0])
+    # nearer to it, rounding makes factors fail
+    room = 8 * gamma(size) * (float(np.sum(np.abs(np.diag(matrix)))) + size * abs(value))
+    shift = value - max(room, _LEAST_WIDTH * abs(value))
+    lower = shift - (_distance(matrix, shift) + error) / _NEARLY
+    upper = _greatest_quotient(matrix, modes.vectors[:, :1]) + error / _NEARLY
+    return lower - (1 - _NEARLY) * abs(lower), upper + (1 - _NEARLY) * abs(upper)
+
+
+def _greatest_quotient(matrix: Float[np.ndarray, "param param"], low: Float[np.ndarray, "param mode"]) -> float:
+    """A bound on yᵀHy/yᵀy over y in the span of X, by Gershgorin's circles of XᵀHX and XᵀX."""
     size = len(low)
     form, gram = _symmetric(low.T @ (matrix @ low)), _symmetric(low.T @ low)
     lengths = float(np.sum(low * low))
-    # by Gershgorin's circles
     largest = float(np.max(np.diag(form) + _others(form))) + _SLACK * gamma(2 * size + 4) * lengths * _frobenius(matrix)
-    longest = float(np.max(np.diag(gram) + _others(gram))) * _SLACK + _SLACK * gamma(size + 4) * lengths
-    return -largest / longest if largest < 0 else -np.inf
+    gram_error = _SLACK * gamma(size + 4) * lengths
+    longest = float(np.max(np.diag(gram) + _others(gram))) * _SLACK + gram_error
+    shortest = float(np.min(np.diag(gram) - _others(gram))) / _SLACK - gram_error
+    if largest < 0:
+        return _NEARLY * largest / longest
+    return largest / shortest / _NEARLY if shortest > 0 else np.inf
 
 
 def _symmetric(matrix: Float[np.ndarray, "row column"]) -> Float[np.ndarray, "row column"]:
@@ -73,7 +92,9 @@ def _symmetric(matrix: Float[np.ndarray, "row column"]) -> Float[np.ndarray, "ro
 
 def _others(matrix: Float[np.ndarray, "row column"]) -> Float[np.ndarray, " row"]:
     """Sums of the absolute values beside the diagonal."""
-    sums: np.ndarray = _SLACK * (np.sum(np.abs(matrix), axis=1) - np.abs(np.diag(matrix)))
+    sizes = np.abs(matrix)
+    np.fill_diagonal(sizes, 0.0)
+    sums: np.ndarray = _SLACK * np.sum(sizes, axis=1)
     return sums
 
 

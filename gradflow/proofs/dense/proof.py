@@ -35,11 +35,12 @@ class Isolated:
     radius: float
     isolation: float
     loss: Enclosure
+    least_eigenvalue: Enclosure | None
     bits: int
     arithmetic: str
 
 
-def prove(student: Student, digits: int) -> Isolated:
+def prove(student: Student, digits: int, *, least: bool = False) -> Isolated:
     """That exactly one critical point lies near the student, to so many digits.
 
     If γ bounds all |λ| of H(θ) at the given point θ from below, and K bounds ‖H(θ′) − H(θ″)‖/‖θ′ − θ″‖ on a ball around
@@ -52,7 +53,7 @@ def prove(student: Student, digits: int) -> Isolated:
 
     Raises `Unproved`.
     """
-    curvature = proved_curvature(student)
+    curvature = proved_curvature(student, least=least)
     gap = curvature.gap
     reach, lipschitz = _reach(student, gap)
     refinement, arithmetic = _refined(student, curvature, digits)
@@ -88,6 +89,7 @@ def prove(student: Student, digits: int) -> Isolated:
             radius=radius,
             isolation=isolation,
             loss=Enclosure(lower, upper),
+            least_eigenvalue=_least_eigenvalue(curvature, lipschitz * radius * _UP, gap),
             bits=arithmetic.bits,
             arithmetic=f"index in {curvature.arithmetic}, point in balls of {arithmetic.bits} bits",
         )
@@ -117,6 +119,14 @@ def _refined(student: Student, curvature: Curvature, digits: int) -> tuple[Refin
     with arithmetic.working():
         start = arithmetic.array(student.vector)
         return refined(student, start, curvature.modes, target, arithmetic), arithmetic
+
+
+def _least_eigenvalue(curvature: Curvature, change: float, gap: float) -> Enclosure | None:
+    """At the critical point: an eigenvalue changes by no more than the matrix does, and none is within the gap."""
+    if curvature.least is None or not np.all(np.isfinite(curvature.least)):
+        return None
+    lower, upper = Fraction(curvature.least[0]) - Fraction(change), Fraction(curvature.least[1]) + Fraction(change)
+    return Enclosure(max(lower, Fraction(gap)), upper) if curvature.index == 0 else Enclosure(lower, upper)
 
 
 def _too_far(gradient_norm: float, moved: float, reach: float) -> str:

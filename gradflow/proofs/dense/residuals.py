@@ -30,14 +30,19 @@ class Residuals:
         parts = [share * (shares * self._pairs(u)[0]).sum() for u, share in zip(vectors, shares, strict=True)]
         return np.array(parts, dtype=object).sum()
 
-    def gradient(self) -> Numbers:
-        """2 a_i Σ_m s_m κ r and 2 Σ_m s_m g."""
+    def output_slope(self, w: Numbers) -> tuple[Any, Numbers]:
+        """h(w) = 2 Σ_m s_m g(w, u_m) = 2 E[(f − f*) σ(w·x)] and ∇h = 2 Σ_m s_m κ r (input,): what a neuron with these
+        weights has as ∂L/∂a, and as ∂L/∂w/a.
+        """
+        value, _, _, kappa, residual = self._pairs(w)
         shares = self._partners[1]
-        found = [self._pairs(w) for w in self.weights]
-        weights = [
-            2 * a * ((shares * kappa) @ residual) for a, (*_, kappa, residual) in zip(self.output, found, strict=True)
-        ]
-        return np.concatenate([*weights, [2 * (shares * value).sum() for value, *_ in found]])
+        return 2 * (shares * value).sum(), 2 * ((shares * kappa) @ residual)
+
+    def gradient(self) -> Numbers:
+        """a_i ∇h(w_i) and h(w_i)."""
+        found = [self.output_slope(w) for w in self.weights]
+        weights = [a * slope for a, (_, slope) in zip(self.output, found, strict=True)]
+        return np.concatenate([*weights, [value for value, _ in found]])
 
     def hessian(self) -> Numbers:
         """(param, param)."""

@@ -1,0 +1,165 @@
+"""One width: both exact families at one n and k."""
+
+import contextlib
+from decimal import ROUND_HALF_EVEN
+from fractions import Fraction
+from typing import NamedTuple
+
+import numpy as np
+
+from gradflow._arithmetic import Balls, Numbers, balls, extended
+from gradflow.families import PerturbedNCopy, copy_average
+from gradflow.problems.symmetric import Orbit
+from gradflow.proofs.enclosure import Enclosure, decimal
+from gradflow.proofs.symmetric.isolation import Isolation, isolated
+from gradflow.proofs.symmetric.place import SymmetricPlace, given_vector, lengths
+from gradflow.proofs.symmetric.refinement import refined
+from gradflow.proofs.unproved import Unproved
+
+COPY_AVERAGE, PERTURBED = "C-A", "P-n-C"
+
+# of the center of P-n-C, and bits of the proof: float64 does for most up to k = 100, eigenvalues fall like k^-3
+_LADDER = ((17, 160), (40, 320), (80, 640))
+# beyond the teachers: the index is the same for every number of them, which is proved too
+_EXCESS = 1
+# a bound to three digits is rounded by less than what is taken off before
+_BOUND, _BELOW = "{:.2e}", 0.99
+
+
+class CertifiedWidth(NamedTuple):
+    """What is proved of optimal copy-average and of the P-n-C point at `center` (overlap with the own teacher, with
+    those of other students, with nobody's; output weight) among n students of k orthonormal teachers, in every d > k
+    dimensions.
+
+    Within `radius` of the center, as a point of the full space, there is exactly one critical point: the certified
+    P-n-C point. The Hessians at both points have so many negative eigenvalues (`..._index`) and none within `..._gap`
+    of zero. `lower` is the family with the lower loss. None is what was not proved.
+    """
+
+    k: int
+    n: int
+    copy_average_index: int | None
+    perturbed_index: int | None
+    lower: str | None
+    center: tuple[str, ...]
+    copy_average_gap: float | None
+    perturbed_gap: float | None
+    radius: float | None
+
+    @property
+    def proved(self) -> bool:
+        """Whether all is."""
+        return None not in self
+
+
+class _Proved(NamedTuple):
+    """A proof of one family; None where there is none."""
+
+    average: Isolation | None
+    perturbed: Isolation | None
+
+    @property
+    def lower(self) -> str | None:
+        if self.average is None or self.perturbed is None:
+            return None
+        return lower_of(self.average.loss, self.perturbed.loss)
+
+
+def lower_of(average: Enclosure, perturbed: Enclosure) -> str | None:
+    """Which of two losses certainly is."""
+    if average.below(perturbed):
+        return COPY_AVERAGE
+    return PERTURBED if perturbed.below(average) else None
+
+
+def certified_width(k: int, n: int, start: Numbers) -> CertifiedWidth:
+    """Proved from a point near P-n-C: α, β, γ, a in float64 or many digits."""
+    center, found = _centered(k, n, start, *_LADDER[0]), _Proved(None, None)
+    for digits, bits in _LADDER:
+        center = _centered(k, n, start, digits, bits)
+        found = _proved(k, n, center, bits)
+        if None not in found and found.lower is not None:
+            break
+    average, perturbed = found
+    return CertifiedWidth(
+        k=k,
+        n=n,
+        copy_average_index=None if average is None else average.index,
+        perturbed_index=None if perturbed is None else perturbed.index,
+        lower=found.lower,
+        center=center,
+        copy_average_gap=None if average is None else _stated(average.gap),
+        perturbed_gap=None if perturbed is None else _stated(perturbed.gap),
+        radius=None if perturbed is None else _stated(perturbed.reach),
+    )
+
+
+def unproved_statements(row: CertifiedWidth) -> tuple[str, ...]:
+    """The names of the statements that the row's numbers do not prove: nothing is searched for."""
+    failed: tuple[str, ...] = ()
+    for _, bits in _LADDER:
+        failed = _unproved(row, _proved(row.k, row.n, row.center, bits))
+        if not failed:
+            break
+    return failed
+
+
+def _unproved(row: CertifiedWidth, found: _Proved) -> tuple[str, ...]:
+    average, perturbed = found
+    holds = {
+        "copy_average_index": average is not None and row.copy_average_index == average.index,
+        "perturbed_index": perturbed is not None and row.perturbed_index == perturbed.index,
+        "lower": row.lower is not None and row.lower == found.lower,
+        "copy_average_gap": average is not None and _at_most(row.copy_average_gap, average.gap),
+        "perturbed_gap": perturbed is not None and _at_most(row.perturbed_gap, perturbed.gap),
+        "radius": perturbed is not None
+        and _at_most(row.radius, perturbed.reach)
+        and row.radius is not None
+        and row.radius >= perturbed.error,
+    }
+    return tuple(name for name, held in holds.items() if not held)
+
+
+def _proved(k: int, n: int, center: tuple[str, ...], bits: int) -> _Proved:
+    arithmetic = balls(bits)
+    with arithmetic.working():
+        average = copy_average(k, n)
+        network = average.in_arithmetic(extended(arithmetic.digits))
+        exact = given_vector(average.problem.orbits, network, arithmetic)
+        orbits = PerturbedNCopy.orbits_of(k, n)
+        unknowns = arithmetic.array(np.array([Fraction(number) for number in center], dtype=object))
+        return _Proved(
+            _isolated(average.problem.orbits, exact, arithmetic),
+            _isolated(orbits, lengths(orbits, arithmetic) * unknowns, arithmetic),
+        )
+
+
+def _isolated(orbits: tuple[Orbit, ...], vector: Numbers, arithmetic: Balls) -> Isolation | None:
+    try:
+        found = isolated(SymmetricPlace(orbits, vector, _EXCESS, arithmetic))
+    except Unproved:
+        return None
+    return found if found.elsewhere else None
+
+
+def _centered(k: int, n: int, start: Numbers, digits: int, bits: int) -> tuple[str, ...]:
+    """Newton's limit, to so many digits; the start itself where there is none."""
+    orbits, arithmetic = PerturbedNCopy.orbits_of(k, n), balls(bits)
+    with arithmetic.working():
+        scale = lengths(orbits, arithmetic)
+        vector = scale * arithmetic.array(start)
+        with contextlib.suppress(Unproved):
+            vector = refined(orbits, vector, 10.0 ** -(digits + 3), arithmetic)
+        return tuple(_text(arithmetic.exact(value), digits) for value in vector / scale)
+
+
+def _text(value: Fraction, digits: int) -> str:
+    return str(decimal(value, digits, ROUND_HALF_EVEN))
+
+
+def _stated(bound: float) -> float:
+    return float(_BOUND.format(_BELOW * bound))
+
+
+def _at_most(stated: float | None, proved: float) -> bool:
+    return stated is not None and 0 < stated <= proved

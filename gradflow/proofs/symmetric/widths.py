@@ -1,0 +1,104 @@
+"""What is proved of both exact families at many widths."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from gradflow._text import table
+from gradflow.proofs.symmetric.width import COPY_AVERAGE, PERTURBED, CertifiedWidth
+
+
+@dataclass(frozen=True, repr=False)
+class CertifiedWidths:
+    """For every row, a pair of n and k: the index of optimal copy-average and of the certified P-n-C point, and which
+    has the lower loss. Rows hold in every d > k dimensions; see `CertifiedWidth`.
+
+    "The certified P-n-C point" since it is the only critical point in its ball, not in all of space. Where something
+    was not proved, that is None and says nothing.
+    """
+
+    rows: tuple[CertifiedWidth, ...]
+
+    @property
+    def ks(self) -> tuple[int, ...]:
+        """Ascending."""
+        return tuple(sorted({row.k for row in self.rows}))
+
+    def missing(self, most: int | None = None) -> tuple[tuple[int, int], ...]:
+        """The pairs (k, n) that have no row, or one with something not proved, among 2 ≤ n < k; for the ks of this
+        table, or all from 3 to `most`.
+        """
+        proved = {(row.k, row.n) for row in self.rows if row.proved}
+        ks = self.ks if most is None else range(3, most + 1)
+        return tuple((k, n) for k in ks for n in range(2, k) if (k, n) not in proved)
+
+    def copy_average_minima(self, k: int) -> tuple[int, ...]:
+        """The widths where optimal copy-average is a strict local minimum."""
+        return self._where(k, lambda row: row.copy_average_index == 0)
+
+    def perturbed_minima(self, k: int) -> tuple[int, ...]:
+        """The widths where the certified P-n-C point is a strict local minimum."""
+        return self._where(k, lambda row: row.perturbed_index == 0)
+
+    def both_minima(self, k: int) -> tuple[int, ...]:
+        """The widths where both are."""
+        return self._where(k, lambda row: row.perturbed_index == row.copy_average_index == 0)
+
+    def lower(self, k: int, family: str) -> tuple[int, ...]:
+        """The widths where this family, "C-A" or "P-n-C", has the lower loss of the two."""
+        return self._where(k, lambda row: row.lower == family)
+
+    def _where(self, k: int, holds: Callable[[CertifiedWidth], bool]) -> tuple[int, ...]:
+        return tuple(sorted(row.n for row in self.rows if row.k == k and holds(row)))
+
+    def __str__(self) -> str:
+        """Every width of one k, or the boundaries of several."""
+        proved = sum(row.proved for row in self.rows)
+        head = f"certify_widths: {proved} of {len(self.rows)} pairs (n, k) proved, in every d > k"
+        if len(self.ks) == 1:
+            header = ("n", "index C-A", "beyond", "index P-n-C", "beyond", "lower", "P-n-C unique within")
+            cells = [
+                (
+                    row.n,
+                    *_said(row.copy_average_index, row.copy_average_gap),
+                    *_said(row.perturbed_index, row.perturbed_gap),
+                    row.lower or "?",
+                    "?" if row.radius is None else f"{row.radius:.2g}",
+                )
+                for row in self.rows
+            ]
+            return f"{head}; k = {self.ks[0]}\n{table(header, cells)}\n{self._summary()}"
+        return f"{head}\n{self._summary()}"
+
+    __repr__ = __str__
+
+    def _summary(self) -> str:
+        """The widths of every statement, a k a line."""
+        header = ("k", "C-A minimum", "P-n-C minimum", "both", "both, C-A lower", "both, P-n-C lower")
+        rows = []
+        for k in self.ks:
+            both = set(self.both_minima(k))
+            rows.append(
+                (
+                    k,
+                    ranges(self.copy_average_minima(k)),
+                    ranges(self.perturbed_minima(k)),
+                    ranges(both),
+                    *(ranges(both & set(self.lower(k, family))) for family in (COPY_AVERAGE, PERTURBED)),
+                )
+            )
+        return f"widths n at which it is proved (a minimum is strict and local)\n{table(header, rows)}"
+
+
+def ranges(numbers: Iterable[int]) -> str:
+    """ "2-5, 7", or "none"."""
+    found: list[list[int]] = []
+    for number in sorted(numbers):
+        if found and number == found[-1][1] + 1:
+            found[-1][1] = number
+        else:
+            found.append([number, number])
+    return ", ".join(str(first) if first == last else f"{first}-{last}" for first, last in found) or "none"
+
+
+def _said(index: int | None, gap: float | None) -> tuple[str, str]:
+    return ("?", "?") if index is None or gap is None else (str(index), f"{gap:.2g}")

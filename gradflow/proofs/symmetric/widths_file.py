@@ -1,0 +1,71 @@
+"""Certified widths as a table of text."""
+
+import csv
+import os
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from gradflow import _checks
+from gradflow._checks import Checked
+from gradflow.proofs.symmetric.width import COPY_AVERAGE, PERTURBED, CertifiedWidth
+from gradflow.proofs.symmetric.widths import CertifiedWidths
+
+_CENTER = ("own", "others", "unmatched", "output")
+_INDICES = ("copy_average_index", "perturbed_index")
+_BOUNDS = ("copy_average_gap", "perturbed_gap", "radius")
+_HEADER = ("k", "n", *_INDICES, "lower", *_CENTER, *_BOUNDS)
+
+
+def write_certified_widths(found: Checked[CertifiedWidths], path: Checked[str | os.PathLike[str]]) -> Path:
+    """Write certified widths as CSV, a pair (k, n) a line; empty is what was not proved.
+
+    `gf.read_certified_widths` gives them back, `gf.verify_widths` checks them.
+    """
+    _checks.instance("write_certified_widths", "found", found, CertifiedWidths, "gf.certify_widths(50)")
+    _checks.path_to_write("write_certified_widths", path, "widths.csv")
+    with Path(path).open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(_HEADER)
+        for row in found.rows:
+            fields = row._asdict() | dict(zip(_CENTER, row.center, strict=True))
+            writer.writerow(["" if fields[name] is None else fields[name] for name in _HEADER])
+    return Path(path)
+
+
+def read_certified_widths(path: Checked[str | os.PathLike[str]]) -> CertifiedWidths:
+    """Certified widths that `gf.write_certified_widths` wrote. What they say is checked by `gf.verify_widths` only.
+
+    Raises `ValueError` for anything else, and names the line that cannot be read.
+    """
+    rows = []
+    for line, fields in enumerate(_checks.widths_file("read_certified_widths", path, _HEADER), start=2):
+        try:
+            rows.append(_row(fields))
+        except (TypeError, ValueError, ArithmeticError) as error:
+            raise _checks.widths_row("read_certified_widths", path, line, error) from error
+    return CertifiedWidths(tuple(rows))
+
+
+def _row(fields: dict[str, Any]) -> CertifiedWidth:
+    k, n = int(fields["k"]), int(fields["n"])
+    if not 2 <= n < k:
+        raise ValueError(f"2 <= n < k does not hold for k = {k}, n = {n}")
+    if fields["lower"] not in ("", COPY_AVERAGE, PERTURBED):
+        raise ValueError(f"unknown family {fields['lower']!r}")
+    center = tuple(fields[name] for name in _CENTER)
+    if not all(Decimal(number).is_finite() for number in center):
+        raise ValueError("a center that is not finite")
+    return CertifiedWidth(
+        k=k,
+        n=n,
+        lower=fields["lower"] or None,
+        center=center,
+        **{name: _or_none(fields[name], int) for name in _INDICES},
+        **{name: _or_none(fields[name], float) for name in _BOUNDS},
+    )
+
+
+def _or_none(text: str, reader: Callable[[str], Any]) -> Any:
+    return reader(text) if text else None
