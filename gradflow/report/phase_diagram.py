@@ -68,7 +68,7 @@ def title_of(diagram: PhaseDiagram) -> str:
     if diagram.certificates:
         runs += f", {sum(found.proved for found in diagram.certificates.values())} certified"
     if diagram.contradicted:
-        runs += f", {len(diagram.contradicted)} AGAINST THEIR CLASS"
+        runs += f", {len(diagram.contradicted)} AGAINST ITS CLASS"
     return f"k = {diagram.k}, d = {diagram.k + diagram.experiment.excess}, {law}, {runs}"
 
 

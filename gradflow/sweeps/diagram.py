@@ -215,12 +215,14 @@ class PhaseDiagram(eqx.Module):
     __repr__ = __str__
 
     def _counts(self) -> str:
-        """The rows as a table, with what is certified if anything was tried."""
+        """The rows as a table; if anything was tried, with how many are certified, and as what."""
         rows = self.rows
         if not self.certificates:
             return table(_HEADER, [_cells(row) for row in rows])
         cells = [(*_cells(row), f"{row.certified} of {row.runs}") for row in rows]
-        return table((*_HEADER, "certified"), cells)
+        claims = Counter(found.claim for found in self.certificates.values())
+        said = ", ".join(f"{claim}: {number}" for claim, number in sorted(claims.items()))
+        return f"{table((*_HEADER, 'certified'), cells)}\n\n{said}"
 
     def _table(self) -> list[dict[str, Any]]:
         return [row_of(record, self.certificates.get(record.address)) for record in self.records]

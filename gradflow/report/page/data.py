@@ -1,14 +1,19 @@
 """The data of the page: one entry for each k, columns for the table, packed arrays for the panel of a run."""
 
 from collections.abc import Sequence
+from decimal import ROUND_CEILING
+from fractions import Fraction
 from typing import Any
 
+from gradflow.proofs.enclosure import decimal
 from gradflow.report.exact import exact_boundaries, exact_losses, transition_places
 from gradflow.report.page.detail import STEPS, detail
 from gradflow.report.style import COLOURS
 from gradflow.report.tallies import marks, shares
 from gradflow.sweeps import Certified, PhaseDiagram, Record
 
+# digits of a bound that the page shows, rounded up here so that it stays one
+_SHOWN = 2
 # columns of the table that say what is proved
 _PROOF = (
     "certified",
@@ -115,7 +120,7 @@ def _proof(record: Record, certified: Certified | None) -> dict[str, Any]:
     found = (
         certified.statement,
         certified.index,
-        certified.radius,
+        None if certified.radius is None else float(decimal(Fraction(certified.radius), _SHOWN, ROUND_CEILING)),
         certified.digits if certified.proved else None,
         None if certified.loss is None else str(certified.loss),
         unproved,
