@@ -199,7 +199,7 @@ def _impossible(true: Certified, rng: np.random.Generator) -> Certificate:
     value = float(rng.choice([-size_, -math.inf, math.inf, math.nan, 0.0]))
     if value == 0:
         chosen = ["gap"]
-    return replace(true.certificate, **{name: value for name in chosen})
+    return replace(true.certificate, **dict.fromkeys(chosen, value))
 
 
 @_edit("negative distances that fit each other")
