@@ -65,6 +65,7 @@ from gradflow._checks.paths import student_path_kind as student_path_kind
 from gradflow._checks.proofs import certificate_field as certificate_field
 from gradflow._checks.proofs import certificate_file as certificate_file
 from gradflow._checks.proofs import provable as provable
+from gradflow._checks.proofs import whole_certificate as whole_certificate
 from gradflow._checks.proofs import widths_below as widths_below
 from gradflow._checks.proofs import widths_file as widths_file
 from gradflow._checks.proofs import widths_row as widths_row

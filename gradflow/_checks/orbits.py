@@ -145,13 +145,17 @@ def real(verb: str, name: str, value: Any, example: str) -> Any:
     return value
 
 
-def digits(verb: str, value: Any) -> int:
+def digits(verb: str, value: Any, most: int | None = None) -> int:
     """How many digits are asked for: what float64 has, or more."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
         raise TypeError(f"{verb}: digits must be an integer, got {value!r}. Write digits=30.")
     if value < 15:
         raise ValueError(
             f"{verb}: digits must be at least 15, what float64 has, got {value}. Write digits=30, or leave it out."
+        )
+    if most is not None and value > most:
+        raise ValueError(
+            f"{verb}: digits must be at most {most}, since error bounds are float64, got {value}. Write digits=100."
         )
     return int(value)
 

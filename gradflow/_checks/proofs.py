@@ -3,10 +3,14 @@
 import csv
 import json
 import os
+from numbers import Integral, Real
 from pathlib import Path
 from typing import Any
 
 from gradflow._checks.numbers import count
+
+# more than 280 digits take; beyond, a number in a file could fill the memory
+_MOST_BITS = 10_000
 
 
 def provable(verb: str, problem: Any, kinds: tuple[type, ...], activation: type) -> None:
@@ -40,6 +44,34 @@ def certificate_file(verb: str, path: str | os.PathLike[str]) -> dict[str, Any]:
             "written by gf.write_certificate(certificate, path)."
         )
     return found
+
+
+def whole_certificate(verb: str, certificate: Any, parameters: int) -> None:
+    """A certificate of a dense problem with all that its statement needs."""
+    statement = str(certificate.statement)
+
+    def require(name: str, fits: bool, expected: str) -> None:
+        if not fits:
+            raise ValueError(
+                f"{verb}: the certificate says {statement!r}, which needs {expected} in its field {name!r}. Write "
+                "gf.certify(problem, point) for a whole one."
+            )
+
+    def is_number(name: str, kind: type) -> bool:
+        value = getattr(certificate, name)
+        return isinstance(value, kind) and not isinstance(value, bool)
+
+    if statement == "not isolated":
+        require("radius", is_number("radius", Real), "a number")
+        require("sharing", bool(certificate.sharing), "two integers for every neuron")
+        return
+    for name in ("error", "radius", "isolation", "gap"):
+        require(name, is_number(name, Real), "a number")
+    require("index", is_number("index", Integral), "an integer")
+    bits = is_number("bits", Integral) and 0 < certificate.bits <= _MOST_BITS
+    require("bits", bits, f"an integer of at most {_MOST_BITS}")
+    require("loss", certificate.loss is not None, "two numbers")
+    require("center", len(certificate.middle) == parameters, f"{parameters} numbers")
 
 
 def certificate_field(verb: str, path: Any, name: str, error: Exception) -> ValueError:

@@ -20,6 +20,8 @@ from gradflow.proofs.unproved import Unproved
 
 # the Hessian, its shifted copy, a factor, its product, and what LAPACK works in
 _MATRICES = 5
+# float64 underflows, and with it the bounds, below 1e-308
+_MOST_DIGITS = 280
 
 
 def certify(
@@ -50,7 +52,7 @@ def certify(
     """
     _checks.extra("certify", "flint", "proofs")
     _checks.instance("certify", "problem", problem, AbstractProblem, "gf.certify(problem, point)")
-    digits = _checks.digits("certify", digits)
+    digits = _checks.digits("certify", digits, _MOST_DIGITS)
     started = time.perf_counter()
     _checks.provable("certify", problem, (TeacherStudent, SymmetricTeacherStudent), Erf)
     if isinstance(problem, SymmetricTeacherStudent):

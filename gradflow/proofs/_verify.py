@@ -63,9 +63,11 @@ def verify(certificate: Checked[Certificate | str | os.PathLike[str]]) -> Verifi
 
 
 def _statements(certificate: Any) -> Iterator[tuple[str, bool]]:
-    if certificate.statement is Statement.ISOLATED and isinstance(certificate.problem, SymmetricTeacherStudent):
+    if certificate.proved and certificate.impossible:
+        yield from ((name, False) for name in certificate.impossible)
+    elif certificate.statement is Statement.NOT_ISOLATED:
+        yield from recheck.of_a_curve(certificate)
+    elif certificate.statement is Statement.ISOLATED and isinstance(certificate.problem, SymmetricTeacherStudent):
         yield from recheck_symmetric(certificate)
     elif certificate.statement is Statement.ISOLATED:
         yield from recheck.of_a_point(certificate)
-    elif certificate.statement is Statement.NOT_ISOLATED:
-        yield from recheck.of_a_curve(certificate)

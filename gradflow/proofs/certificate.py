@@ -3,13 +3,14 @@
 import enum
 import math
 from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR
 from fractions import Fraction
 from typing import Any
 
 from gradflow._arithmetic import Numbers, extended
 from gradflow._text import counted
 from gradflow.problems import AbstractProblem
-from gradflow.proofs.enclosure import Enclosure
+from gradflow.proofs.enclosure import Enclosure, decimal
 
 _FLOAT64_DIGITS, _GUARD_DIGITS = 17, 5
 # of an error that is zero
@@ -83,13 +84,25 @@ class Certificate:
         """
         if self.error is None:
             return None
-        arithmetic = extended(_GUARD_DIGITS + max(_FLOAT64_DIGITS, -math.floor(math.log10(max(self.error, _LEAST)))))
+        largest = max((abs(value) for value in self.middle), default=Fraction(0))
+        decimals = max(_FLOAT64_DIGITS, -math.floor(math.log10(max(self.error, _LEAST))))
+        arithmetic = extended(_GUARD_DIGITS + decimals + len(str(int(largest))))
         return arithmetic.array([arithmetic.number(value) for value in self.middle])
 
     @property
     def digits(self) -> int:
         """To how many decimals the refined point is known: its numbers are right to 10^−digits."""
-        return 0 if self.error is None else -math.ceil(math.log10(max(self.error, _LEAST)))
+        if self.error is None:
+            return 0
+        digits = -math.ceil(math.log10(max(self.error, _LEAST)))
+        # the logarithm is rounded
+        return digits if Fraction(self.error) * 10**digits <= 1 else digits - 1
+
+    @property
+    def impossible(self) -> tuple[str, ...]:
+        """What is bounded by no bound: negative, infinite or NaN, as in an edited certificate."""
+        bounds = {"critical point": self.error, "radius": self.radius, "isolation": self.isolation, "gap": self.gap}
+        return tuple(name for name, bound in bounds.items() if bound is not None and not 0 <= bound < math.inf)
 
     def below(self, other: "Certificate") -> bool:
         """Whether this critical point certainly has the smaller loss. False does not say that it has not."""
@@ -100,11 +113,27 @@ class Certificate:
             advice = f" {self.advice}" if self.advice else ""
             return f"certify: not proved ({self.step}): {self.reason}.{advice}"
         if self.statement is Statement.NOT_ISOLATED:
-            return f"certify: not isolated, within {self.radius:.2g}: {self.reason}"
+            return f"certify: not isolated, within {_at_most(self.radius)}: {self.reason}"
         return (
-            f"certify: exactly one critical point within {self.radius:.2g} (within {self.isolation:.2g}), "
-            f"index {self.index}, no eigenvalue within {self.gap:.2g} of zero, loss in {self.loss}, "
+            f"certify: exactly one critical point within {_at_most(self.radius)} (within {_at_least(self.isolation)}), "
+            f"index {self.index}, no eigenvalue within {_at_least(self.gap)} of zero, loss in {self.loss}, "
             f"{counted(self.digits, 'digit')}; {self.arithmetic}, {self.seconds:.2f} s"
         )
 
     __repr__ = __str__
+
+
+def _at_most(bound: float | None) -> str:
+    """To two digits, upwards: what is printed was proved too."""
+    return _printed(bound, ROUND_CEILING)
+
+
+def _at_least(bound: float | None) -> str:
+    """To two digits, downwards."""
+    return _printed(bound, ROUND_FLOOR)
+
+
+def _printed(bound: float | None, rounding: str) -> str:
+    if bound is None or not math.isfinite(bound):
+        return str(bound)
+    return f"{float(decimal(Fraction(bound), 2, rounding)):.2g}"

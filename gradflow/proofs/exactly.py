@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 
+# the product of a few numbers of float64, whose exponents go to 1074; a wrong one would fill the memory
+_LARGEST_EXPONENT = 100_000
+
 
 def written(value: Fraction) -> str:
     """m/2^e as hexadecimal m and decimal e, "-1f3p-160"; these numbers are no others."""
@@ -16,8 +19,10 @@ def written(value: Fraction) -> str:
 
 
 def read(text: str) -> Fraction:
-    """Back from `written`."""
+    """Back from `written`. Raises `ValueError`."""
     mantissa, exponent = text.split("p")
+    if abs(int(exponent)) > _LARGEST_EXPONENT:
+        raise ValueError(f"an exponent of {exponent} is beyond {_LARGEST_EXPONENT}")
     return Fraction(int(mantissa, 16)) * Fraction(2) ** int(exponent)
 
 

@@ -20,7 +20,9 @@ _FORMAT, _VERSION = "gradflow certificate", 1
 # float64, or None
 _BOUNDS = ("error", "radius", "isolation", "gap", "seconds")
 _ENCLOSURES = ("loss", "least_eigenvalue")
-_PLAIN = ("reason", "step", "advice", "arithmetic", "index", "bits", "excess")
+_TEXTS = ("reason", "step", "advice", "arithmetic")
+_COUNTS = ("index", "bits", "excess")
+_PLAIN = (*_TEXTS, *_COUNTS)
 
 
 def write_certificate(certificate: Checked[Certificate], path: Checked[str | os.PathLike[str]]) -> Path:
@@ -46,9 +48,10 @@ def _read(fields: dict[str, Any], path: Any) -> Certificate:
     def field(name: str, reader: Callable[[Any], Any]) -> Any:
         try:
             return reader(fields[name])
-        except (LookupError, TypeError, ValueError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             raise _checks.certificate_field("read_certificate", path, name, error) from error
 
+    field("version", _known_version)
     problem = field("problem", _problem)
     return Certificate(
         problem=problem,
@@ -59,8 +62,14 @@ def _read(fields: dict[str, Any], path: Any) -> Certificate:
         narrower=field("narrower", lambda inner: None if inner is None else _read(inner, path)),
         **{name: field(name, _enclosure) for name in _ENCLOSURES},
         **{name: field(name, lambda text: None if text is None else float.fromhex(text)) for name in _BOUNDS},
-        **{name: field(name, lambda value: value) for name in _PLAIN},
+        **{name: field(name, lambda value: _of_kind(value, str)) for name in _TEXTS},
+        **{name: field(name, lambda value: _of_kind(value, int)) for name in _COUNTS},
     )
+
+
+def _known_version(version: Any) -> None:
+    if version != _VERSION:
+        raise ValueError(f"version {version!r} is not {_VERSION}, which this gradflow knows")
 
 
 def described(certificate: Certificate) -> dict[str, Any]:
@@ -81,6 +90,12 @@ def described(certificate: Certificate) -> dict[str, Any]:
         "narrower": None if certificate.narrower is None else described(certificate.narrower),
         "center": [written(value) for value in certificate.middle],
     }
+
+
+def _of_kind(value: Any, kind: type) -> Any:
+    if value is not None and type(value) is not kind:
+        raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
 
 
 def _enclosure(ends: Any) -> Enclosure | None:

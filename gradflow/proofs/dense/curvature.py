@@ -1,14 +1,15 @@
 """Index and gap of the Hessian at a point, in the cheapest arithmetic that proves them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from gradflow._arithmetic import balls
+from gradflow._arithmetic import Balls, Numbers, balls
 from gradflow.proofs.dense.hessian import hessian
 from gradflow.proofs.dense.inertia import least_eigenvalue, verified_inertia
 from gradflow.proofs.dense.landscape import Landscape
-from gradflow.proofs.dense.modes import Modes, low_modes
+from gradflow.proofs.dense.modes import low_modes
 from gradflow.proofs.dense.residuals import Residuals
 from gradflow.proofs.dense.student import Student
 from gradflow.proofs.roundings import UNIT
@@ -21,19 +22,21 @@ BITS = (128, 256)
 _MOST_IN_BALLS = 400
 # of a least eigenvalue that float64 does not resolve, tried one after the other
 _SHARES = tuple(4.0**-i for i in range(1, 12))
+# where bounds would underflow, which no relative slack covers
+_LEAST_GAP = 1e-200
 
 
 @dataclass(frozen=True)
 class Curvature:
-    """All |λ| of the Hessian are at least `gap`, `index` of them belong to negative ones; ‖H‖ ≤ `norm`; the least λ is
-    between the two numbers of `least`, if it was asked for. `modes` are proposals for Newton's method, `arithmetic`
+    """All |λ| of D⁻¹HD⁻¹ are at least `gap`, and so are those of H; `index` of them belong to negative ones; ‖H‖ ≤
+    `norm`; the least λ of H is between the two numbers of `least`, if it was asked for. `newton` proposes H⁻¹x, `arithmetic`
     says what the proof was computed with.
     """
 
     index: int
     gap: float
     norm: float
-    modes: Modes
+    newton: Callable[[np.ndarray], np.ndarray]
     arithmetic: str
     least: tuple[float, float] | None
 
@@ -41,19 +44,24 @@ class Curvature:
 def proved_curvature(student: Student, *, least: bool) -> Curvature:
     """Of the Hessian at the given point, with bounds on its least eigenvalue if these are wanted.
 
-    Raises `Unproved` where an eigenvalue cannot be told from zero.
+    Raises `Unproved` where an eigenvalue cannot be told from zero, or is too small for bounds in float64.
     """
-    arithmetic = balls(BITS[0])
+    arithmetic, units = balls(BITS[0]), student.units
     with arithmetic.working():
-        bounded = hessian(Landscape(student.at(arithmetic.array(student.vector), arithmetic)), student.trained)
-    if not np.all(np.isfinite(bounded.matrix)):
-        raise Unproved("curvature", "the Hessian is not finite in float64", "")
+        here = Landscape(student.at(arithmetic.array(student.vector), arithmetic))
+        bounded = hessian(here, student.trained, student.scales)
+        plain = hessian(here, student.trained) if least else None
+    bounds = None if plain is None else least_eigenvalue(plain, low_modes(plain.matrix))
     modes = low_modes(bounded.matrix)
-    norm = float(np.linalg.norm(bounded.matrix)) * (1 + 2.0**-20) + bounded.error
-    bounds = least_eigenvalue(bounded, modes) if least else None
+    norm = (float(np.linalg.norm(bounded.matrix)) * (1 + 2.0**-20) + bounded.error) * float(np.max(units)) ** 2
+
+    def newton(vector: np.ndarray) -> np.ndarray:
+        found: np.ndarray = modes.solve(vector / units) / units
+        return found
+
     found = verified_inertia(bounded, modes)
     if found.gap > 0:
-        return Curvature(found.index, found.gap, norm, modes, "float64 with bounded rounding", bounds)
+        return Curvature(found.index, found.gap, norm, newton, "float64 with bounded rounding", bounds)
     size = len(bounded.matrix)
     doubtful = f"its least eigenvalue in absolute value, about {modes.gap:.1e}, cannot be told from zero"
     if size > _MOST_IN_BALLS:
@@ -63,17 +71,25 @@ def proved_curvature(student: Student, *, least: bool) -> Curvature:
             f"balls (at most {_MOST_IN_BALLS})",
             "Give a narrower student, or the exact family's point if it is one: gf.certify(point.problem, point).",
         )
+    # what float64 took for the gap may be its rounding
+    gaps = [share * (modes.gap or UNIT * norm) for share in _SHARES]
+    gaps = [gap for gap in gaps if gap > _LEAST_GAP]
     for bits in BITS:
         arithmetic = balls(bits)
         with arithmetic.working():
-            here = Residuals(student.at(arithmetic.array(student.vector), arithmetic))
-            matrix = here.hessian()[np.ix_(student.trained, student.trained)]
+            matrix = scaled_hessian(student, arithmetic.array(student.vector), arithmetic)
             index = index_beyond(matrix, 0.0, arithmetic)
-            # what float64 took for the gap may be its rounding
-            for gap in (share * (modes.gap or UNIT * norm) for share in _SHARES) if index is not None else ():
+            for gap in gaps if index is not None else ():
                 if index_beyond(matrix, gap, arithmetic) is not None:
-                    return Curvature(int(index or 0), gap, norm, modes, f"balls of {bits} bits", bounds)
+                    return Curvature(int(index or 0), gap, norm, newton, f"balls of {bits} bits", bounds)
     raise Unproved("curvature", f"{doubtful} in balls of {BITS[-1]} bits", _FLAT)
+
+
+def scaled_hessian(student: Student, vector: Numbers, arithmetic: Balls) -> Numbers:
+    """D⁻¹HD⁻¹ between the trained parameters, in balls."""
+    matrix = Residuals(student.at(vector, arithmetic)).hessian()[np.ix_(student.trained, student.trained)]
+    inverse = arithmetic.array(1 / student.units)
+    return inverse[:, None] * matrix * inverse
 
 
 _FLAT = (

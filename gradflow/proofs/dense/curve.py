@@ -104,13 +104,15 @@ def _changes(student: Student, sharing: Sharing, here: Residuals, narrower: Narr
     changes: list[Any] = []
     for neuron in range(sharing.width):
         members = sharing.members(neuron)
+        same = (
+            np.array_equal(sharing.signs[i] * narrower.student.weights[neuron], student.weights[i]) for i in members
+        )
+        if "weights" not in student.free and not all(same):
+            raise Unproved("curve", f"the weights of neurons {_listed(members)} differ, and are not trained")
         total = left = here.output[neuron]
         if len(members) > 1 and not abs(total) > arithmetic.number(narrower.error):
             raise Unproved("curve", f"the output weights of neurons {_listed(members)} may sum to zero")
         for i in members:
-            same = np.array_equal(sharing.signs[i] * narrower.student.weights[neuron], student.weights[i])
-            if "weights" not in student.free and not same:
-                raise Unproved("curve", f"neurons {_listed(members)} differ in weights that are not trained")
             changes += list(sharing.signs[i] * here.weights[neuron] - arithmetic.array(student.weights[i]))
             left = left - sharing.signs[i] * arithmetic.number(student.output[i])
         changes.append(left)
@@ -133,8 +135,8 @@ def _dead(student: Student, i: int, here: Residuals, narrower: Narrower, arithme
     most 2 ‖f − f*‖ max|σ″| E[(e·x)⁴]^½, leaves half of the slope.
     """
     output, w = abs(float(student.output[i])), arithmetic.array(student.weights[i])
-    if _is_perfect_copy(narrower):
-        return _Dead(output, "freely beside an exact copy of the teacher" if "weights" in student.free else "")
+    if "weights" in student.free and _is_perfect_copy(narrower):
+        return _Dead(output, "freely beside an exact copy of the teacher")
     error = narrower.error
     sizes = arithmetic.sizes(here.output) + error
     # E[(f − f*) σ] changes by ‖Δf‖ at most, its derivative along e by no more
@@ -146,13 +148,13 @@ def _dead(student: Student, i: int, here: Residuals, narrower: Narrower, arithme
     along = 0.0
     if length > 0:
         unit = arithmetic.array(direction / length)
-        along = (arithmetic.lower((unit * slope).sum()) - changed) / (1 + 2.0**-20)
+        along = arithmetic.lower((unit * slope).sum() / arithmetic.number(arithmetic.norm(unit))) - changed
     zero = not np.any(student.weights[i])
     away = 0.0 if zero else math.inf
     movable = along > 0 and "weights" in student.free and len(w) > 1
     if movable and not zero:
         away = 2 * (arithmetic.size(np.array([value])) + changed) / along * _UP
-        if bend * away > along / 2:
+        if not bend * away <= along / 2:
             away = math.inf
     if math.isinf(away):
         raise Unproved("curve", f"neuron {i} is dead, and no weights near it leave the point critical for certain")

@@ -26,7 +26,7 @@ def read_problem(fields: dict[str, Any]) -> TeacherStudent:
     """Back from `described_problem`."""
     if fields["activation"] != "erf":
         raise ValueError(f"unknown activation {fields['activation']!r}")
-    return TeacherStudent(read_network(fields["teacher"]), width=int(fields["width"]), free=tuple(fields["free"]))
+    return TeacherStudent(read_network(fields["teacher"]), width=fields["width"], free=tuple(fields["free"]))
 
 
 def described_network(network: TwoLayerNetwork) -> dict[str, Any]:

@@ -15,13 +15,14 @@ from jaxtyping import Float
 from gradflow._arithmetic import Balls, Numbers
 from gradflow.proofs.dense.landscape import Landscape
 from gradflow.proofs.roundings import UNIT, gamma
+from gradflow.proofs.unproved import Unproved
 
 # on the way of a term beside the sum over partners: five factors, each rounded when it is made float64 (twice, since
 # the nearest float64 or the one beside it is taken), as many products, the sum of an entry's parts, its mirror image
 _ROUNDINGS = 32
 # of the bound itself, a sum of positive terms
 _BOUND_SLACK = 1 + 2.0**-20
-# products of factors up to 1e15 that underflow are off by 2⁻¹⁰⁷⁴ before they meet others
+# products of factors up to 1e15 that underflow are off by 2⁻¹⁰⁷⁴ before they meet others; none of them overflows
 LARGEST = 1e15
 _UNDERFLOW = 1e-200
 
@@ -40,19 +41,22 @@ class _Rounded(NamedTuple):
     size: Float[np.ndarray, "..."]
 
 
-def hessian(here: Landscape, trained: np.ndarray) -> BoundedMatrix:
-    """∂²L between the trained parameters. With i, j students, m partners, and g at (w_i, u_m) or (w_i, w_j),
+def hessian(here: Landscape, trained: np.ndarray, scales: Float[np.ndarray, " student"] | None = None) -> BoundedMatrix:
+    """∂²L between the trained parameters in units of D: D⁻¹HD⁻¹, D being s_i for weights and 1 for output weights, with
+    powers of two as `scales` s; H itself if they are left out. With i, j students, m partners, and g at (w_i, u_m) or
+    (w_i, w_j),
 
         ∂²L/∂a_i∂a_j = 2 g,
         ∂²L/∂a_i∂w_j = 2 a_j (2 g_q w_j + g_c w_i) + [i = j] 2 Σ_m s_m (2 g_p w_i + g_c u_m),
         ∂²L/∂w_i∂w_j = 2 a_i a_j (g_c I + 4 g_pq w_i w_jᵀ + 2 g_pc w_i w_iᵀ + 2 g_qc w_j w_jᵀ + g_cc w_j w_iᵀ)
                      + [i = j] 2 a_i Σ_m s_m (2 g_p I + 4 g_pp w_i w_iᵀ + 2 g_pc (w_i u_mᵀ + u_m w_iᵀ) + g_cc u_m u_mᵀ).
 
-    Raises `OverflowError` where a number is too large for the bounds on underflow.
+    Raises `Unproved` where a number is too large for the bounds on underflow, or none.
     """
     parts = _Parts(here)
     if not parts.largest < LARGEST:
-        raise OverflowError(f"a weight or a derivative of size {parts.largest:.1e}, where {LARGEST:.0e} is the most")
+        found = f"a weight or a derivative is of size {parts.largest:.1e}, where {LARGEST:.0e} is the most"
+        raise Unproved("curvature", found, "A run that diverged has no critical point to prove.")
     students, inputs = parts.weights.value.shape
     split = students * inputs
     matrix = np.empty((split + students, split + students))
@@ -67,7 +71,11 @@ def hessian(here: Landscape, trained: np.ndarray) -> BoundedMatrix:
     among = 2 * parts.value.value
     matrix[split:, split:] = (among + among.T) / 2
     roundings = _ROUNDINGS + len(parts.shares.value)
-    error = gamma(roundings) * _BOUND_SLACK * float(np.max(parts.row_sums()[trained])) + _UNDERFLOW
+    scales = np.ones(students) if scales is None else scales
+    error = gamma(roundings) * _BOUND_SLACK * float(np.max(parts.row_sums(scales)[trained])) + _UNDERFLOW
+    units = np.concatenate([np.repeat(scales, inputs), np.ones(students)])
+    matrix /= units
+    matrix /= units[:, None]
     if not np.array_equal(trained, np.arange(len(matrix))):
         matrix = matrix[np.ix_(trained, trained)]
     return BoundedMatrix(matrix, error)
@@ -117,25 +125,26 @@ class _Parts:
         found: np.ndarray = row.ravel()
         return found
 
-    def row_sums(self) -> np.ndarray:
-        """Of the sizes of all terms, for every row."""
+    def row_sums(self, scales: Float[np.ndarray, " student"]) -> np.ndarray:
+        """Of the sizes of all terms of D⁻¹HD⁻¹, for every row."""
         w, a, u, s = self.weights.size, self.output.size, self.partners.size, self.shares.size
         p, c, pc, n = self.p.size, self.c.size, self.pc.size, len(a)
         lengths, partner_lengths = w.sum(-1), u.sum(-1)
-        turn, pull, bend = p @ s, (s * c) @ u, self.pp.size @ s
-        with_weights = (a * c[:, :n]).sum(-1)[:, None] + w * (
-            a * (4 * self.pq.size * lengths + 2 * pc[:, :n] * lengths[:, None])
+        turn, pull, bend, b = p @ s, (s * c) @ u, self.pp.size @ s, a / scales
+        with_weights = (b * c[:, :n]).sum(-1)[:, None] + w * (
+            b * (4 * self.pq.size * lengths + 2 * pc[:, :n] * lengths[:, None])
         ).sum(-1)[:, None]
-        with_weights += (a * (2 * self.qc.size * lengths + self.cc.size[:, :n] * lengths[:, None])) @ w
+        with_weights += (b * (2 * self.qc.size * lengths + self.cc.size[:, :n] * lengths[:, None])) @ w
         own = 2 * turn[:, None] + 4 * bend[:, None] * w * lengths[:, None]
         own += 2 * (w * ((s * pc) @ partner_lengths)[:, None] + ((s * pc) @ u) * lengths[:, None])
         own += (s * self.cc.size * partner_lengths) @ u
         with_output = 2 * p[:, :n].sum(-1)[:, None] * w + c[:, :n] @ w
-        weights_rows = 2 * a[:, None] * (with_weights + own + with_output) + 2 * (2 * turn[:, None] * w + pull)
+        weights_rows = 2 * a[:, None] * (with_weights + own / scales[:, None] + with_output)
+        weights_rows = (weights_rows + 2 * (2 * turn[:, None] * w + pull)) / scales[:, None]
         output_rows = 2 * self.value.size.sum(-1) + (
-            2 * a * (2 * self.q.size * lengths + c[:, :n] * lengths[:, None])
+            2 * b * (2 * self.q.size * lengths + c[:, :n] * lengths[:, None])
         ).sum(-1)
-        output_rows += 2 * (2 * turn * lengths + pull.sum(-1))
+        output_rows += 2 * (2 * turn * lengths + pull.sum(-1)) / scales
         return np.concatenate([weights_rows.ravel(), output_rows])
 
 

@@ -54,7 +54,8 @@ def verified_inertia(bounded: BoundedMatrix, modes: Modes) -> Inertia:
         matrix = (matrix + matrix.T) / 2
     shift = _SHARE * modes.gap
     above = _NEARLY * shift - (_distance(matrix, shift) + error) / _NEARLY
-    return Inertia(index, float(_NEARLY * min(above, below)))
+    # NaN included, which Python's min passes over
+    return Inertia(index, float(_NEARLY * np.minimum(above, below)))
 
 
 def least_eigenvalue(bounded: BoundedMatrix, modes: Modes) -> tuple[float, float]:

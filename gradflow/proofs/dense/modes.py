@@ -59,5 +59,7 @@ def low_modes(matrix: Float[np.ndarray, "param param"]) -> Modes:
 def _of_all(matrix: Float[np.ndarray, "param param"]) -> Modes:
     eigenvalues, vectors = np.linalg.eigh(matrix)
     kept = min(int(np.sum(eigenvalues < 0)) + 1, len(matrix))
-    inverse = np.where(eigenvalues == 0, 0, 1 / np.where(eigenvalues == 0, 1, eigenvalues))
+    # 1/λ is not finite below
+    zero = np.abs(eigenvalues) < np.finfo(np.float64).tiny
+    inverse = np.where(zero, 0, 1 / np.where(zero, 1, eigenvalues))
     return Modes(eigenvalues[:kept], vectors[:, :kept], lambda vector: vectors @ (inverse * (vectors.T @ vector)))

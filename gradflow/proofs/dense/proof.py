@@ -19,6 +19,8 @@ from gradflow.proofs.unproved import Unproved
 _GUARD_BITS = 32
 # for the last few operations on bounds, rounded up and down
 _UP, _DOWN = 1 + 2.0**-40, 1 - 2.0**-40
+# float64 underflows below 1e-308, which no relative slack covers
+LEAST = 1e-300
 # left for whoever checks it by other formulas
 _ROOM = 1 - 2.0**-10
 _REFINE = "Refine it first: gf.certify(problem, gf.refine(problem, point))."
@@ -43,18 +45,19 @@ class Isolated:
 def prove(student: Student, digits: int, *, least: bool = False) -> Isolated:
     """That exactly one critical point lies near the student, to so many digits.
 
-    If γ bounds all |λ| of H(θ) at the given point θ from below, and K bounds ‖H(θ′) − H(θ″)‖/‖θ′ − θ″‖ on a ball around
-    it:
+    With D ≥ I the units of the parameters (`Student.units`), let γ bound all |λ| of D⁻¹H(θ)D⁻¹ at the given point θ
+    from below, and K bound ‖D⁻¹(H(θ′) − H(θ″))D⁻¹‖/‖θ′ − θ″‖ on a ball around it:
 
     - as long as K R < γ, no mean of Hessians on B(θ, R) is singular, so that two zeros of the gradient cannot both lie
       in it, and the index is the same everywhere;
     - at the refined point c, with γ_c = γ − K‖c − θ‖ and Y = ‖∇L(c)‖/γ_c, Newton's map x ↦ x − H(c)⁻¹∇L(x) is a
-      contraction of B(c, 2Y) into itself if 2KY < γ_c, so that there is one (Newton–Kantorovich).
+      contraction of the ball ‖D(x − c)‖ ≤ 2Y into itself if 2KY < γ_c, so that there is one (Newton–Kantorovich).
 
     Raises `Unproved`.
     """
     curvature = proved_curvature(student, least=least)
-    gap = curvature.gap
+    # ‖D ΔH D‖ ≤ ‖D‖² ‖ΔH‖
+    gap, stretch = curvature.gap, float(np.max(student.units)) ** 2
     reach, lipschitz = _reach(student, gap)
     refinement, arithmetic = _refined(student, curvature, digits)
     with arithmetic.working():
@@ -62,7 +65,7 @@ def prove(student: Student, digits: int, *, least: bool = False) -> Isolated:
         gap_there = (gap - lipschitz * moved * _UP) * _DOWN
         if not (moved < reach and gap_there > 0):
             raise Unproved("existence", _too_far(refinement.gradient_norm, moved, reach), _REFINE)
-        newton_step = refinement.gradient_norm / gap_there * _UP
+        newton_step = max(refinement.gradient_norm / gap_there * _UP, LEAST)
         error = 2 * newton_step * _UP
         if not 2 * lipschitz * newton_step * _UP < gap_there:
             raise Unproved(
@@ -77,9 +80,9 @@ def prove(student: Student, digits: int, *, least: bool = False) -> Isolated:
         if not (isolation < reach and radius <= isolation):
             raise Unproved("uniqueness", _too_far(refinement.gradient_norm, radius, isolation), _REFINE)
         # twice as wide as proved, for the same reason
-        slope = (refinement.gradient_norm + (curvature.norm + lipschitz * reach) * error) * _UP
+        slope = (refinement.gradient_norm + (curvature.norm + stretch * lipschitz * reach) * error) * _UP
         loss = Landscape(student.at(refinement.center, arithmetic)).loss()
-        room = (2 * slope * error + arithmetic.spread(loss)) * _UP
+        room = max((2 * slope * error + arithmetic.spread(loss)) * _UP, LEAST)
         lower, upper = arithmetic.ends(arithmetic.around(loss, room).item())
         return Isolated(
             index=curvature.index,
@@ -89,14 +92,14 @@ def prove(student: Student, digits: int, *, least: bool = False) -> Isolated:
             radius=radius,
             isolation=isolation,
             loss=Enclosure(lower, upper),
-            least_eigenvalue=_least_eigenvalue(curvature, lipschitz * radius * _UP, gap),
+            least_eigenvalue=_least_eigenvalue(curvature, stretch * lipschitz * radius * _UP, gap),
             bits=arithmetic.bits,
             arithmetic=f"index in {curvature.arithmetic}, point in balls of {arithmetic.bits} bits",
         )
 
 
 def _reach(student: Student, gap: float) -> tuple[float, float]:
-    """A radius around the given point, and the Lipschitz constant of the Hessian in it: there is nothing to prove
+    """A radius around the given point, and the Lipschitz constant of D⁻¹HD⁻¹ in it: there is nothing to prove
     farther away.
     """
     arithmetic = balls(BITS[0])
@@ -106,8 +109,8 @@ def _reach(student: Student, gap: float) -> tuple[float, float]:
         loss = max(arithmetic.upper(here.loss()), 0.0)
         norms = [arithmetic.upper(p.sqrt()) for p in here.variance]
     sizes = np.abs(student.output)
-    reach = gap / hessian_lipschitz(sizes, np.array(norms), loss, 0.0)
-    return reach, hessian_lipschitz(sizes, np.array(norms), loss, reach)
+    reach = gap / hessian_lipschitz(sizes, np.array(norms), loss, 0.0, scales=student.scales)
+    return reach, hessian_lipschitz(sizes, np.array(norms), loss, reach, scales=student.scales)
 
 
 def _refined(student: Student, curvature: Curvature, digits: int) -> tuple[Refined, Balls]:
@@ -118,7 +121,7 @@ def _refined(student: Student, curvature: Curvature, digits: int) -> tuple[Refin
     arithmetic = balls(max(bits, BITS[0]))
     with arithmetic.working():
         start = arithmetic.array(student.vector)
-        return refined(student, start, curvature.modes, target, arithmetic), arithmetic
+        return refined(student, start, curvature.newton, target, arithmetic), arithmetic
 
 
 def _least_eigenvalue(curvature: Curvature, change: float, gap: float) -> Enclosure | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from gradflow import _checks
 from gradflow._arithmetic import Balls, balls
 from gradflow.problems import TeacherStudent
 from gradflow.proofs.certificate import Certificate
@@ -23,7 +24,7 @@ from gradflow.proofs.signs import count_below, index_beyond
 from gradflow.proofs.unproved import Unproved
 
 # more than the proof had
-_MORE_BITS = 32
+_MORE_BITS, _LEAST_BITS = 32, 128
 # products of matrices of balls take ten seconds there, and grow like the cube
 _MOST_IN_BALLS = 600
 
@@ -32,7 +33,9 @@ _BOUNDS = ("error", "radius", "isolation", "gap")
 
 @dataclass(frozen=True)
 class _Curvature:
-    """The index, if it is proved; whether all |λ| are beyond the gap, and the least λ in its range; a bound on ‖H‖."""
+    """The index, if it is proved; whether all |λ| of D⁻¹HD⁻¹ are beyond the gap, and the least λ of H in its range; a
+    bound on ‖H‖.
+    """
 
     index: int | None
     apart: bool
@@ -42,55 +45,62 @@ class _Curvature:
 
 def of_a_curve(certificate: Certificate) -> Iterator[tuple[str, bool]]:
     """That a curve of critical points passes near: what is said of the narrower student, and how it is split."""
-    problem, narrower = certificate.problem, certificate.narrower
-    assert isinstance(problem, TeacherStudent)
-    student = student_of(problem, certificate.given)
-    pairs = certificate.sharing or ()
-    sharing = Sharing(tuple(neuron for neuron, _ in pairs), tuple(sign for _, sign in pairs))
-    narrow = None
+    narrower, student = certificate.narrower, _student(certificate)
+    sharing = Sharing(*zip(*(certificate.sharing or ()), strict=True))
+    if not _fits(sharing, student) or (narrower is None) != (sharing.width == 0):
+        yield "sharing", False
+        return
+    narrow = sharing.narrowed(student)
     if narrower is not None:
         for name, proved in of_a_point(narrower):
             yield f"{name} of the narrower student", proved
-        assert isinstance(narrower.problem, TeacherStudent)
-        narrow = student_of(narrower.problem, narrower.given)
-    fits = _fits(sharing, student, narrow)
-    yield "sharing", fits
-    if not fits:
-        return
+        if not _same_teacher(_student(narrower), narrow):
+            yield "sharing", False
+            return
+        narrow = _student(narrower)
+    yield "sharing", True
     try:
-        of = narrower_of(sharing.narrowed(student) if narrow is None else narrow, narrower)
-        _, radius = curve(student, sharing, of)
+        _, radius = curve(student, sharing, narrower_of(narrow, narrower))
         yield "curve", True
         yield "radius", radius <= (certificate.radius or 0.0)
     except Unproved:
         yield "curve", False
 
 
-def _fits(sharing: Sharing, student: Student, narrow: Student | None) -> bool:
-    """Whether every neuron has its place in a student of the same teacher."""
-    signs = zip(sharing.neurons, sharing.signs, strict=True)
-    if len(sharing.neurons) != len(student.output) or "output" not in student.free:
+def _fits(sharing: Sharing, student: Student) -> bool:
+    """Whether every neuron has its place in a narrower student, none of whose neurons is left over."""
+    if len(sharing.neurons) != len(student.output) or sharing.width > len(student.output):
         return False
-    if not all(abs(sign) == (neuron >= 0) and neuron >= -1 for neuron, sign in signs):
-        return False
-    if narrow is None:
-        return sharing.width == 0
-    return (
-        all(sharing.members(neuron) for neuron in range(sharing.width))
-        and sharing.width == len(narrow.output)
-        and student.free == narrow.free
-        and np.array_equal(student.teacher_weights, narrow.teacher_weights)
-        and np.array_equal(student.teacher_output, narrow.teacher_output)
-    )
+    taken = set(sharing.neurons) - {-1} == set(range(sharing.width))
+    signs = all(abs(sign) == (neuron >= 0) for neuron, sign in zip(sharing.neurons, sharing.signs, strict=True))
+    return taken and signs and "output" in student.free
+
+
+def _same_teacher(student: Student, other: Student) -> bool:
+    """Whether both have it, and the same width."""
+    teachers = np.array_equal(student.teacher_weights, other.teacher_weights)
+    outputs = np.array_equal(student.teacher_output, other.teacher_output)
+    return teachers and outputs and student.free == other.free and len(student.output) == len(other.output)
+
+
+def _student(certificate: Certificate) -> Student:
+    """Raises `ValueError` where it is not the problem's, or the certificate lacks what it needs for its statement."""
+    problem = certificate.problem
+    assert isinstance(problem, TeacherStudent)
+    student = student_of(problem, problem.check("verify", certificate.given))
+    _checks.whole_certificate("verify", certificate, len(student.trained))
+    return student
 
 
 def of_a_point(certificate: Certificate) -> Iterator[tuple[str, bool]]:
     """That exactly one critical point is near, and what it is."""
-    problem, loss_range = certificate.problem, certificate.loss
-    assert isinstance(problem, TeacherStudent)
+    student, loss_range = _student(certificate), certificate.loss
     assert loss_range is not None
-    student = student_of(problem, certificate.given)
-    arithmetic = balls((certificate.bits or 0) + _MORE_BITS)
+    impossible = certificate.impossible
+    if impossible:
+        yield from ((name, False) for name in impossible)
+        return
+    arithmetic = balls(max(certificate.bits or 0, _LEAST_BITS) + _MORE_BITS)
     number = arithmetic.number
     error, radius, isolation, gap = (number(getattr(certificate, name)) for name in _BOUNDS)
     with arithmetic.working():
@@ -99,30 +109,37 @@ def of_a_point(certificate: Certificate) -> Iterator[tuple[str, bool]]:
         here = Residuals(place)
         moved = number(arithmetic.norm(center - arithmetic.array(student.vector)))
         loss, slope = here.loss(), number(arithmetic.norm(here.gradient()[student.trained]))
-        lipschitz = number(_lipschitz(place, loss, isolation + moved, arithmetic))
+        # in both balls that are spoken of
+        reach = max(arithmetic.upper(isolation), arithmetic.upper(error))
+        lipschitz = number(_lipschitz(student, place, loss, number(reach) + moved, arithmetic))
+        # ‖D ΔH D‖ ≤ ‖D‖² ‖ΔH‖
+        stretched = lipschitz * number(float(np.max(student.units)) ** 2)
         # of the Hessian at the center, so that the critical point's is as large as stated
         gap_here = gap + lipschitz * error
-        least = _drawn_in(certificate.least_eigenvalue, lipschitz * error, arithmetic)
+        least = _drawn_in(certificate.least_eigenvalue, stretched * error, arithmetic)
         found = _measured(student, place, arithmetic.upper(gap_here), least, arithmetic)
         apart = found.apart and bool(gap > 0)
         yield "index", found.index == certificate.index
         yield "gap", apart
-        if least is not None:
-            yield "least eigenvalue", found.least
         step = slope / gap_here
         exists = apart and bool(step + lipschitz * error * error / (2 * gap_here) <= error)
         yield "critical point", exists
-        yield "radius", bool(moved + error <= radius)
+        if least is not None:
+            yield "least eigenvalue", exists and found.least
+        yield "radius", exists and bool(moved + error <= radius)
         yield "isolation", apart and bool(radius <= isolation) and bool(lipschitz * (isolation + moved) < gap_here)
-        change = (slope + (number(found.norm) + lipschitz * error) * error) * error
+        change = (slope + (number(found.norm) + stretched * error) * error) * error
         lower, upper = (number(end) for end in (loss_range.lower, loss_range.upper))
         yield "loss", exists and bool(lower <= loss - change) and bool(loss + change <= upper)
 
 
-def _lipschitz(place: Place, loss: Any, reach: Any, arithmetic: Balls) -> float:
-    norms = [arithmetic.upper((w * w).sum().sqrt()) for w in place.weights]
+def _lipschitz(student: Student, place: Place, loss: Any, reach: Any, arithmetic: Balls) -> float:
     return hessian_lipschitz(
-        arithmetic.sizes(place.output), np.array(norms), max(arithmetic.upper(loss), 0.0), arithmetic.upper(reach)
+        arithmetic.sizes(place.output),
+        np.array([arithmetic.norm(w) for w in place.weights]),
+        max(arithmetic.upper(loss), 0.0),
+        arithmetic.upper(reach),
+        scales=student.scales,
     )
 
 
@@ -140,22 +157,27 @@ def _measured(
     lower, upper = least or (-np.inf, np.inf)
     if len(student.trained) <= _MOST_IN_BALLS:
         matrix = Residuals(place).hessian()[np.ix_(student.trained, student.trained)]
-        index = index_beyond(matrix, gap, arithmetic)
+        inverse = arithmetic.array(1 / student.units)
+        scaled = inverse[:, None] * matrix * inverse
+        index = index_beyond(scaled, gap, arithmetic)
         return _Curvature(
-            index=index_beyond(matrix, 0.0, arithmetic) if index is None else index,
+            index=index_beyond(scaled, 0.0, arithmetic) if index is None else index,
             apart=index is not None,
             least=least is not None
             and count_below(matrix, lower, arithmetic) == 0
             and (count_below(matrix, upper, arithmetic) or 0) > 0,
             norm=arithmetic.norm(matrix.ravel()),
         )
-    bounded = hessian(Landscape(place), student.trained)
-    modes = low_modes(bounded.matrix)
-    found = verified_inertia(bounded, modes)
-    bounds = (np.nan, np.nan) if least is None else least_eigenvalue(bounded, modes)
+    try:
+        plain = hessian(Landscape(place), student.trained)
+        bounded = hessian(Landscape(place), student.trained, student.scales)
+    except Unproved:
+        return _Curvature(index=None, apart=False, least=False, norm=np.inf)
+    found = verified_inertia(bounded, low_modes(bounded.matrix))
+    bounds = (np.nan, np.nan) if least is None else least_eigenvalue(plain, low_modes(plain.matrix))
     return _Curvature(
         index=found.index if found.gap > 0 else None,
         apart=found.gap >= gap,
         least=max(bounds[0], gap if found.index == 0 and found.gap >= gap else -np.inf) >= lower and bounds[1] <= upper,
-        norm=float(np.linalg.norm(bounded.matrix)) * (1 + 2.0**-20) + bounded.error,
+        norm=float(np.linalg.norm(plain.matrix)) * (1 + 2.0**-20) + plain.error,
     )

@@ -1,12 +1,12 @@
 """Newton's method to as many digits as asked for, with one factor in float64."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
 from gradflow._arithmetic import Balls, Numbers
 from gradflow.proofs.dense.landscape import Landscape
-from gradflow.proofs.dense.modes import Modes
 from gradflow.proofs.dense.student import Student
 
 # a factor of float64 gains five digits a step where the least eigenvalue is 1e-10 of the largest, ten or more elsewhere
@@ -22,7 +22,9 @@ class Refined(NamedTuple):
     gradient_norm: float
 
 
-def refined(student: Student, start: Numbers, modes: Modes, target: float, arithmetic: Balls) -> Refined:
+def refined(
+    student: Student, start: Numbers, newton: Callable[[np.ndarray], np.ndarray], target: float, arithmetic: Balls
+) -> Refined:
     """From a near point until ‖∇L‖ is certainly below the target or does not fall any more.
 
     Belongs inside `arithmetic.working()`.
@@ -32,7 +34,7 @@ def refined(student: Student, start: Numbers, modes: Modes, target: float, arith
     for _ in range(_MOST_STEPS):
         if best.gradient_norm <= target:
             break
-        step = modes.solve(arithmetic.float64(gradient))
+        step = newton(arithmetic.float64(gradient))
         if not np.all(np.isfinite(step)):
             break
         center = arithmetic.middle(best.center - arithmetic.array(step))

@@ -40,6 +40,22 @@ class Student:
         return np.concatenate([places[name] for name in self.free])
 
     @property
+    def scales(self) -> Float[np.ndarray, " student"]:
+        """Powers of two near |a_i|, at least 1: weight vectors in units in which they move the network as far as output
+        weights do. Eigenvalues of D⁻¹HD⁻¹ are no farther from zero than those of H (Ostrowski), and have their signs.
+        """
+        exponents = np.round(np.log2(np.maximum(np.abs(self.output), 1.0))).astype(int)
+        found: np.ndarray = np.ldexp(1.0, exponents)
+        return found
+
+    @property
+    def units(self) -> Float[np.ndarray, " param"]:
+        """D, for what is trained."""
+        inputs = self.weights.shape[1]
+        found: np.ndarray = np.concatenate([np.repeat(self.scales, inputs), np.ones_like(self.output)])[self.trained]
+        return found
+
+    @property
     def vector(self) -> Float[np.ndarray, " param"]:
         """The given point."""
         found: np.ndarray = np.concatenate([self.weights.ravel(), self.output])[self.trained]

@@ -1,0 +1,90 @@
+"""Wrong claims about small problems (at most 36 parameters), and how many of them are certified: certificates that were
+edited so that they are false, and points that invite a false proof, whose certificates are compared with mpmath.
+
+    python benchmarks/soundness.py [--count 100000] [--seed 0]
+"""
+
+import argparse
+from collections import Counter
+from time import perf_counter
+
+import mpmath
+import numpy as np
+from edited import EDITS, true_certificates
+from hard_points import POINTS
+from truth import contradiction
+
+import gradflow as gf
+from gradflow._text import table
+
+# of the claims; the others are points
+_EDITED = 0.6
+_DIGITS = 90
+
+
+class Tally:
+    """What became of the claims of each kind."""
+
+    def __init__(self) -> None:
+        self.made: Counter[str] = Counter()
+        self.proved: Counter[str] = Counter()
+        self.wrong: Counter[str] = Counter()
+        self.examples: list[str] = []
+
+    def add(self, kind: str, proved: bool, wrong: str | None) -> None:
+        self.made[kind] += 1
+        self.proved[kind] += proved
+        if wrong:
+            self.wrong[kind] += 1
+            self.examples.append(f"{kind}: {wrong}")
+
+
+def certified_though_false(count: int, seed: int) -> Tally:
+    """Of so many claims."""
+    rng, found = np.random.default_rng(seed), Tally()
+    with mpmath.workdps(_DIGITS):
+        pool = true_certificates(rng)
+        edits, points = list(EDITS.items()), list(POINTS.items())
+        edited = int(_EDITED * count)
+        for number in range(edited):
+            kind, edit = edits[number % len(edits)]
+            certificate = None
+            while certificate is None:  # not every edit is one of every certificate
+                certificate = edit(pool[rng.integers(len(pool))], rng)
+            holds = _holds(certificate)
+            found.add(kind, holds, f"{certificate}" if holds else None)
+        for number in range(count - edited):
+            kind, draw = points[number % len(points)]
+            problem, student = draw(rng)
+            certificate = gf.certify(problem, student)
+            found.add(kind, certificate.proved, contradiction(certificate) if certificate.proved else None)
+    return found
+
+
+def _holds(certificate: gf.proofs.Certificate) -> bool:
+    try:
+        return gf.verify(certificate).holds
+    except ValueError:  # what cannot be checked is refused
+        return False
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=0)
+    asked = parser.parse_args()
+    began = perf_counter()
+    found = certified_though_false(asked.count, asked.seed)
+    rows = [
+        (kind, str(made), str(found.proved[kind]) if kind in POINTS else "", str(found.wrong[kind]))
+        for kind, made in sorted(found.made.items())
+    ]
+    print(table(("claims", "made", "proved, and true by mpmath", "certified though false"), rows))
+    print(f"{sum(found.made.values())} claims, {sum(found.wrong.values())} certified though false", end="; ")
+    print(f"{perf_counter() - began:.0f} s")
+    for example in found.examples[:10]:
+        print(example)
+
+
+if __name__ == "__main__":
+    main()
