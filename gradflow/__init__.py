@@ -119,6 +119,7 @@ if TYPE_CHECKING:
     from gradflow.sweeps import Address as Address
     from gradflow.sweeps import Catalogue as Catalogue
     from gradflow.sweeps import CataloguedPoint as CataloguedPoint
+    from gradflow.sweeps import Certified as Certified
     from gradflow.sweeps import DaskCluster as DaskCluster
     from gradflow.sweeps import Estimate as Estimate
     from gradflow.sweeps import ExecutorError as ExecutorError
@@ -132,7 +133,9 @@ if TYPE_CHECKING:
     from gradflow.sweeps import StoreError as StoreError
     from gradflow.sweeps import ThisProcess as ThisProcess
     from gradflow.sweeps import Transition as Transition
+    from gradflow.sweeps import VerifiedRuns as VerifiedRuns
     from gradflow.sweeps import WorkerProcesses as WorkerProcesses
+    from gradflow.sweeps import certify_runs as certify_runs
     from gradflow.sweeps import export as export
     from gradflow.sweeps import merge_stores as merge_stores
     from gradflow.sweeps import open_store as open_store
@@ -143,6 +146,7 @@ if TYPE_CHECKING:
     from gradflow.sweeps import stored_diagrams as stored_diagrams
     from gradflow.sweeps import stored_runs as stored_runs
     from gradflow.sweeps import to_dataset as to_dataset
+    from gradflow.sweeps import verify_runs as verify_runs
     from gradflow.sweeps import write_summary as write_summary
 
 # a name's room; a test compares this with the imports above
@@ -245,6 +249,10 @@ _ROOMS = {
         "export",
         "to_dataset",
         "merge_stores",
+        "certify_runs",
+        "Certified",
+        "verify_runs",
+        "VerifiedRuns",
         "Merged",
         "Status",
         "PhaseDiagram",

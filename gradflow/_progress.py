@@ -80,6 +80,7 @@ class SweepMeter:
         self._task = self._progress.add_task("", total=total)
         self._total, self._found, self._done = total, 0, 0
         self._counts: Counter[str] = Counter()
+        self._more: Counter[str] = Counter()
         self._began = self._last = monotonic()
 
     def __enter__(self) -> "SweepMeter":
@@ -91,16 +92,18 @@ class SweepMeter:
         if self._plain and self._done:
             self._say()
 
-    def found(self, outcome: str) -> None:
-        """A run that was done before."""
+    def found(self, outcome: str, *more: str) -> None:
+        """A run that was done before; `more` is what else it counts as."""
         self._found += 1
         self._counts[outcome] += 1
+        self._more.update(more)
         self._progress.update(self._task, completed=self._found, description=self._description())
 
-    def done(self, outcome: str) -> None:
+    def done(self, outcome: str, *more: str) -> None:
         """A run that was done now."""
         self._done += 1
         self._counts[outcome] += 1
+        self._more.update(more)
         self._progress.update(self._task, completed=self._found + self._done, description=self._description())
         if self._plain and monotonic() - self._last > _BETWEEN_LINES:
             self._say()
@@ -111,7 +114,8 @@ class SweepMeter:
         print(f"{datetime.now():%H:%M:%S} {line}", file=sys.stderr, flush=True)
 
     def _description(self) -> str:
-        counts = ", ".join(f"{count} {name}" for name, count in self._counts.items())
+        every = (*self._counts.items(), *self._more.items())
+        counts = ", ".join(f"{count} {name}" for name, count in every)
         return (
             f"{counts}{rate_and_time_left(self._done, monotonic() - self._began, self._total - self._found, self._of)}"
         )

@@ -8,6 +8,7 @@ import typer
 import gradflow
 from gradflow._compilation_cache import use_compilation_cache
 from gradflow.cli.boundaries import boundaries
+from gradflow.cli.certify import certify
 from gradflow.cli.export import export
 from gradflow.cli.families import families
 from gradflow.cli.figures import figures
@@ -19,10 +20,11 @@ from gradflow.cli.runs import runs
 from gradflow.cli.solve import solve
 from gradflow.cli.status import status
 from gradflow.cli.theorem import theorem
+from gradflow.cli.verify import verify
 
 _EPILOG = (
-    "Exit codes: 0 done, 1 a run failed, 2 wrong use, 130 interrupted. Compiled programs are kept in "
-    "~/.cache/gradflow, or where JAX_COMPILATION_CACHE_DIR says."
+    "Exit codes: 0 done, 1 a run failed or a statement is not proved, 2 wrong use, 130 interrupted. Compiled programs "
+    "are kept in ~/.cache/gradflow, or where JAX_COMPILATION_CACHE_DIR says."
 )
 
 # where wrong use is refused before anything runs
@@ -41,6 +43,8 @@ app.command(name="report")(report)
 app.command(name="figures")(figures)
 app.command(name="status")(status)
 app.command(name="runs")(runs)
+app.command(name="certify")(certify)
+app.command(name="verify")(verify)
 app.command(name="export")(export)
 app.command(name="merge")(merge)
 app.command(name="reproduce")(reproduce)

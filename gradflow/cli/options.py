@@ -34,6 +34,14 @@ Rtol = Annotated[float, typer.Option(help="Relative local error of the flow.")]
 Atol = Annotated[float, typer.Option(help="Absolute local error of the flow.")]
 GradientTolerance = Annotated[float, typer.Option(help="The flow ends at this gradient norm (largest entry).")]
 MaxSteps = Annotated[int, typer.Option(help="Steps of the flow before it gives up.")]
+Processes = Annotated[
+    int | None,
+    typer.Option(
+        help="Worker processes that share the runs. (default: one a core, if it is worth their start)",
+        show_default=False,
+    ),
+]
+Plain = Annotated[bool, typer.Option("--plain", help="Progress in lines, as in a log; without a terminal it is so.")]
 StoreFolder = Annotated[Path, typer.Argument(help="Folder that a sweep was kept in.", show_default=False)]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 

@@ -41,6 +41,9 @@ def phase_diagram(
         float | None, typer.Option(help="Seconds after which a flow is given up.", show_default=False)
     ] = None,
     trajectories: Annotated[bool, typer.Option("--trajectories", help="Keep the weights along the path too.")] = False,
+    certify: Annotated[
+        bool, typer.Option("--certify", help="Prove what the ends are; also of stored runs that lack it.")
+    ] = False,
     retry: Annotated[bool, typer.Option("--retry", help="Do failed runs of the store again.")] = False,
     retry_max_steps: Annotated[
         int | None, typer.Option(help="... with so many steps (implies --retry).", show_default=False)
@@ -48,22 +51,14 @@ def phase_diagram(
     retry_rtol: Annotated[
         float | None, typer.Option(help="... with this local error (implies --retry).", show_default=False)
     ] = None,
-    processes: Annotated[
-        int | None,
-        typer.Option(
-            help="Worker processes that share the runs. (default: one a core, if it is worth their start)",
-            show_default=False,
-        ),
-    ] = None,
+    processes: options.Processes = None,
     dask: Annotated[
         str | None, typer.Option(help="Do the runs on the Dask cluster of this scheduler.", show_default=False)
     ] = None,
     dask_scheduler_file: Annotated[
         Path | None, typer.Option(help="The same, by the scheduler's file.", show_default=False)
     ] = None,
-    plain: Annotated[
-        bool, typer.Option("--plain", help="Progress in lines, as in a log; without a terminal it is so.")
-    ] = False,
+    plain: options.Plain = False,
     as_json: options.Json = False,
 ) -> None:
     """Where gradient flows end, by student width: a table, and with --out a figure and a store that a second call
@@ -89,6 +84,7 @@ def phase_diagram(
         max_steps=max_steps,
         time_limit=time_limit,
         trajectories=trajectories,
+        certify=certify,
         retry=gf.Retry(max_steps=retry_max_steps, rtol=retry_rtol) if retry or changed else None,
         processes=processes,
         executor=gf.DaskCluster(dask, dask_scheduler_file) if on_dask else None,

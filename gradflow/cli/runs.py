@@ -7,7 +7,22 @@ import typer
 
 from gradflow.cli import options
 
-_SHOWN = ("k", "n", "run", "outcome", "kind", "index", "loss", "gradient_norm", "steps", "seconds", "reason")
+_SHOWN = (
+    "k",
+    "n",
+    "run",
+    "outcome",
+    "kind",
+    "index",
+    "loss",
+    "gradient_norm",
+    "steps",
+    "seconds",
+    "certified",
+    "reason",
+)
+# shown if one of the runs has it
+_IF_ANY = ("certified",)
 
 
 def runs(
@@ -28,14 +43,15 @@ def runs(
 
     index = gf.stored_runs(store, **_conditions(where or []))
     if as_json:
-        names = list(index.columns)
+        every = list(index.columns)
         rows = zip(*(column.tolist() for column in index.columns.values()), strict=True)
         # JSON has no NaN: a number that does not apply is null
         plain = [[None if value != value else value for value in row] for row in rows]
-        typer.echo(json.dumps([dict(zip(names, row, strict=True)) for row in plain], indent=1))
+        typer.echo(json.dumps([dict(zip(every, row, strict=True)) for row in plain], indent=1))
         return
-    shown = [index.columns[name][:limit].tolist() for name in _SHOWN]
-    typer.echo(table(_SHOWN, [[_cell(value) for value in row] for row in zip(*shown, strict=True)]))
+    names = [name for name in _SHOWN if name not in _IF_ANY or any(index.columns[name] != "")]
+    shown = [index.columns[name][:limit].tolist() for name in names]
+    typer.echo(table(names, [[_cell(value) for value in row] for row in zip(*shown, strict=True)]))
     left = f", the first {limit} shown" if len(index) > limit else ""
     typer.echo(f"{counted(len(index), 'run')}{left}", err=True)
 

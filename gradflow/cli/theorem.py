@@ -29,7 +29,8 @@ def theorem(
         found = gf.read_certified_widths(check)
         verification = gf.verify_widths(found, progress=True)
         missing = found.missing(k)
-        typer.echo(str(found))
+        if verification.holds:
+            typer.echo(str(found))
         typer.echo(str(verification))
     else:
         found = gf.certify_widths(range(3, k + 1), progress=True)

@@ -25,8 +25,9 @@ def plot_phase_diagram(diagram: PhaseDiagram, path: str | os.PathLike[str] | Non
     each class with γ1, the 50 % point and γ2.
 
     Runs of a width that end in one point are one mark, whose area is their share. Bands are 95 % intervals: Wilson's of
-    a share, and those of the three estimates, whose values are the lines. Saved to `path` if given (the format by its
-    ending). A run in a channel is drawn at the loss where it was stopped.
+    a share, and those of the three estimates, whose values are the lines. The title says how many runs are certified,
+    if any was tried. Saved to `path` if given (the format by its ending). A run in a channel is drawn at the loss where
+    it was stopped.
     """
     with style():
         figure, (above, below) = plt.subplots(
@@ -62,9 +63,13 @@ def plot_shares(diagram: PhaseDiagram, path: str | os.PathLike[str] | None = Non
 
 
 def title_of(diagram: PhaseDiagram) -> str:
-    """Which experiment it is."""
-    law = diagram.experiment.init.label
-    return f"k = {diagram.k}, d = {diagram.k + diagram.experiment.excess}, {law}, {len(diagram.records)} runs"
+    """Which experiment it is, and how much of it is proved."""
+    law, runs = diagram.experiment.init.label, f"{len(diagram.records)} runs"
+    if diagram.certificates:
+        runs += f", {sum(found.proved for found in diagram.certificates.values())} certified"
+    if diagram.contradicted:
+        runs += f", {len(diagram.contradicted)} AGAINST ITS CLASS"
+    return f"k = {diagram.k}, d = {diagram.k + diagram.experiment.excess}, {law}, {runs}"
 
 
 def draw_losses(axes: Axes, diagram: PhaseDiagram, *, relative: bool = False) -> None:

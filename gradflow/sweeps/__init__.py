@@ -1,5 +1,6 @@
 """The pipeline over widths and starts: experiment, store, executors, diagram."""
 
+from gradflow.sweeps._certify_runs import certify_runs as certify_runs
 from gradflow.sweeps._export import export as export
 from gradflow.sweeps._export import stored_runs as stored_runs
 from gradflow.sweeps._export import to_dataset as to_dataset
@@ -9,10 +10,13 @@ from gradflow.sweeps._phase_diagram import phase_diagram as phase_diagram
 from gradflow.sweeps._phase_diagrams import phase_diagrams as phase_diagrams
 from gradflow.sweeps._status import Status as Status
 from gradflow.sweeps._status import status as status
+from gradflow.sweeps._verify_runs import VerifiedRuns as VerifiedRuns
+from gradflow.sweeps._verify_runs import verify_runs as verify_runs
 from gradflow.sweeps.address import Address as Address
 from gradflow.sweeps.address import checked_address as checked_address
 from gradflow.sweeps.catalogue import Catalogue as Catalogue
 from gradflow.sweeps.catalogue import CataloguedPoint as CataloguedPoint
+from gradflow.sweeps.certified import Certified as Certified
 from gradflow.sweeps.diagram import PhaseDiagram as PhaseDiagram
 from gradflow.sweeps.executors import AbstractExecutor as AbstractExecutor
 from gradflow.sweeps.executors import DaskCluster as DaskCluster

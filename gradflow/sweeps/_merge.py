@@ -8,6 +8,7 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._text import counted
 from gradflow.sweeps.address import Address
+from gradflow.sweeps.certified import certified_of
 from gradflow.sweeps.record import Record
 from gradflow.sweeps.store import Store, open_store
 from gradflow.sweeps.task import Task
@@ -19,18 +20,21 @@ _SAME_POINT = 1e-10
 @dataclass(frozen=True)
 class Merged:
     """What a merge has done: runs `added`, failed runs `replaced` by better ones, runs that were there `already`, and
-    the runs in `conflict`: both stores have one that did not fail, and they differ. The first is kept.
+    the runs in `conflict`: both stores have one that did not fail, and they differ. The first is kept. `certified` are
+    the runs whose certificates came along.
     """
 
     added: tuple[Address, ...]
     replaced: tuple[Address, ...]
     already: tuple[Address, ...]
     conflict: tuple[Address, ...]
+    certified: tuple[Address, ...] = ()
 
     def __str__(self) -> str:
         lines = [
             f"{counted(len(self.added), 'run')} added, {len(self.already)} there already, "
             f"{len(self.replaced)} failed before and replaced, {len(self.conflict)} in conflict"
+            + (f"; {counted(len(self.certified), 'certificate')} added" if self.certified else "")
         ]
         return "\n".join([*lines, *(f"in conflict, the first is kept: {address}" for address in self.conflict)])
 
@@ -39,7 +43,8 @@ def merge_stores(sources: Checked[Sequence[str | os.PathLike[str]]], into: Check
     """Copy the records of the stores `sources` into the store `into`, which is made if it is not there.
 
     All must hold one experiment. A run that both have is kept as it is; a failed one gives way to one that did not
-    fail. Nothing is taken from the sources. Two that did not fail but differ in their class, or in the loss by more
+    fail. Certificates come along where the run that is kept ended in the same numbers and its own proves nothing.
+    Nothing is taken from the sources. Two that did not fail but differ in their class, or in the loss by more
     than 1e-10, are in `conflict`: look at `versions` and `machine` in their records. Raises `ValueError` for stores of
     different experiments before anything is copied.
     """
@@ -50,7 +55,7 @@ def merge_stores(sources: Checked[Sequence[str | os.PathLike[str]]], into: Check
     for store in opened:
         _checks.same_description("merge_stores", store.folder, store.description, opened[0].experiment.description())
     target = Store(into, opened[0].experiment)
-    done: dict[str, list[Address]] = {name: [] for name in ("added", "replaced", "already", "conflict")}
+    done: dict[str, list[Address]] = {name: [] for name in ("added", "replaced", "already", "conflict", "certified")}
     for store in opened:
         if store.folder.resolve() == target.folder.resolve():
             continue
@@ -58,6 +63,8 @@ def merge_stores(sources: Checked[Sequence[str | os.PathLike[str]]], into: Check
             record = store.read(address)
             if record is not None:
                 done[_take(target, record)].append(address)
+                if _take_certificate(target, store, record):
+                    done["certified"].append(address)
         for path in store.folder.glob("asked/*.json"):
             copy = target.folder / "asked" / path.name
             copy.parent.mkdir(exist_ok=True)
@@ -80,3 +87,16 @@ def _take(target: Store, record: Record) -> str:
         and abs(own.loss - record.loss) <= _SAME_POINT * max(1.0, abs(own.loss))
     )
     return "already" if same else "conflict"
+
+
+def _take_certificate(target: Store, source: Store, record: Record) -> bool:
+    """Keep the certificate of a record if it says more than the one that is there, of the end that is there."""
+    found = source.certificate(record)
+    own = None if found is None else target.read(record.address)
+    if found is None or own is None or certified_of(target.experiment, own, found.content) is None:
+        return False
+    there = target.certificate(own)
+    if there is not None and (there.proved or not found.proved):
+        return False
+    target.keep_certificate(record.address, found.content)
+    return True

@@ -3,10 +3,7 @@
 import contextlib
 import os
 import tempfile
-import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-
-import jax
+from collections.abc import Iterable, Iterator
 
 from gradflow import _checks
 from gradflow._checks import Checked
@@ -14,21 +11,14 @@ from gradflow._interrupt import listening
 from gradflow._progress import SweepMeter
 from gradflow.networks import AbstractInitialiser
 from gradflow.sweeps.address import Address
-from gradflow.sweeps.cores import cores
+from gradflow.sweeps.certified import DIGITS, Certified
 from gradflow.sweeps.diagram import PhaseDiagram
-from gradflow.sweeps.executors import AbstractExecutor, ThisProcess, WorkerProcesses
+from gradflow.sweeps.executors import AbstractExecutor
 from gradflow.sweeps.experiment import Experiment, experiment, is_ours
-from gradflow.sweeps.queue import Queue, shape_of
 from gradflow.sweeps.record import Record
 from gradflow.sweeps.store import Store
 from gradflow.sweeps.task import Retry, Task
-
-# a worker process takes some seconds to start: what takes fewer seconds than this in one process is done sooner here
-_WORTH_WORKERS = 20.0
-# seconds of a run, of one of its parameters, and of compiling a shape, as measured from k = 8 to 50
-_OF_A_RUN, _OF_A_PARAMETER, _OF_A_SHAPE = 0.05, 2.5e-4, 7.0
-# seconds between two looks for the record of a run that another process does, at first and at most
-_SOON, _LATER = 0.1, 5.0
+from gradflow.sweeps.work import default_executor, done, executor_of, proof_to_do
 
 
 def phase_diagram(
@@ -46,6 +36,7 @@ def phase_diagram(
     max_steps: Checked[int] = 10_000,
     time_limit: Checked[float | None] = None,
     trajectories: Checked[bool] = False,
+    certify: Checked[bool] = False,
     retry: Checked[Retry | None] = None,
     processes: Checked[int | None] = None,
     executor: Checked[AbstractExecutor | None] = None,
@@ -61,6 +52,10 @@ def phase_diagram(
     time, on one or several machines, share the runs. With `trajectories` the weights along the path are kept too, of
     the runs that this call does. `time_limit` ends a flow after so many seconds. `retry=gf.Retry(...)` does failed runs
     of the store again.
+
+    With `certify` every run that ended at a critical point has a certificate besides (`gf.certify`), those too that are
+    in the store without one: in `.certificates`, and as files of `gf.write_certificate` in the store's folder
+    `certificates`. What could not be proved is not tried again, see `gf.certify_runs`. Needs the extra `proofs`.
 
     `executor` says where the runs are done: `gf.ThisProcess()`, `gf.WorkerProcesses(count)` (for short
     `processes=count`) or `gf.DaskCluster(address)`. Left out it is one worker process a core if there is work for more
@@ -84,14 +79,12 @@ def phase_diagram(
         gradient_tolerance=gradient_tolerance,
         max_steps=max_steps,
     )
-    _checks.one_executor("phase_diagram", executor, processes)
-    if processes is not None:
-        processes = _checks.count("phase_diagram", "processes", processes, "processes=2")
-        executor = WorkerProcesses(processes) if processes > 1 else ThisProcess()
-    if executor is not None:
-        _checks.instance("phase_diagram", "executor", executor, AbstractExecutor, "executor=gf.WorkerProcesses(2)")
-        if not executor.knows_own_laws:
-            _checks.known_elsewhere("phase_diagram", plan.init, known=is_ours(plan.init))
+    executor = executor_of("phase_diagram", executor, processes)
+    if executor is not None and not executor.knows_own_laws:
+        _checks.known_elsewhere("phase_diagram", plan.init, known=is_ours(plan.init))
+    if certify:
+        _checks.extra("phase_diagram", "flint", "proofs")
+    digits = DIGITS if certify else None
     if time_limit is not None:
         time_limit = _checks.tolerance("phase_diagram", "time_limit", time_limit)
     if retry is not None:
@@ -100,6 +93,8 @@ def phase_diagram(
     plan.start(k, chosen[0], 0)  # a law that cannot draw this width says so now
     addresses = [Address(k=k, n=n, run=run) for n in chosen for run in range(runs)]
     records: dict[Address, Record] = {}
+    certificates: dict[Address, Certified] = {}
+    left = set(addresses)
     # an interrupt between two runs, in the store or the meter, ends the sweep as one within a run does
     with (
         _kept(plan, store) as kept,
@@ -107,6 +102,16 @@ def phase_diagram(
         SweepMeter(len(addresses), shown=shown) as meter,
         contextlib.suppress(KeyboardInterrupt),
     ):
+
+        def known(record: Record) -> tuple[str, ...]:
+            """Put a record and its certificate with the others; by what it is counted."""
+            records[record.address] = record
+            found = kept.certificate(record)
+            if found is None:
+                return (record.outcome,)
+            certificates[record.address] = found
+            return record.outcome, "certified" if found.proved else "not certified"
+
         kept.ask(k, chosen, runs)
         tasks = []
         for address in addresses:
@@ -115,52 +120,25 @@ def phase_diagram(
             if record is None or again:
                 changes = retry.changes() if retry is not None and again else {}
                 replaced = kept.stamp(address) if again else None
-                tasks.append(Task(address, changes, time_limit, trajectories=trajectories, replaces=replaced))
-            else:
+                tasks.append(
+                    Task(address, changes, time_limit, trajectories=trajectories, replaces=replaced, digits=digits)
+                )
+            elif (proof := proof_to_do(kept, record, digits)) is not None:
+                tasks.append(proof)
                 records[address] = record
-                meter.found(record.outcome)
-        for record in _done(plan, tasks, kept, executor or _default(plan, tasks), interrupted):
-            records[record.address] = record
-            meter.done(record.outcome)
-    found = tuple(records[address] for address in sorted(records))
-    return PhaseDiagram(experiment=plan, k=k, records=found, complete=len(found) == len(addresses))
-
-
-def _default(plan: Experiment, tasks: Sequence[Task]) -> AbstractExecutor:
-    """Where runs are done if nobody says it."""
-    if jax.default_backend() != "cpu" or len(cores()) < 2 or not is_ours(plan.init):
-        return ThisProcess()
-    parameters = sum(task.address.n * (task.address.k + plan.excess + 1) for task in tasks)
-    seconds = _OF_A_RUN * len(tasks) + _OF_A_PARAMETER * parameters + _OF_A_SHAPE * len({*map(shape_of, tasks)})
-    return WorkerProcesses() if seconds > _WORTH_WORKERS else ThisProcess()
-
-
-def _done(
-    plan: Experiment,
-    tasks: Sequence[Task],
-    store: Store,
-    executor: AbstractExecutor,
-    interrupted: Callable[[], bool],
-) -> Iterator[Record]:
-    """The records of all tasks: of those that another process is doing, once it has them or has died."""
-    pause = _SOON
-    while tasks:
-        queue = Queue(tasks, store)
-        try:
-            yield from executor.run(plan, queue, store, interrupted)
-        finally:
-            store.claims.release_all()
-        waiting = []
-        for task in queue.elsewhere:
-            record = store.read(task.address)
-            if record is None or (task.again and store.claims.is_held(task.address.stem)):
-                waiting.append(task)
             else:
-                yield record
-        pause = _SOON if len(waiting) < len(tasks) else min(2 * pause, _LATER)
-        tasks = waiting
-        if tasks:
-            time.sleep(pause)
+                meter.found(*known(record))
+        left = {task.address for task in tasks}
+        for record in done(plan, tasks, kept, executor or default_executor(plan, tasks), interrupted):
+            meter.done(*known(record))
+            left.discard(record.address)
+    return PhaseDiagram(
+        experiment=plan,
+        k=k,
+        records=tuple(records[address] for address in sorted(records)),
+        complete=not left,
+        certificates=certificates,
+    )
 
 
 @contextlib.contextmanager

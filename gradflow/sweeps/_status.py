@@ -4,12 +4,15 @@ import os
 import time
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from jaxtyping import Bool
 
 from gradflow._checks import Checked
 from gradflow._progress import duration, rate_and_time_left
 from gradflow._text import counted, table
+from gradflow.proofs import Statement
 from gradflow.sweeps.claims import Claim
 from gradflow.sweeps.index import index_of
 from gradflow.sweeps.store import open_store
@@ -21,7 +24,7 @@ _OUTCOMES = ("C-A", "P-n-C", "other", "channel", "failed")
 
 @dataclass(frozen=True)
 class Status:
-    """What a store holds, what was asked for, and who is at work."""
+    """What a store holds, what was asked for, who is at work, and how many runs of each k are certified."""
 
     folder: str
     label: str
@@ -30,6 +33,7 @@ class Status:
     running: tuple[Claim, ...]
     recent: tuple[int, float]
     damaged: int
+    certified: dict[int, int]
 
     @property
     def done(self) -> int:
@@ -37,11 +41,14 @@ class Status:
 
     def __str__(self) -> str:
         found = {k: self.counts.get(k, {}) for k in sorted(self.asked)}
-        rows = [
+        rows: list[tuple[Any, ...]] = [
             (k, f"{sum(counts.values())}/{self.asked[k]}", *(counts.get(name, 0) for name in _OUTCOMES))
             for k, counts in found.items()
         ]
-        lines = [f"{self.folder}: {self.label}", table(("k", "runs", *_OUTCOMES), rows)]
+        header: tuple[str, ...] = ("k", "runs", *_OUTCOMES)
+        if self.certified:
+            header, rows = (*header, "certified"), [(*row, self.certified.get(row[0], 0)) for row in rows]
+        lines = [f"{self.folder}: {self.label}", table(header, rows)]
         left = sum(self.asked.values()) - self.done
         if left:
             lines.append(f"{counted(left, 'run')} to do{self._pace(left)}")
@@ -64,7 +71,8 @@ class Status:
 
 def status(store: Checked[str | os.PathLike[str]]) -> Status:
     """How the sweep in a folder gets on: runs by k and class, what is left of all that was ever asked for, who does
-    which run now, and the rate of the last ten minutes. Raises `ValueError` for a folder that is no store.
+    which run now, the rate of the last ten minutes, and how many ends are certified. Raises `ValueError` for a folder
+    that is no store.
     """
     opened = open_store(store, "status")
     index = index_of(opened)
@@ -79,7 +87,13 @@ def status(store: Checked[str | os.PathLike[str]]) -> Status:
         running=opened.claims.living(),
         recent=_recent(index.columns["written"]),
         damaged=len(list(opened.folder.glob("damaged/*"))),
+        certified=dict(Counter(index.columns["k"][_proved(index.columns["certified"])].tolist())),
     )
+
+
+def _proved(certified: np.ndarray) -> Bool[np.ndarray, " run"]:
+    found: np.ndarray = (certified != "") & (certified != Statement.NOT_PROVED.value)
+    return found
 
 
 def _recent(written: np.ndarray) -> tuple[int, float]:

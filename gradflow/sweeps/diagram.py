@@ -1,7 +1,7 @@
 """The phase diagram: what became of every run, by width."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +10,9 @@ import equinox as eqx
 from gradflow import _checks
 from gradflow._text import counted, table
 from gradflow.critical_points import Kind
+from gradflow.sweeps.address import Address
 from gradflow.sweeps.catalogue import Catalogue, Other, catalogue, grouped, other
+from gradflow.sweeps.certified import Certified
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.index import Index, columns_of, row_of
 from gradflow.sweeps.record import Record
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Row:
     """The runs of one width. C-A, P-n-C, other, channels and failed add up to the runs, and so do the kinds with
-    channels and failed.
+    channels and failed. `certified` are those of which a certificate says something.
     """
 
     n: int
@@ -42,19 +44,23 @@ class Row:
     failed: int
     best_loss: float | None
     worst_loss: float | None
+    certified: int
 
 
 class PhaseDiagram(eqx.Module):
     """The outcome of a sweep over widths and starts at one k; `print` it for the table.
 
-    `records` are ordered by (n, run); `complete` says whether every run that was asked for is among them (Ctrl-C leaves
-    a diagram of what there is). `rows` counts by width, `others` lists the points without a name.
+    `records` are ordered by (n, run); `complete` says whether every run that was asked for is among them, and certified
+    if that was asked for (Ctrl-C leaves a diagram of what there is). `rows` counts by width, `others` lists the points
+    without a name. `certificates` say what is proved of the ends of runs, by address; a run without one was not tried,
+    or did not end at a critical point.
     """
 
     experiment: Experiment
     k: int
     records: tuple[Record, ...]
     complete: bool
+    certificates: Mapping[Address, Certified] = eqx.field(default_factory=dict)
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -70,7 +76,14 @@ class PhaseDiagram(eqx.Module):
         widths: dict[int, list[Record]] = {}
         for record in self.records:
             widths.setdefault(record.address.n, []).append(record)
-        return tuple(_row(self.k, n, widths[n]) for n in sorted(widths))
+        certified = Counter(address.n for address, found in self.certificates.items() if found.proved)
+        return tuple(_row(self.k, n, widths[n], certified[n]) for n in sorted(widths))
+
+    @property
+    def contradicted(self) -> tuple[Record, ...]:
+        """Runs whose class a certificate contradicts: a wrong class, or a bug in gradflow."""
+        found = ((record, self.certificates.get(record.address)) for record in self.records)
+        return tuple(record for record, proof in found if proof is not None and proof.contradicts(record))
 
     @property
     def others(self) -> tuple[Other, ...]:
@@ -112,13 +125,20 @@ class PhaseDiagram(eqx.Module):
         """The diagram of the runs in which each named column of `to_pandas()` is the given value, or one of the given
         ones: where(n=(3, 4), outcome="other"). Shares in it are those among these runs.
         """
-        chosen = Index(columns_of([row_of(record) for record in self.records])).mask(**conditions)
+        chosen = Index(columns_of(self._table())).mask(**conditions)
         records = tuple(record for record, wanted in zip(self.records, chosen, strict=True) if wanted)
-        return PhaseDiagram(experiment=self.experiment, k=self.k, records=records, complete=self.complete)
+        places = {record.address for record in records}
+        return PhaseDiagram(
+            experiment=self.experiment,
+            k=self.k,
+            records=records,
+            complete=self.complete,
+            certificates={address: found for address, found in self.certificates.items() if address in places},
+        )
 
     def to_pandas(self) -> "pd.DataFrame":
         """One row a run: where it stands, what became of it and how long it took. Needs the extra `data`."""
-        return frame_of(self.experiment, [row_of(record) for record in self.records])
+        return frame_of(self.experiment, self._table())
 
     def to_dataset(self) -> "xr.Dataset":
         """An xarray Dataset over (n, run). Where there is no run, words are empty and numbers NaN. Needs the extra
@@ -133,8 +153,8 @@ class PhaseDiagram(eqx.Module):
         return dataset_of(self.to_pandas(), ("n", "run"), described)
 
     def to_json(self) -> dict[str, Any]:
-        """Plain data: a pure function of the records (and of whether they are complete), whoever ran them and how
-        fast.
+        """Plain data: a pure function of the records and certificates (and of whether they are complete), whoever ran
+        them and how fast.
         """
         return {
             "experiment": self.experiment.description(),
@@ -144,7 +164,10 @@ class PhaseDiagram(eqx.Module):
             "rows": [asdict(row) for row in self.rows],
             "transition": asdict(self.transition),
             "others": [asdict(one) | {"runs": list(one.runs)} for one in self.others],
-            "runs": [record.summary() for record in self.records],
+            "runs": [
+                record.summary() | (found.columns() if (found := self.certificates.get(record.address)) else {})
+                for record in self.records
+            ],
         }
 
     def __str__(self) -> str:
@@ -153,7 +176,7 @@ class PhaseDiagram(eqx.Module):
             f"seed {self.experiment.seed}, "
             f"{counted(len(self.records), 'run')}"
             + ("" if self.complete else " (incomplete: repeat the call to resume)"),
-            table(_HEADER, [_cells(row) for row in self.rows]),
+            self._counts(),
             "",
             f"share of C-A in n/k: {self.transition}",
         ]
@@ -172,13 +195,37 @@ class PhaseDiagram(eqx.Module):
             ]
             lines += ["", table(("point", "n", "loss", "loss - C-A", "kind", "index", "runs"), cells)]
         reasons = [
-            f"n = {record.address.n}, run {record.address.run}: {_reason(record)}"
+            f"{_place(record)}: {_reason(record)}"
             for record in self.records
             if record.outcome in ("channel", "failed") or record.kind == Kind.UNDECIDED.value
+        ]
+        reasons += [
+            f"{_place(record)}: not certified ({found.step}), {found.reason}"
+            for record in self.records
+            if (found := self.certificates.get(record.address)) is not None and not found.proved
+        ]
+        reasons += [
+            f"WARNING, {_place(record)}: classified as {record.kind} of index "
+            f"{record.header['classification']['index']}, and proved: {self.certificates[record.address].claim}. The "
+            "class is wrong, or gradflow is; please report it"
+            for record in self.contradicted
         ]
         return "\n".join([*lines, *([""] if reasons else []), *reasons])
 
     __repr__ = __str__
+
+    def _counts(self) -> str:
+        """The rows as a table; if anything was tried, with how many are certified, and as what."""
+        rows = self.rows
+        if not self.certificates:
+            return table(_HEADER, [_cells(row) for row in rows])
+        cells = [(*_cells(row), f"{row.certified} of {row.runs}") for row in rows]
+        claims = Counter(found.claim for found in self.certificates.values())
+        said = ", ".join(f"{claim}: {number}" for claim, number in sorted(claims.items()))
+        return f"{table((*_HEADER, 'certified'), cells)}\n\n{said}"
+
+    def _table(self) -> list[dict[str, Any]]:
+        return [row_of(record, self.certificates.get(record.address)) for record in self.records]
 
 
 _HEADER = (
@@ -199,7 +246,7 @@ _HEADER = (
 )
 
 
-def _row(k: int, n: int, records: Sequence[Record]) -> Row:
+def _row(k: int, n: int, records: Sequence[Record], certified: int) -> Row:
     outcomes = Counter(record.outcome for record in records)
     kinds = Counter(record.kind for record in records)
     losses = [record.loss for record in records if record.outcome not in ("channel", "failed")]
@@ -218,12 +265,17 @@ def _row(k: int, n: int, records: Sequence[Record]) -> Row:
         failed=kinds["failed"],
         best_loss=min(losses, default=None),
         worst_loss=max(losses, default=None),
+        certified=certified,
     )
 
 
 def _cells(row: Row) -> tuple[object, ...]:
     shown = ("-" if loss is None else f"{loss:.10f}" for loss in (row.best_loss, row.worst_loss))
     return (row.n, f"{row.ratio:.3f}", *astuple(row)[2:12], *shown)
+
+
+def _place(record: Record) -> str:
+    return f"n = {record.address.n}, run {record.address.run}"
 
 
 def _reason(record: Record) -> str:

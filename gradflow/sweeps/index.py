@@ -9,19 +9,21 @@ import os
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool
 
 from gradflow import _checks
+from gradflow.sweeps.certified import NUMBERS, WORDS, Certified, columns_of_none
 from gradflow.sweeps.record import Record
-from gradflow.sweeps.store import Store
+from gradflow.sweeps.store import CERTIFICATES, Store
 
 # raised whenever a column is added or changes its meaning: an older file is made anew
-_VERSION = 1
+_VERSION = 2
 
-_WORDS = ("result", "outcome", "kind", "configuration", "reason", "host")
+_WORDS = ("result", "outcome", "kind", "configuration", "reason", "host", *WORDS)
 _NUMBERS = (
     "index",
     "nullity",
@@ -34,9 +36,14 @@ _NUMBERS = (
     "time",
     "steps",
     "seconds",
+    *NUMBERS,
 )
 _PLACES = ("k", "n", "run")
 COLUMNS = (*_PLACES, *_WORDS, *_NUMBERS)
+
+
+# when a record and its certificate were written
+Stamps = tuple[int, int]
 
 
 class Index:
@@ -67,8 +74,8 @@ class Index:
         return chosen
 
 
-def row_of(record: Record) -> dict[str, Any]:
-    """A record's row."""
+def row_of(record: Record, certified: Certified | None = None) -> dict[str, Any]:
+    """A record's row, with what is proved of its end."""
     summary, flow = record.summary(), record.header["flow"] or {}
     return summary | {
         "configuration": label_of(record),
@@ -76,6 +83,7 @@ def row_of(record: Record) -> dict[str, Any]:
         "time": flow.get("time"),
         "steps": flow.get("steps"),
         "seconds": record.header["seconds"],
+        **(columns_of_none() if certified is None else certified.columns()),
     }
 
 
@@ -88,7 +96,8 @@ def label_of(record: Record) -> str:
 
 
 def index_of(store: Store) -> Index:
-    """The index of a store, brought up to date: records that are new or have changed since are read, the rest are not.
+    """The index of a store, brought up to date: records that are new or have changed since, or whose certificates have,
+    are read, the rest are not.
     A damaged record is set aside with a warning; a folder that cannot be written keeps its old index.
     """
     stamps, kept = _stamps(store), _read(store)
@@ -104,18 +113,27 @@ def index_of(store: Store) -> Index:
     return Index({name: kept[name] for name in COLUMNS} | {"written": kept["stamp"] / 1e9})
 
 
-def _names(kept: Mapping[str, np.ndarray]) -> Iterable[tuple[str, int]]:
-    return zip(kept["name"].tolist(), kept["stamp"].tolist(), strict=True)
+def _names(kept: Mapping[str, np.ndarray]) -> Iterable[tuple[str, Stamps]]:
+    stamps = zip(kept["stamp"].tolist(), kept["certificate_stamp"].tolist(), strict=True)
+    return zip(kept["name"].tolist(), stamps, strict=True)
 
 
-def _made(store: Store, fresh: Mapping[str, int]) -> dict[str, np.ndarray]:
+def _made(store: Store, fresh: Mapping[str, Stamps]) -> dict[str, np.ndarray]:
     """Columns of the records with these names."""
     records = {name: store.read_header(name) for name in fresh}
     found = {name: record for name, record in records.items() if record is not None}
-    return columns_of([row_of(record) for record in found.values()]) | {
+    certified = {name: _certified(store, record) for name, record in found.items() if fresh[name][1]}
+    return columns_of([row_of(record, certified.get(name)) for name, record in found.items()]) | {
         "name": np.array(list(found), dtype=str),
-        "stamp": np.array([fresh[name] for name in found], dtype=np.int64),
+        "stamp": np.array([fresh[name][0] for name in found], dtype=np.int64),
+        "certificate_stamp": np.array([fresh[name][1] for name in found], dtype=np.int64),
     }
+
+
+def _certified(store: Store, header: Record) -> Certified | None:
+    """Of the whole record: the certificate must be that of its end."""
+    record = store.read(header.address)
+    return None if record is None else store.certificate(record)
 
 
 def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
@@ -131,13 +149,27 @@ def columns_of(rows: Sequence[Mapping[str, Any]]) -> dict[str, np.ndarray]:
     return columns
 
 
-def _stamps(store: Store) -> dict[str, int]:
-    """Every record's name, and when it was written: a record that is done again has another time."""
+def _stamps(store: Store) -> dict[str, Stamps]:
+    """Of every record by its name: when it was written, and its certificate (0 if there is none). One that is done
+    again has another time.
+    """
+    proofs = {
+        f"{entry.name.removesuffix('.json')}.npz": entry.stat().st_mtime_ns
+        for entry in _entries(store.folder / CERTIFICATES)
+    }
+    return {
+        entry.name: (entry.stat().st_mtime_ns, proofs.get(entry.name, 0))
+        for entry in _entries(store.folder / "records")
+        if store.is_record(entry.name)
+    }
+
+
+def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
-        with os.scandir(store.folder / "records") as entries:
-            return {entry.name: entry.stat().st_mtime_ns for entry in entries if store.is_record(entry.name)}
-    except FileNotFoundError:  # a store in which no run has been done yet
-        return {}
+        with os.scandir(folder) as entries:
+            return list(entries)
+    except FileNotFoundError:  # of a store in which none has been made yet
+        return []
 
 
 def _read(store: Store) -> dict[str, np.ndarray] | None:
@@ -146,7 +178,7 @@ def _read(store: Store) -> dict[str, np.ndarray] | None:
         with np.load(io.BytesIO((store.folder / "index.npz").read_bytes())) as file:
             columns = {name: file[name] for name in file.files}
         ours = int(columns["version"]) == _VERSION and str(columns["experiment"]) == store.identity
-        return columns if ours and {*COLUMNS, "name", "stamp"} < columns.keys() else None
+        return columns if ours and {*COLUMNS, "name", "stamp", "certificate_stamp"} < columns.keys() else None
     # all that zipfile, zlib and NumPy were seen to raise for damaged files
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, LookupError, EOFError, AttributeError):
         return None

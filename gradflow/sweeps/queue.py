@@ -74,7 +74,7 @@ class Queue:
         name = task.address.stem
         if not self._store.claim(name):
             return False
-        if self._store.stamp(task.address) == task.replaces:
+        if self._store.stamp_of(task) == task.replaces:
             return True
         self._store.claims.release(name)  # another process did it since we looked
         return False
@@ -86,7 +86,9 @@ def shape_of(task: Task) -> Shape:
 
 
 def _alike(first: Task, second: Task) -> bool:
-    return first.address.n == second.address.n and first.changes == second.changes
+    return all(getattr(first, name) == getattr(second, name) for name in ("changes", "kept")) and (
+        first.address.n == second.address.n
+    )
 
 
 def _cost(tasks: list[Task]) -> float:

@@ -7,8 +7,10 @@ import numpy as np
 from gradflow._results import RESULTS
 from gradflow._solve import Solution, solve
 from gradflow.sweeps.address import Address
+from gradflow.sweeps.certified import is_provable, proof_of, unproved
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.record import Record, crashed, record_of
+from gradflow.sweeps.store import Store
 from gradflow.sweeps.task import Task
 
 # what a library raises at size (memory, LAPACK, XLA) is the reason of one row, not the end of the sweep
@@ -38,6 +40,46 @@ def run_task(plan: Experiment, task: Task) -> Record | None:
     except CAUSES_OF_A_ROW as error:
         return crashed(plan, task, error, seconds=perf_counter() - began)
     return None if is_interrupted(solution) else record_of(plan, task, solution, seconds=perf_counter() - began)
+
+
+def do(plan: Experiment, task: Task, store: Store) -> Record | None:
+    """Do what a task says and keep what came of it: the record, then the certificate. None if the user interrupted the
+    run.
+    """
+    record = store.read(task.address) if task.kept else None
+    if record is None:
+        record = run_task(plan, task)
+        if record is None:
+            return None
+        store.keep(record, task)
+    keep_proof(plan, record, task.digits, store)
+    return record
+
+
+def keep_proof(plan: Experiment, record: Record, digits: int | None, store: Store) -> None:
+    """Certify the end of a record that is in the store, and keep what came of it."""
+    content = proof_of_end(plan, record, digits)
+    if content is not None:
+        store.keep_certificate(record.address, content)
+
+
+def proof_of_end(plan: Experiment, record: Record, digits: int | None) -> bytes | None:
+    """The certificate of a record's end, as its file; None if none is wanted or it is no critical point."""
+    if digits is None or not is_provable(record):
+        return None
+    return proof_of(plan, record, digits, CAUSES_OF_A_ROW)
+
+
+def keep_death(plan: Experiment, task: Task, error: Exception, store: Store) -> None:
+    """Keep that whoever did a task died over it: the reason of a row, or of a certificate if the record was kept
+    before.
+    """
+    there = task.kept or store.stamp(task.address) != task.replaces
+    record = store.read(task.address) if there else None
+    if record is None:
+        store.keep(crashed(plan, task, error), task)
+    elif task.digits is not None and is_provable(record):
+        store.keep_certificate(task.address, unproved(plan, record, error))
 
 
 def is_interrupted(solution: Solution) -> bool:

@@ -3,6 +3,7 @@
     runs/k8/experiment.json                     what identifies the experiment
     runs/k8/README.txt                          how to read all this without gradflow
     runs/k8/records/k0008-n0004-run0003.npz     one run (see `sweeps.record`)
+    runs/k8/certificates/k0008-n0004-run0003.json  what is proved of its end (see `sweeps.certified`), if anything
     runs/k8/asked/…                             the grids that were asked for
     runs/k8/running/…                           who does which run now (see `sweeps.claims`)
     runs/k8/superseded/…                        records of failed runs that were done again
@@ -28,11 +29,13 @@ from pathlib import Path
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.sweeps.address import Address
+from gradflow.sweeps.certified import Certified, certified_of
 from gradflow.sweeps.claims import Claims
 from gradflow.sweeps.experiment import Experiment, from_description, identity_of
 from gradflow.sweeps.record import NewerRecord, Record, from_bytes, to_bytes
 from gradflow.sweeps.task import Task
 
+CERTIFICATES = "certificates"
 _RECORD = re.compile(r"k(\d+)-n(\d+)-run(\d+)\.npz")
 
 
@@ -117,8 +120,52 @@ class Store:
 
     def stamp(self, address: Address) -> int | None:
         """When the record of a run was written, in nanoseconds; None if there is none."""
+        return _stamp(self._path(address))
+
+    def certificate_stamp(self, address: Address) -> int | None:
+        """The same of its certificate."""
+        return _stamp(self.certificate_path(address))
+
+    def stamp_of(self, task: Task) -> int | None:
+        """When what a task is to make was written."""
+        return self.certificate_stamp(task.address) if task.kept else self.stamp(task.address)
+
+    def certificate_path(self, address: Address) -> Path:
+        """Where the certificate of a run is, or would be: a file of `gf.write_certificate`."""
+        return self.folder / CERTIFICATES / f"{address.stem}.json"
+
+    def keep_certificate(self, address: Address, content: bytes) -> None:
+        """Keep the certificate of a run, given as its file; one that is there is replaced whole. Raises `StoreError` if
+        it cannot be kept.
+        """
+        path = self.certificate_path(address)
+        with self._storing(f"the certificate of {address}"):
+            path.parent.mkdir(exist_ok=True)
+            _write(path, content)
+
+    def certificate(self, record: Record) -> Certified | None:
+        """What is proved of a record's end; None if there is no certificate, or one of another end. A damaged one is
+        left out with a warning that names it.
+        """
         try:
-            return self._path(address).stat().st_mtime_ns
+            return self.read_certificate(record)
+        except ValueError as error:
+            path = self.certificate_path(record.address)
+            warnings.warn(f"damaged certificate {path} left out ({error})", stacklevel=2)
+            return None
+
+    def read_certificate(self, record: Record) -> Certified | None:
+        """The same, but a damaged one raises `ValueError`."""
+        try:
+            content = self.certificate_path(record.address).read_bytes()
+        except FileNotFoundError:
+            return None
+        return certified_of(self.experiment, record, content)
+
+    def content(self, address: Address) -> bytes | None:
+        """The record of a run as it stands in its file, unread; None if there is none."""
+        try:
+            return self._path(address).read_bytes()
         except FileNotFoundError:
             return None
 
@@ -127,10 +174,8 @@ class Store:
         with a warning that names it, and set aside if the store is one to write to. Raises `ValueError` for a record
         of a newer gradflow or of another experiment, which stays where it is.
         """
-        path = self._path(address)
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:
+        path, content = self._path(address), self.content(address)
+        if content is None:
             return None
         try:
             record = from_bytes(content, header_only=header_only)
@@ -213,6 +258,13 @@ def open_store(folder: Checked[str | os.PathLike[str]], verb: str = "open_store"
     return Store(path, experiment, made=False)
 
 
+def _stamp(path: Path) -> int | None:
+    try:
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return None
+
+
 def _put_aside(folder: Path, path: Path) -> Path:
     """Copy a file into a folder of things put aside, none of which is ever overwritten."""
     content = path.read_bytes()
@@ -256,6 +308,7 @@ records/          one zip archive a run, named by teacher width k, student width
                                 times, losses, gradient_norms: along the flow
                                 path_weights (time, n, d), path_output (time, n): only if they were asked for
                   In Python: numpy.load("records/k0008-n0004-run0003.npz"); elsewhere: unzip.
+certificates/     what is proved of a run's end, as JSON: statement, index, radius, loss; may be deleted at any time
 superseded/       records of failed runs that were done again
 damaged/          files that could not be read
 asked/, running/  which grids were asked for, and who is at work

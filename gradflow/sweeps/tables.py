@@ -28,6 +28,11 @@ _LONG_NAMES = {
     "time": "flow time, dtheta/dt = -grad L",
     "steps": "attempted steps of the flow",
     "seconds": "wall-clock time of the run",
+    "certified": "what is proved of the end",
+    "certified_index": "proved number of negative Hessian eigenvalues",
+    "radius": "proved distance to exactly one critical point",
+    "loss_lower": "proved bound on its loss",
+    "loss_upper": "proved bound on its loss",
 }
 
 

@@ -15,6 +15,9 @@ from gradflow.sweeps.address import Address
 class Task:
     """A run to be done: `changes` of the experiment's options, a `time_limit` in seconds, the weights along the path
     kept or not; and when the record was written that it `replaces` (nanoseconds, as `Store.stamp` says), if any.
+
+    With `digits` the end is certified to so many. If the record is `kept` already, only that is to be done, and what it
+    replaces is a certificate.
     """
 
     address: Address
@@ -22,11 +25,13 @@ class Task:
     time_limit: float | None = None
     trajectories: bool = False
     replaces: int | None = None
+    digits: int | None = None
+    kept: bool = False
 
     @property
     def again(self) -> bool:
-        """Whether there is a record of this run already."""
-        return self.replaces is not None
+        """Whether there is a record of this run already, which this one is to replace."""
+        return self.replaces is not None and not self.kept
 
     def to_json(self) -> dict[str, Any]:
         """Plain data."""
@@ -36,6 +41,8 @@ class Task:
             "time_limit": self.time_limit,
             "trajectories": self.trajectories,
             "replaces": self.replaces,
+            "digits": self.digits,
+            "kept": self.kept,
         }
 
     @classmethod

@@ -1,9 +1,9 @@
 """A process that does the runs it is told of: `python -m gradflow.sweeps.worker STORE [CORES]`.
 
 It reads the experiment from the store and says `{"ready": true}`; then it reads one task a line (see `sweeps.task`),
-does that run, keeps its record and answers `{"done": [k, n, run]}`, or `{"error": ...}` if the record cannot be kept.
-It ends with its input. A process of its own needs no main guard in the caller's script and no pickling, and if it dies
-it takes one run with it.
+does that run, keeps its record, and its certificate if one is wanted, and answers `{"done": [k, n, run]}`, or
+`{"error": ...}` if they cannot be kept. It ends with its input. A process of its own needs no main guard in the
+caller's script and no pickling, and if it dies it takes one run with it.
 """
 
 import json
@@ -20,7 +20,7 @@ def main() -> None:
     if cores and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, cores)
 
-    from gradflow.sweeps.run import run_task
+    from gradflow.sweeps.run import do
     from gradflow.sweeps.store import StoreError, open_store
     from gradflow.sweeps.task import Task
 
@@ -29,13 +29,12 @@ def main() -> None:
     try:
         for line in sys.stdin:
             task = Task.from_json(json.loads(line))
-            record = run_task(store.experiment, task)
-            if record is None:
-                return
             try:
-                store.keep(record, task)
+                record = do(store.experiment, task, store)
             except StoreError as error:
                 print(json.dumps({"error": [error.errno, error.strerror]}), file=answers, flush=True)
+                return
+            if record is None:
                 return
             print(json.dumps({"done": list(task.address)}), file=answers, flush=True)
     except KeyboardInterrupt:

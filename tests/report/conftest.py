@@ -3,6 +3,8 @@
 import pytest
 
 import gradflow as gf
+from gradflow.sweeps import Store
+from gradflow.sweeps.certified import unproved
 from gradflow.sweeps.record import crashed
 from gradflow.sweeps.task import Task
 
@@ -37,3 +39,18 @@ def every_class(diagram):
     failed = crashed(plan, Task(gf.Address(8, 3, 7)), RuntimeError("</script><b>out of memory"))
     records = (*diagram.at(3), *made, failed, *diagram.at(4))
     return gf.PhaseDiagram(experiment=plan, k=8, records=records, complete=False)
+
+
+@pytest.fixture(scope="package")
+def certified(diagram, tmp_path_factory):
+    """The diagram with certificates: one that proves nothing, and one that contradicts its (made up) class."""
+    folder = tmp_path_factory.mktemp("certified")
+    store = Store(folder, diagram.experiment)
+    first, last = diagram.records[2:]
+    verdict = last.header["classification"] | {"kind": "saddle", "index": 1}
+    wrong = gf.Record(address=last.address, header=last.header | {"classification": verdict}, arrays=last.arrays)
+    for record in (*diagram.records[:3], wrong):
+        store.write(record)
+    store.keep_certificate(first.address, unproved(diagram.experiment, first, RuntimeError("x")))
+    (found,) = gf.certify_runs(folder)
+    return found

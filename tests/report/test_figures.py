@@ -27,6 +27,12 @@ def test_the_phase_diagram_shows_both_exact_curves_every_run_and_the_shares(diag
     assert 0 < (tmp_path / "figure.png").stat().st_size < 300_000
 
 
+def test_the_title_says_how_many_runs_are_certified_if_any_was_tried(diagram, certified):
+    before, after = (gf.plot_phase_diagram(one).axes[0].get_title() for one in (diagram, certified))
+    assert before == "k = 8, d = 9, GlorotNormal, 4 runs"
+    assert after == "k = 8, d = 9, GlorotNormal, 4 runs, 3 certified, 1 AGAINST ITS CLASS"
+
+
 def test_the_phase_diagram_shows_the_exact_boundaries_with_what_is_true_beyond(diagram):
     losses, shares = gf.plot_phase_diagram(diagram).axes
     # reference.md: the onset and copy-average's border at k = 8; the crossing as `gradflow boundaries` prints it

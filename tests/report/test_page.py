@@ -201,3 +201,26 @@ def test_a_folder_is_no_page_and_a_word_is_no_format(diagram, tmp_path):
         gf.write_figures(diagram, tmp_path / "figures", formats=["jpg"])
     with pytest.raises(TypeError, match="formats must be several, got 'pdf'"):
         gf.write_figures(diagram, tmp_path / "figures", formats="pdf")
+
+
+def test_the_page_says_what_is_proved_of_each_run_and_why_not(certified, tmp_path):
+    (shown,) = data_of(gf.write_report(certified, tmp_path / "page.html"))["diagrams"]
+    table = shown["table"]
+    assert (shown["certified"], shown["contradicted"]) == (3, 1)
+    proved = "isolated critical point"
+    assert table["certified"] == [proved, proved, "not proved", proved]
+    assert table["certified_index"] == [0, 0, None, 0]
+    assert table["unproved"] == [None, None, "computation: RuntimeError: x", None]
+    assert table["contradicted"] == [False, False, False, True]
+    # reference.md: L*(6), k = 8
+    assert all("0.0879232611203364" in said for said in table["certified_loss"][:2])
+    radii = [found.radius for found in certified.certificates.values() if found.radius is not None]
+    shown_radii = [radius for radius in table["radius"] if radius is not None]
+    assert all(exact <= radius <= 1.1 * exact for exact, radius in zip(radii, shown_radii, strict=True))
+    assert all(digits >= 30 for digits in table["digits"][:2])
+
+
+def test_a_page_without_certificates_has_no_columns_of_them(page):
+    (shown,) = data_of(page)["diagrams"]
+    assert shown["certified"] is None
+    assert "certified" not in shown["table"]

@@ -95,7 +95,7 @@ class Symmetric(_Tensor):
 
     @property
     def dimension(self) -> Any:
-        return self.size * (self.size - 3) / 2
+        return _half(self.size * (self.size - 3))
 
 
 @dataclass(frozen=True)
@@ -112,4 +112,9 @@ class Alternating(_Tensor):
 
     @property
     def dimension(self) -> Any:
-        return (self.size - 1) * (self.size - 2) / 2
+        return _half((self.size - 1) * (self.size - 2))
+
+
+def _half(product: Any) -> Any:
+    """Of an even integer exactly, whatever its size; of a real number too."""
+    return product // 2 if isinstance(product, int) else product / 2

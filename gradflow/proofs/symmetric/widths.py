@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from gradflow._text import table
+from gradflow._text import counted, table
 from gradflow.proofs.symmetric.width import COPY_AVERAGE, PERTURBED, CertifiedWidth
 
 
@@ -66,8 +66,8 @@ class CertifiedWidths:
                 )
                 for row in self.rows
             ]
-            return f"{head}; k = {self.ks[0]}\n{table(header, cells)}\n{self._summary()}"
-        return f"{head}\n{self._summary()}"
+            return f"{head}; k = {self.ks[0]}\n{table(header, cells)}\n{self._summary()}\n{self._sentences()}"
+        return f"{head}\n{self._summary()}\n{self._sentences()}"
 
     __repr__ = __str__
 
@@ -87,6 +87,25 @@ class CertifiedWidths:
                 )
             )
         return f"widths n at which it is proved (a minimum is strict and local)\n{table(header, rows)}"
+
+    def _sentences(self) -> str:
+        """What holds of all rows that are proved."""
+        proved = [row for row in self.rows if row.proved]
+        both = [row for row in proved if row.copy_average_index == row.perturbed_index == 0]
+        lower = sum(row.lower == COPY_AVERAGE for row in both)
+        saddles = [row for row in proved if row.copy_average_index]
+        others = [row for row in proved if row.perturbed_index]
+        said = [
+            f"Both are strict local minima at {len(both)} of {len(proved)} proved pairs: C-A has the lower loss at "
+            f"{lower} of them, P-n-C at {len(both) - lower}."
+        ]
+        if saddles and all(row.copy_average_index == row.k - row.n for row in saddles):
+            said.append(f"Where C-A is no minimum, at {counted(len(saddles), 'pair')}, its index is m - 1 = k - n.")
+        if others and all(row.perturbed_index == row.n - 1 for row in others):
+            said.append(f"Where P-n-C is no minimum, at {counted(len(others), 'pair')}, its index is n - 1.")
+        if proved and all(0 in (row.copy_average_index, row.perturbed_index) for row in proved):
+            said.append("At every proved pair one of them is a minimum.")
+        return "\n".join(said)
 
 
 def ranges(numbers: Iterable[int]) -> str:

@@ -1,13 +1,29 @@
 """The data of the page: one entry for each k, columns for the table, packed arrays for the panel of a run."""
 
 from collections.abc import Sequence
+from decimal import ROUND_CEILING
+from fractions import Fraction
 from typing import Any
 
+from gradflow.proofs.enclosure import decimal
 from gradflow.report.exact import exact_boundaries, exact_losses, transition_places
 from gradflow.report.page.detail import STEPS, detail
 from gradflow.report.style import COLOURS
 from gradflow.report.tallies import marks, shares
-from gradflow.sweeps import PhaseDiagram, Record
+from gradflow.sweeps import Certified, PhaseDiagram, Record
+
+# digits of a bound that the page shows, rounded up here so that it stays one
+_SHOWN = 2
+# columns of the table that say what is proved
+_PROOF = (
+    "certified",
+    "certified_index",
+    "radius",
+    "digits",
+    "certified_loss",
+    "unproved",
+    "contradicted",
+)
 
 
 def page_data(diagrams: Sequence[PhaseDiagram]) -> dict[str, Any]:
@@ -27,11 +43,16 @@ def _diagram(diagram: PhaseDiagram) -> dict[str, Any]:
     described = diagram.experiment.description()
     k = diagram.k
     rows = [_row(record) for record in diagram.records]
+    if diagram.certificates:  # else no words of nothing in every row
+        proofs = [_proof(record, diagram.certificates.get(record.address)) for record in diagram.records]
+        rows = [row | proof for row, proof in zip(rows, proofs, strict=True)]
     details = [detail(record) for record in diagram.records]
     return {
         "k": k,
         "d": k + diagram.experiment.excess,
         "complete": diagram.complete,
+        "certified": sum(found.proved for found in diagram.certificates.values()) if diagram.certificates else None,
+        "contradicted": len(diagram.contradicted),
         "identity": diagram.experiment.identity(),
         "seed": described["seed"],
         "init": diagram.experiment.init.label,
@@ -89,6 +110,23 @@ def _row(record: Record) -> dict[str, Any]:
         "seconds": record.header["seconds"],
         "changes": ", ".join(f"{name} = {value}" for name, value in record.header.get("changes", {}).items()),
     }
+
+
+def _proof(record: Record, certified: Certified | None) -> dict[str, Any]:
+    """What is proved of a run's end, with why not if it is not."""
+    if certified is None:
+        return dict.fromkeys(_PROOF)
+    unproved = None if certified.proved else f"{certified.step}: {certified.reason}"
+    found = (
+        certified.statement,
+        certified.index,
+        None if certified.radius is None else float(decimal(Fraction(certified.radius), _SHOWN, ROUND_CEILING)),
+        certified.digits if certified.proved else None,
+        None if certified.loss is None else str(certified.loss),
+        unproved,
+        certified.contradicts(record),
+    )
+    return dict(zip(_PROOF, found, strict=True))
 
 
 def _law(described: dict[str, Any]) -> str:

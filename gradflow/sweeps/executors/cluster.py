@@ -3,16 +3,18 @@
 import contextlib
 import os
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from itertools import zip_longest
 from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from gradflow import _checks
+from gradflow.sweeps.certified import unproved
 from gradflow.sweeps.executors.base import AbstractExecutor, ExecutorError
 from gradflow.sweeps.experiment import Experiment, from_description
 from gradflow.sweeps.queue import Queue, Shape, shape_of
 from gradflow.sweeps.record import Record, crashed, from_bytes, to_bytes
-from gradflow.sweeps.run import run_task
+from gradflow.sweeps.run import proof_of_end, run_task
 from gradflow.sweeps.store import Store
 from gradflow.sweeps.task import Task
 
@@ -73,6 +75,10 @@ class DaskCluster(AbstractExecutor):
             yield client
 
 
+# a record and a certificate as they stand in their files; None where there is nothing new
+_Content = tuple[bytes | None, bytes | None]
+
+
 class _Batch(NamedTuple):
     """Runs that a worker does one after the other in one Dask task."""
 
@@ -117,9 +123,14 @@ class _Course:
 
     def _kept(self, future: "Future", tasks: list[Task]) -> Iterator[Record]:
         """The records of a batch, once the store has them."""
-        for task, content in zip(tasks, self._contents(future, tasks), strict=False):
-            record = from_bytes(content)
-            self._store.keep_content(task, content, failed=record.kind == "failed")
+        for task, (content, proof) in zip(tasks, self._contents(future, tasks), strict=False):
+            record = self._store.read(task.address) if content is None else from_bytes(content)
+            if record is None:
+                raise RuntimeError(f"no record of {task.address}: this is a bug in gradflow, please report it")
+            if content is not None:
+                self._store.keep_content(task, content, failed=record.kind == "failed")
+            if proof is not None:
+                self._store.keep_certificate(task.address, proof)
             self._queue.finished(task)
             self._seconds[task.address.n] = record.header["seconds"]
             yield record
@@ -140,6 +151,7 @@ class _Course:
                     self._description,
                     [task.to_json() for task in tasks],
                     number,
+                    [self._store.content(task.address) if task.kept else None for task in tasks],
                     workers=[worker],
                     allow_other_workers=True,
                     pure=False,
@@ -162,8 +174,8 @@ class _Course:
             tasks.append(further)
         return tasks
 
-    def _contents(self, future: "Future", tasks: list[Task]) -> list[bytes]:
-        """The records as they stand in files; none of a batch whose runs are to be done each by itself."""
+    def _contents(self, future: "Future", tasks: list[Task]) -> list[_Content]:
+        """What a batch came to; nothing of one whose runs are to be done each by itself."""
         from distributed import KilledWorker
 
         address = tasks[0].address
@@ -175,23 +187,29 @@ class _Course:
         try:
             return list(future.result())
         except KilledWorker as error:
+            record = self._store.read(address) if tasks[0].kept else None
             if len(tasks) == 1:
-                return [to_bytes(crashed(self._plan, tasks[0], error))]
+                if record is not None:
+                    return [(None, unproved(self._plan, record, error))]
+                return [(to_bytes(crashed(self._plan, tasks[0], error)), None)]
             self._alone.extend(tasks)
             return []
         except Exception as error:  # whatever went wrong over there that is no matter of the run
             raise ExecutorError(f"a Dask worker cannot do {address}: {type(error).__name__}: {error}") from error
 
 
-def _run(description: dict[str, Any], tasks: list[dict[str, Any]], threads: int) -> list[bytes]:
-    """Runs on a worker: their records as they stand in files."""
+def _run(
+    description: dict[str, Any], tasks: list[dict[str, Any]], threads: int, stored: Sequence[bytes | None] = ()
+) -> list[_Content]:
+    """Runs on a worker; of those whose record is `stored` only the certificate."""
     # XLA takes as many threads as the machine has cores, for every worker; read once, when the first run begins
     os.environ.setdefault("PJRT_NPROC", str(threads))
     plan = from_description(description)
-    contents = []
-    for task in tasks:
-        record = run_task(plan, Task.from_json(task))
+    contents: list[_Content] = []
+    for described, content in zip_longest(tasks, stored):
+        task = Task.from_json(described)
+        record = run_task(plan, task) if content is None else from_bytes(content)
         if record is None:  # left out it would give its place in the list to the next run
             raise RuntimeError("the worker was interrupted")
-        contents.append(to_bytes(record))
+        contents.append((to_bytes(record) if content is None else None, proof_of_end(plan, record, task.digits)))
     return contents

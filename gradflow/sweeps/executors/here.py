@@ -13,7 +13,7 @@ from gradflow.sweeps.executors.base import AbstractExecutor
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.queue import Queue, shape_of
 from gradflow.sweeps.record import Record, record_of
-from gradflow.sweeps.run import CAUSES_OF_A_ROW, is_interrupted, run_task
+from gradflow.sweeps.run import CAUSES_OF_A_ROW, do, is_interrupted, keep_proof, run_task
 from gradflow.sweeps.store import Store
 from gradflow.sweeps.task import Task
 
@@ -46,9 +46,7 @@ def _apart(plan: Experiment, queue: Queue, store: Store, interrupted: Callable[[
     shape = None
     while (task := queue.take(shape)) is not None:
         shape = shape_of(task)
-        record = None if interrupted() else run_task(plan, task)
-        if record is not None:
-            store.keep(record, task)
+        record = None if interrupted() else do(plan, task, store)
         queue.finished(task)
         if record is None:
             raise KeyboardInterrupt
@@ -61,9 +59,18 @@ def _together(
     shape = None
     while (first := queue.take(shape)) is not None:
         shape, tasks = shape_of(first), [first]
+        if first.kept:  # nothing to advance together
+            record = None if interrupted() else do(plan, first, store)
+            queue.finished(first)
+            if record is None:
+                raise KeyboardInterrupt
+            yield record
+            continue
         while len(tasks) < _STARTS_A_LANE * lanes and (further := queue.take(shape, like=first)) is not None:
             tasks.append(further)
         records = _batch(plan, tasks, store, interrupted, lanes)
+        for record in records:
+            keep_proof(plan, record, first.digits, store)
         for task in tasks:
             queue.finished(task)
         yield from records

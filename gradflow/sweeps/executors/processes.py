@@ -9,7 +9,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import jax
 
@@ -18,7 +18,8 @@ from gradflow.sweeps.cores import cores
 from gradflow.sweeps.executors.base import AbstractExecutor, ExecutorError
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.queue import Queue, Shape, shape_of
-from gradflow.sweeps.record import Record, crashed
+from gradflow.sweeps.record import Record
+from gradflow.sweeps.run import keep_death
 from gradflow.sweeps.store import Store, StoreError
 from gradflow.sweeps.task import Task
 
@@ -46,15 +47,13 @@ class WorkerProcesses(AbstractExecutor):
         plenty = cores()
         number = min(self.count or len(plenty), max(len(queue), 1))
         shares = [plenty[first::number] for first in range(number)] if number <= len(plenty) else [[]] * number
-        finished: queues.Queue[Task | BaseException | None] = queues.Queue()
+        finished: queues.Queue[_Finished | BaseException | None] = queues.Queue()
         workers = [_Worker(plan, store, share) for share in shares]
 
         def serve(worker: _Worker) -> None:
             try:
                 while (task := queue.take(worker.shape)) is not None:
-                    worker.run(task)
-                    queue.finished(task)
-                    finished.put(task)
+                    finished.put(_Finished(task, worker.run(task)))
             except BaseException as error:
                 finished.put(error)
             finally:
@@ -72,11 +71,17 @@ class WorkerProcesses(AbstractExecutor):
                 elif isinstance(found, BaseException):
                     raise found
                 else:
-                    # read here and not in the threads: NumPy parses the headers of arrays with Python's parser, which
-                    # before Python 3.12.4 fails in two threads at once ("AST constructor recursion depth mismatch")
-                    record = store.read(found.address)
+                    # kept and read here and not in the threads: NumPy parses the headers of arrays with Python's
+                    # parser, which before Python 3.12.4 fails in two threads at once ("AST constructor recursion depth
+                    # mismatch")
+                    if found.died is not None:
+                        keep_death(plan, found.task, found.died, store)
+                    queue.finished(found.task)
+                    record = store.read(found.task.address)
                     if record is None:
-                        raise RuntimeError(f"no record of {found.address}: this is a bug in gradflow, please report it")
+                        raise RuntimeError(
+                            f"no record of {found.task.address}: this is a bug in gradflow, please report it"
+                        )
                     yield record
         finally:
             queue.clear()
@@ -88,6 +93,13 @@ class WorkerProcesses(AbstractExecutor):
                 worker.close()
 
 
+class _Finished(NamedTuple):
+    """A task that is done, or over which workers died."""
+
+    task: Task
+    died: WorkerDied | None
+
+
 class _Worker:
     """One process, started when it is first needed and again after it has died."""
 
@@ -97,17 +109,18 @@ class _Worker:
         self._stopped = False
         self.shape: Shape | None = None
 
-    def run(self, task: Task) -> None:
-        """Have a run done: its record is in the store then."""
+    def run(self, task: Task) -> WorkerDied | None:
+        """Have a run done: what came of it is in the store then; or say that two workers died over it."""
         codes: list[int] = []
         while len(codes) < 2:  # a worker that dies may have been in the way of something else: the run has another try
             code = self._done(task)
             if code is None:
                 self.shape = shape_of(task)
-                return
+                return None
             codes.append(code)
-        reason = f"two worker processes ended with exit codes {codes[0]} and {codes[1]} in the middle of the run"
-        self._store.keep(crashed(self._plan, task, WorkerDied(reason)), task)
+        return WorkerDied(
+            f"two worker processes ended with exit codes {codes[0]} and {codes[1]} in the middle of the run"
+        )
 
     def _done(self, task: Task) -> int | None:
         """Have a run done; the exit code of the process if it died over it."""

@@ -54,6 +54,20 @@ def test_a_cluster_finds_what_one_process_finds_though_a_worker_is_killed_in_mid
         assert (other.arrays["initial_weights"] == one.arrays["initial_weights"]).all()
 
 
+def test_a_cluster_certifies_what_it_does_and_what_is_stored(tmp_path):
+    gf.phase_diagram(k=8, widths=(4,), runs=1, store=tmp_path)
+    with (
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, processes=False, dashboard_address=":0", silence_logs=50
+        ) as here,
+        distributed.Client(here, set_as_default=False) as client,
+    ):
+        executor = gf.DaskCluster(client=client)
+        diagram = gf.phase_diagram(k=8, widths=(4,), runs=2, store=tmp_path, executor=executor, certify=True)
+    assert [diagram.certificates[record.address].index for record in diagram.records] == [0, 0]
+    assert gf.status(tmp_path).certified == {8: 2}
+
+
 def test_a_worker_that_is_interrupted_gives_no_record_another_runs_place(monkeypatch):
     plan = experiment(k=8)
     tasks = [Task(gf.Address(8, 4, run)) for run in range(2)]

@@ -9,12 +9,13 @@ from gradflow.sweeps.executors import here
 def test_lanes_find_what_one_after_the_other_finds(tmp_path):
     options = {"k": 8, "widths": (3, 4), "runs": 3}
     alone = gf.phase_diagram(**options, executor=gf.ThisProcess(lanes=1))
-    lanes = gf.phase_diagram(**options, executor=gf.ThisProcess(lanes=2), store=tmp_path)
+    lanes = gf.phase_diagram(**options, executor=gf.ThisProcess(lanes=2), store=tmp_path, certify=True)
     assert [record.address for record in lanes.records] == [record.address for record in alone.records]
     for one, other in zip(alone.records, lanes.records, strict=True):
         assert (other.outcome, other.kind) == (one.outcome, one.kind)
         assert other.loss == pytest.approx(one.loss, abs=1e-13)
     assert len(list((tmp_path / "records").iterdir())) == 6
+    assert [found.index for found in lanes.certificates.values()] == [0] * 6
 
 
 def test_a_batch_that_fails_as_a_whole_is_done_one_by_one(monkeypatch):

@@ -70,11 +70,8 @@ def test_the_run_of_a_worker_that_is_killed_is_done_again(tmp_path, monkeypatch)
 
 
 def test_a_run_over_which_two_workers_died_is_a_row_with_its_reason(tmp_path, monkeypatch):
-    plan = experiment(k=8)
     killed_at_start(monkeypatch, 2)
-    worker = processes_module._Worker(plan, Store(tmp_path, plan), [])
-    worker.run(Task(Address(8, 3, 0)))
-    record = Store(tmp_path, plan).read(Address(8, 3, 0))
+    (record,) = gf.phase_diagram(k=8, widths=(3,), runs=1, store=tmp_path, executor=gf.WorkerProcesses(1)).records
     assert record.kind == "failed"
     assert "two worker processes ended with exit codes -9 and -9" in record.header["message"]
 
@@ -114,12 +111,12 @@ def test_a_number_of_processes_that_is_none_is_refused(as_a_user_calls, processe
 
 
 def test_workers_are_started_where_they_are_worth_their_start():
-    from gradflow.sweeps._phase_diagram import _default
+    from gradflow.sweeps.work import default_executor
 
     plan = experiment(k=8)
     few = [Task(Address(8, 4, run)) for run in range(30)]
     many = [Task(Address(8, 4, run)) for run in range(1000)]
-    assert isinstance(_default(plan, few), gf.ThisProcess)
-    assert isinstance(_default(plan, many), gf.WorkerProcesses)
+    assert isinstance(default_executor(plan, few), gf.ThisProcess)
+    assert isinstance(default_executor(plan, many), gf.WorkerProcesses)
     own = experiment(k=8, init=Own())
-    assert isinstance(_default(own, many), gf.ThisProcess)
+    assert isinstance(default_executor(own, many), gf.ThisProcess)

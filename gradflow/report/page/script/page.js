@@ -14,7 +14,10 @@ const showDiagram = (diagram) => {
     tab.tabIndex = chosen ? 0 : -1;
   }
   find("#lead").textContent =
-    `${counted(diagram.k, "teacher")} in ${diagram.d} dimensions, students of ${Object.values(diagram.shares)[0].length} widths, ${counted(state.rows.length, "run")} from ${diagram.init} starts${diagram.complete ? "" : " (not complete)"}.`;
+    `${counted(diagram.k, "teacher")} in ${diagram.d} dimensions, students of ${Object.values(diagram.shares)[0].length} widths, ${counted(state.rows.length, "run")} from ${diagram.init} starts${given(diagram.certified) ? `, ${diagram.certified.toLocaleString("en")} certified` : ""}${diagram.complete ? "" : " (not complete)"}.`;
+  find("#alarm").hidden = !diagram.contradicted;
+  find("#alarm").textContent =
+    `Proofs contradict the class of ${counted(diagram.contradicted, "run")}: the class is wrong, or gradflow is. Please report it.`;
   const { rule, ...problem } = diagram.problem;
   find("#experiment").replaceChildren(
     ...facts([
@@ -24,6 +27,7 @@ const showDiagram = (diagram) => {
       ["root seed", String(diagram.seed)],
       ["options of the flow", list(diagram.options)],
       ["runs", `${counted(state.rows.length, "run")}, ${diagram.complete ? "complete" : "not complete"}`],
+      ["certified", given(diagram.certified) ? `${diagram.certified} of ${counted(state.rows.length, "run")}` : ""],
       ["run by", diagram.versions.join("; ")],
       ["experiment", diagram.identity],
     ]),

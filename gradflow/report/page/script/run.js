@@ -27,6 +27,29 @@ const facts = (pairs) =>
     .filter(([, text]) => text !== none && text !== "")
     .map(([name, text]) => html("div", {}, html("dt", {}, name), html("dd", {}, text)));
 
+/** What is proved of the end; nothing for a run without a certificate. */
+const certificateOf = (row) =>
+  given(row.certified)
+    ? [
+        html("h3", {}, "Certificate"),
+        ...(row.contradicted ? [html("p", { class: "alarm" }, CONTRADICTION)] : []),
+        html(
+          "dl",
+          { class: "facts", id: "certificate" },
+          facts([
+            ["statement", row.certified],
+            ["why not", row.unproved || ""],
+            ["index", whole(row.certified_index)],
+            ["distance to the critical point", given(row.radius) ? `≤ ${scientific(row.radius)}` : none],
+            ["digits known", whole(row.digits)],
+            ["its loss", row.certified_loss ? `in ${row.certified_loss}` : none],
+          ]),
+        ),
+      ]
+    : [];
+
+const CONTRADICTION = "The proof contradicts the class of this run: the class is wrong, or gradflow is. Please report it.";
+
 let repaint = () => {};
 
 /** Open the panel on a run, or move it there. */
@@ -119,6 +142,7 @@ const openRun = async (index) => {
         ["result", row.result === "successful" ? "" : row.result.replaceAll("_", " ")],
       ]),
     ),
+    ...certificateOf(row),
     html("h3", {}, "Neurons"),
   );
   panel.append(

@@ -19,8 +19,10 @@ const COLUMNS = [
   ["time", "flow time", (value) => scientific(value, 2), true],
   ["steps", "steps", whole, true],
   ["seconds", "seconds", (value) => fixed(value, 2), true],
+  ["certified", "certified", (value) => value || none, false],
   ["reason", "reason", (value) => value || none, false],
-];
+  // what is proved has a column once anything was tried
+].filter(([key]) => key !== "certified" || DATA.diagrams.some((diagram) => given(diagram.certified)));
 
 /** All that a search can find of a row, written once. */
 const searched = (row) =>
