@@ -29,8 +29,8 @@ _LEAST_GAP = 1e-200
 @dataclass(frozen=True)
 class Curvature:
     """All |λ| of D⁻¹HD⁻¹ are at least `gap`, and so are those of H; `index` of them belong to negative ones; ‖H‖ ≤
-    `norm`; the least λ of H is between the two numbers of `least`, if it was asked for. `newton` proposes H⁻¹x, `arithmetic`
-    says what the proof was computed with.
+    `norm`; the least λ of H is between the two numbers of `least`, if it was asked for. `newton` proposes H⁻¹x,
+    `arithmetic` says what the proof was computed with.
     """
 
     index: int
