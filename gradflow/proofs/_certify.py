@@ -77,6 +77,7 @@ def certify(
             "step": failure.step,
             "reason": failure.reason,
             "advice": failure.advice,
+            "middle": failure.middle,
         }
     return Certificate(problem=problem, given=network, seconds=time.perf_counter() - started, **statement)
 

@@ -7,6 +7,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from gradflow._arithmetic import Numbers, extended
 from gradflow._text import counted
 from gradflow.problems import AbstractProblem
@@ -88,6 +90,15 @@ class Certificate:
         decimals = max(_FLOAT64_DIGITS, -math.floor(math.log10(max(self.error, _LEAST))))
         arithmetic = extended(_GUARD_DIGITS + decimals + len(str(int(largest))))
         return arithmetic.array([arithmetic.number(value) for value in self.middle])
+
+    @property
+    def student(self) -> Any:
+        """The refined point in float64; the given one if Newton's method did not get anywhere. Where nothing was proved
+        because the given point is too far from it, it can be certified itself.
+        """
+        if not self.middle:
+            return self.given
+        return self.problem.unflatten(np.array([float(value) for value in self.middle]), self.given)
 
     @property
     def digits(self) -> int:

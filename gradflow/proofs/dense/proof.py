@@ -23,6 +23,9 @@ _UP, _DOWN = 1 + 2.0**-40, 1 - 2.0**-40
 LEAST = 1e-300
 # left for whoever checks it by other formulas
 _ROOM = 1 - 2.0**-10
+# a gradient that float64 cannot have
+_ARRIVED = 1e-25
+_CERTIFY_THERE = "Certify where Newton's method went instead: gf.certify(problem, certificate.student)."
 _REFINE = "Refine it first: gf.certify(problem, gf.refine(problem, point))."
 
 
@@ -61,10 +64,11 @@ def prove(student: Student, digits: int, *, least: bool = False) -> Isolated:
     reach, lipschitz = _reach(student, gap)
     refinement, arithmetic = _refined(student, curvature, digits)
     with arithmetic.working():
+        middle = tuple(arithmetic.exact(value) for value in refinement.center)
         moved = arithmetic.norm(refinement.center - arithmetic.array(student.vector)) * _UP
         gap_there = (gap - lipschitz * moved * _UP) * _DOWN
         if not (moved < reach and gap_there > 0):
-            raise Unproved("existence", _too_far(refinement.gradient_norm, moved, reach), _REFINE)
+            raise _too_far("existence", refinement.gradient_norm, moved, reach, middle)
         newton_step = max(refinement.gradient_norm / gap_there * _UP, LEAST)
         error = 2 * newton_step * _UP
         if not 2 * lipschitz * newton_step * _UP < gap_there:
@@ -78,7 +82,7 @@ def prove(student: Student, digits: int, *, least: bool = False) -> Isolated:
         gap = (gap - lipschitz * radius * _UP) * _ROOM
         isolation = (gap / lipschitz - radius * _UP) * _ROOM
         if not (isolation < reach and radius <= isolation):
-            raise Unproved("uniqueness", _too_far(refinement.gradient_norm, radius, isolation), _REFINE)
+            raise _too_far("uniqueness", refinement.gradient_norm, radius, isolation, middle)
         # twice as wide as proved, for the same reason
         slope = (refinement.gradient_norm + (curvature.norm + stretch * lipschitz * reach) * error) * _UP
         loss = Landscape(student.at(refinement.center, arithmetic)).loss()
@@ -87,7 +91,7 @@ def prove(student: Student, digits: int, *, least: bool = False) -> Isolated:
         return Isolated(
             index=curvature.index,
             gap=gap,
-            middle=tuple(arithmetic.exact(value) for value in refinement.center),
+            middle=middle,
             error=error,
             radius=radius,
             isolation=isolation,
@@ -132,8 +136,10 @@ def _least_eigenvalue(curvature: Curvature, change: float, gap: float) -> Enclos
     return Enclosure(max(lower, Fraction(gap)), upper) if curvature.index == 0 else Enclosure(lower, upper)
 
 
-def _too_far(gradient_norm: float, moved: float, reach: float) -> str:
-    return (
+def _too_far(step: str, gradient_norm: float, moved: float, reach: float, middle: tuple[Fraction, ...]) -> Unproved:
+    reason = (
         f"the given point would have to move by {moved:.1e}, and what is known of the curvature there reaches "
         f"{max(reach, 0.0):.1e} (gradient norm {gradient_norm:.1e} after Newton's method)"
     )
+    arrived = gradient_norm < _ARRIVED
+    return Unproved(step, reason, _CERTIFY_THERE if arrived else _REFINE, middle if arrived else ())
