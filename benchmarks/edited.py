@@ -30,11 +30,10 @@ def true_certificates(rng: np.random.Generator) -> list[Certified]:
     students = [gf.copy_average(k=k, n=n).student for k, n in ((2, 1), (3, 1), (3, 2), (4, 2), (5, 3), (8, 3))]
     students += [gf.perturbed_n_copy(k=k, n=n).student for k, n in ((3, 2), (4, 2), (5, 3), (4, 3))]
     students += [gf.copy_average(k=4, n=2, partition=(2, 2)).student, _copy(1), _copy(2), _copy(3)]
-    found = [_certified(_problem(student), student, rng) for student in students]
-    for free in (("weights",), ("output",)):
-        found.append(_certified(_problem(students[3], free), students[3], rng))
-    for student in (split(students[1], 0, rng), split(_copy(2), 1, rng), dead(_copy(2), rng), dead(students[1], rng)):
-        found.append(_certified(_problem(student), student, rng))
+    students += [split(students[1], 0, rng), split(_copy(2), 1, rng), dead(_copy(2), rng), dead(students[1], rng)]
+    cases = [(_problem(student), student) for student in students]
+    cases += [(_problem(students[3], free), students[3]) for free in (("weights",), ("output",))]
+    found = [_certified(problem, student, rng) for problem, student in cases]
     return [one for one in found if one.certificate.proved]
 
 
@@ -204,7 +203,8 @@ def _impossible(true: Certified, rng: np.random.Generator) -> Certificate:
 
 @_edit("negative distances that fit each other")
 def _negative(true: Certified, rng: np.random.Generator) -> Certificate:
-    error = -_power(rng, -9, 2)
+    # between once and twice the reach of what is known, where a sign that is lost makes inequalities true
+    error = -float(true.certificate.isolation or 0) * rng.uniform(0.9, 2.1)
     radius = error * rng.uniform(0, 1.2)
     return replace(true.certificate, error=error, radius=radius, isolation=radius * rng.uniform(0, 1.2))
 

@@ -58,8 +58,8 @@ class Oracle:
         return np.concatenate([self.output, -self.teacher_output])
 
     def loss(self) -> Any:
-        shares, partners = self.shares, self.partners
-        return sum(s * t * _g(u, v) for s, u in zip(shares, partners, strict=True) for t, v in zip(shares, partners))
+        pairs = list(zip(self.shares, self.partners, strict=True))
+        return sum(s * t * _g(u, v) for s, u in pairs for t, v in pairs)
 
     def gradient(self) -> Numbers:
         weights, output = [], []

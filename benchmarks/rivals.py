@@ -4,8 +4,6 @@ An orthonormal teacher on the axes, W (n, d) then a (n,) as one vector. Needs `p
 """
 
 import math
-import os
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
@@ -18,6 +16,7 @@ import numba
 import numpy as np
 import optimistix as optx
 import scipy.integrate
+from cores import one_core as one_core
 from sksundae.cvode import CVODE
 
 import gradflow as gf
@@ -35,18 +34,6 @@ class Ended:
     seconds: float
     gradients: int
     note: str = ""
-
-
-_ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "NUMBA_NUM_THREADS"), "1")
-
-
-def one_core() -> None:
-    """Begin this script again on one core: libraries read the number of their threads when they load."""
-    if os.environ.get("OPENBLAS_NUM_THREADS") == "1":
-        return
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | _ONE_THREAD)
 
 
 def problem(n: int, k: int) -> gf.TeacherStudent:

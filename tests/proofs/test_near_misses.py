@@ -75,6 +75,7 @@ def test_perturbed_n_copy_is_certified_on_both_sides_of_its_onset(k, n):
 def test_a_least_eigenvalue_of_a_hundred_millionth_of_the_largest_is_told_from_zero():
     """C-A at (25, 50), P = 1,300: λ_min = 5.5589552e-6, λ_max = 859.75 (reference.md)."""
     found = certified(gf.copy_average(k=50, n=25), least_eigenvalue=True)
+    assert gf.verify(found).holds
     assert found.index == 0
     assert found.gap < 5.5589553e-6
     assert found.gap < found.least_eigenvalue.lower < 5.5589553e-6

@@ -79,7 +79,7 @@ def prove(student: Student, digits: int, *, least: bool = False) -> Isolated:
                 _REFINE,
             )
         radius = (moved + error) * _UP
-        gap = (gap - lipschitz * radius * _UP) * _DOWN
+        gap = (gap - lipschitz * radius * _UP) * _ROOM
         isolation = (gap / lipschitz - radius * _UP) * _ROOM
         if not (isolation < reach and radius <= isolation):
             raise _too_far("uniqueness", refinement.gradient_norm, radius, isolation, middle)
