@@ -7,19 +7,18 @@ the run, which was done again, counts for nothing.
 import functools
 import json
 import math
-import tempfile
 import zlib
 from dataclasses import dataclass
 from fractions import Fraction
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from gradflow.critical_points import Kind
 from gradflow.networks import TwoLayerNetwork
-from gradflow.proofs import Certificate, Enclosure, Statement, certify, read_certificate, write_certificate
+from gradflow.proofs import Certificate, Enclosure, Statement, certify
 from gradflow.proofs.exactly import read, written_array
+from gradflow.proofs.file import certificate_of, content_of
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.record import Record
 
@@ -64,10 +63,7 @@ class Certified:
     @property
     def certificate(self) -> Certificate:
         """The certificate itself, for `gf.verify`."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "certificate.json"
-            path.write_bytes(self.content)
-            return read_certificate(path)
+        return certificate_of(self.content, "of a stored run")
 
     @property
     def content(self) -> bytes:
@@ -154,12 +150,6 @@ def unproved(plan: Experiment, record: Record, error: Exception) -> bytes:
             seconds=0.0,
         )
     )
-
-
-def content_of(certificate: Certificate) -> bytes:
-    """A certificate as it stands in its file."""
-    with tempfile.TemporaryDirectory() as folder:
-        return write_certificate(certificate, Path(folder) / "certificate.json").read_bytes()
 
 
 def certified_of(plan: Experiment, record: Record, content: bytes) -> Certified | None:
