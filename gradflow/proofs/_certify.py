@@ -85,12 +85,14 @@ def certify(
 def _proved(problem: TeacherStudent, student: Student, digits: int, least_eigenvalue: bool) -> dict[str, Any]:
     """The fields of the certificate of an isolated point, or of one that is not."""
     try:
-        return _isolated(prove(student, digits, least=least_eigenvalue))
+        return _isolated(prove(student, digits, least=least_eigenvalue, in_balls=False))
     except Unproved as failure:
         try:
             found = prove_not_isolated(student, digits)
         except Unproved:
-            raise failure from None
+            if failure.step != "precision":
+                raise failure from None
+            return _isolated(prove(student, digits, least=least_eigenvalue))
     narrower = None
     if found.narrower is not None:
         narrow = found.sharing.narrowed(student)

@@ -41,10 +41,11 @@ class Curvature:
     least: tuple[float, float] | None
 
 
-def proved_curvature(student: Student, *, least: bool) -> Curvature:
+def proved_curvature(student: Student, *, least: bool, in_balls: bool) -> Curvature:
     """Of the Hessian at the given point, with bounds on its least eigenvalue if these are wanted.
 
-    Raises `Unproved` where an eigenvalue cannot be told from zero, or is too small for bounds in float64.
+    Raises `Unproved` where an eigenvalue cannot be told from zero, or is too small for bounds in float64; its step is
+    "precision" where balls might, and `in_balls` says not to try them.
     """
     arithmetic, units = balls(BITS[0]), student.units
     with arithmetic.working():
@@ -71,6 +72,8 @@ def proved_curvature(student: Student, *, least: bool) -> Curvature:
             f"balls (at most {_MOST_IN_BALLS})",
             "Give a narrower student, or the exact family's point if it is one: gf.certify(point.problem, point).",
         )
+    if not in_balls:
+        raise Unproved("precision", f"{doubtful} in float64")
     # what float64 took for the gap may be its rounding
     gaps = [share * (modes.gap or UNIT * norm) for share in _SHARES]
     gaps = [gap for gap in gaps if gap > _LEAST_GAP]

@@ -45,8 +45,9 @@ class Isolated:
     arithmetic: str
 
 
-def prove(student: Student, digits: int, *, least: bool = False) -> Isolated:
-    """That exactly one critical point lies near the student, to so many digits.
+def prove(student: Student, digits: int, *, least: bool = False, in_balls: bool = True) -> Isolated:
+    """That exactly one critical point lies near the student, to so many digits; `in_balls` says whether the Hessian may
+    be taken in balls where float64 does not do.
 
     With D ≥ I the units of the parameters (`Student.units`), let γ bound all |λ| of D⁻¹H(θ)D⁻¹ at the given point θ
     from below, and K bound ‖D⁻¹(H(θ′) − H(θ″))D⁻¹‖/‖θ′ − θ″‖ on a ball around it:
@@ -58,7 +59,7 @@ def prove(student: Student, digits: int, *, least: bool = False) -> Isolated:
 
     Raises `Unproved`.
     """
-    curvature = proved_curvature(student, least=least)
+    curvature = proved_curvature(student, least=least, in_balls=in_balls)
     # ‖D ΔH D‖ ≤ ‖D‖² ‖ΔH‖
     gap, stretch = curvature.gap, float(np.max(student.units)) ** 2
     reach, lipschitz = _reach(student, gap)
