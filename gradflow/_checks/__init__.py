@@ -63,6 +63,7 @@ from gradflow._checks.paths import named_points as named_points
 from gradflow._checks.paths import path_is_kept as path_is_kept
 from gradflow._checks.paths import student_path_kind as student_path_kind
 from gradflow._checks.proofs import certificate_field as certificate_field
+from gradflow._checks.proofs import certificate_fields as certificate_fields
 from gradflow._checks.proofs import certificate_file as certificate_file
 from gradflow._checks.proofs import provable as provable
 from gradflow._checks.proofs import whole_certificate as whole_certificate

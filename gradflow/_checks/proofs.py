@@ -29,14 +29,22 @@ def provable(verb: str, problem: Any, kinds: tuple[type, ...], activation: type)
         )
 
 
-def certificate_file(verb: str, path: str | os.PathLike[str]) -> dict[str, Any]:
-    """The fields of a file that `write_certificate` wrote."""
+def certificate_file(verb: str, path: str | os.PathLike[str]) -> bytes:
+    """What is in a file."""
     try:
-        found = json.loads(Path(path).read_text(encoding="utf-8"))
+        return Path(path).read_bytes()
     except FileNotFoundError:
         line = f"gf.write_certificate(certificate, {str(path)!r})"
         raise ValueError(f"{verb}: there is no file {path}. Write {line}.") from None
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise ValueError(f"{verb}: {path} is not a certificate: {error}.") from error
+
+
+def certificate_fields(verb: str, content: bytes, path: Any) -> dict[str, Any]:
+    """The fields that `write_certificate` wrote."""
+    try:
+        found = json.loads(content.decode("utf-8"))
+    except ValueError as error:
         raise ValueError(f"{verb}: {path} is not a certificate: {error}.") from error
     if not isinstance(found, dict) or found.get("format") != "gradflow certificate":
         raise ValueError(

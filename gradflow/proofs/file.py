@@ -32,7 +32,7 @@ def write_certificate(certificate: Checked[Certificate], path: Checked[str | os.
     """
     _checks.instance("write_certificate", "certificate", certificate, Certificate, "gf.certify(problem, point)")
     _checks.file_to_write("write_certificate", path)
-    Path(path).write_text(json.dumps(described(certificate), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    Path(path).write_bytes(content_of(certificate))
     return Path(path)
 
 
@@ -41,7 +41,17 @@ def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
 
     Raises `ValueError` for anything else, and names the field that cannot be read.
     """
-    return _read(_checks.certificate_file("read_certificate", path), path)
+    return certificate_of(_checks.certificate_file("read_certificate", path), path)
+
+
+def content_of(certificate: Certificate) -> bytes:
+    """What stands in the file of a certificate."""
+    return (json.dumps(described(certificate), indent=1, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def certificate_of(content: bytes, path: Any) -> Certificate:
+    """Back from `content_of`; `path` is what errors call it."""
+    return _read(_checks.certificate_fields("read_certificate", content, path), path)
 
 
 def _read(fields: dict[str, Any], path: Any) -> Certificate:

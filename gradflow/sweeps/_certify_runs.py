@@ -9,7 +9,7 @@ from gradflow._checks import Checked
 from gradflow._interrupt import listening
 from gradflow._progress import SweepMeter
 from gradflow.sweeps.address import Address
-from gradflow.sweeps.certified import DIGITS, Certified, is_provable
+from gradflow.sweeps.certified import DIGITS, is_provable
 from gradflow.sweeps.diagram import PhaseDiagram
 from gradflow.sweeps.executors import AbstractExecutor
 from gradflow.sweeps.index import index_of
@@ -43,37 +43,38 @@ def certify_runs(
     opened = open_store(store, "certify_runs")
     plan, columns = opened.experiment, index_of(opened).where(**conditions).columns
     places = zip(*(columns[name].tolist() for name in Address._fields), strict=True)
-    records = {address: opened.read(address) for address in map(Address._make, places)}
-    there = [record for record in records.values() if record is not None]
+    records = [record for record in map(opened.read, map(Address._make, places)) if record is not None]
+    proofs = {record.address: found for record in records if (found := opened.certificate(record)) is not None}
 
-    def enough(found: Certified) -> bool:
-        return (found.error is None or found.digits >= digits) if found.proved else not again
+    def certified(address: Address) -> bool:
+        found = proofs.get(address)
+        if found is None or not found.proved:
+            return found is not None and not again
+        return found.error is None or found.digits >= digits
 
-    tasks = [task for record in there if (task := proof_to_do(opened, record, digits, enough)) is not None]
+    every = (proof_to_do(opened, one, digits, certified=certified(one.address)) for one in records)
+    tasks = [task for task in every if task is not None]
     left = {task.address for task in tasks}
     with (
         listening() as interrupted,
-        SweepMeter(sum(map(is_provable, there)), shown=shown) as meter,
+        SweepMeter(sum(map(is_provable, records)), shown=shown) as meter,
         contextlib.suppress(KeyboardInterrupt),
     ):
-        for record in there:
-            if is_provable(record) and record.address not in left:
-                meter.found(_said(opened.certificate(record)))
+        for address in proofs.keys() - left:
+            meter.found(proofs[address].tally)
         for record in done(plan, tasks, opened, executor or default_executor(plan, tasks), interrupted):
             left.discard(record.address)
-            meter.done(_said(opened.certificate(record)))
-    proofs = {record.address: opened.certificate(record) for record in there}
+            found = opened.certificate(record)
+            if found is not None:
+                proofs[record.address] = found
+                meter.done(found.tally)
     return tuple(
         PhaseDiagram(
             experiment=plan,
             k=k,
-            records=tuple(record for record in there if record.address.k == k),
+            records=tuple(record for record in records if record.address.k == k),
             complete=all(address.k != k for address in left),
-            certificates={a: found for a, found in proofs.items() if found is not None and a.k == k},
+            certificates={address: found for address, found in proofs.items() if address.k == k},
         )
-        for k in sorted({record.address.k for record in there})
+        for k in sorted({record.address.k for record in records})
     )
-
-
-def _said(found: Certified | None) -> str:
-    return "certified" if found is not None and found.proved else "not certified"

@@ -110,7 +110,7 @@ def phase_diagram(
             if found is None:
                 return (record.outcome,)
             certificates[record.address] = found
-            return record.outcome, "certified" if found.proved else "not certified"
+            return record.outcome, found.tally
 
         kept.ask(k, chosen, runs)
         tasks = []
@@ -123,11 +123,13 @@ def phase_diagram(
                 tasks.append(
                     Task(address, changes, time_limit, trajectories=trajectories, replaces=replaced, digits=digits)
                 )
-            elif (proof := proof_to_do(kept, record, digits)) is not None:
-                tasks.append(proof)
-                records[address] = record
+                continue
+            counted = known(record)
+            proof = proof_to_do(kept, record, digits, certified=address in certificates)
+            if proof is None:
+                meter.found(*counted)
             else:
-                meter.found(*known(record))
+                tasks.append(proof)
         left = {task.address for task in tasks}
         for record in done(plan, tasks, kept, executor or default_executor(plan, tasks), interrupted):
             meter.done(*known(record))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import jax
 
 from gradflow import _checks
-from gradflow.sweeps.certified import Certified, is_provable
+from gradflow.sweeps.certified import is_provable
 from gradflow.sweeps.cores import cores
 from gradflow.sweeps.executors import AbstractExecutor, ThisProcess, WorkerProcesses
 from gradflow.sweeps.experiment import Experiment, is_ours
@@ -69,26 +69,24 @@ def done(
             under_way = (task.again or task.digits is not None) and store.claims.is_held(task.address.stem)
             if record is None or under_way:
                 waiting.append(task)
-            elif (proof := proof_to_do(store, record, task.digits)) is not None:
-                waiting.append(proof)
-            else:
+                continue
+            # one that proves nothing is an attempt made
+            proof = proof_to_do(store, record, task.digits, certified=store.certificate(record) is not None)
+            if proof is None:
                 yield record
+            else:
+                waiting.append(proof)
         pause = _SOON if len(waiting) < len(tasks) else min(2 * pause, _LATER)
         tasks = waiting
         if tasks:
             time.sleep(pause)
 
 
-def proof_to_do(
-    store: Store, record: Record, digits: int | None, enough: Callable[[Certified], bool] = lambda found: True
-) -> Task | None:
+def proof_to_do(store: Store, record: Record, digits: int | None, *, certified: bool) -> Task | None:
     """The task of certifying a stored record to so many digits; None if that is not wanted, the run did not end at a
-    critical point, or there is a certificate that is `enough`: one that proves nothing is an attempt made.
+    critical point, or it is `certified` already.
     """
-    if digits is None or not is_provable(record):
-        return None
-    found = store.certificate(record)
-    if found is not None and enough(found):
+    if digits is None or certified or not is_provable(record):
         return None
     return Task(record.address, digits=digits, kept=True, replaces=store.certificate_stamp(record.address))
 

@@ -68,19 +68,21 @@ def test_a_file_of_what_is_not_proved_is_read_too(problem, tmp_path):
     assert "nothing to check" in str(gf.verify(path))
 
 
+JUNK = ("missing", {"no": "such"}, ["0x1p"], True)
+JUNK_TEXTS = ("1p2p3", "1p99999999999", "0x1p99999")
+FIELDS = ("problem", "given", "statement", "center", "loss", "error", "index", "bits")
+
+
 @pytest.mark.parametrize(
-    "name", ["problem", "given", "statement", "center", "loss", "error", "index", "bits", "reason"]
+    ("name", "value"),
+    [(name, value) for name in FIELDS for value in (*JUNK, *JUNK_TEXTS)] + [("reason", value) for value in JUNK],
 )
-@pytest.mark.parametrize("value", ["missing", {"no": "such"}, ["0x1p"], "1p2p3", True, "1p99999999999", "0x1p99999"])
 def test_a_field_that_cannot_be_read_is_named(found, tmp_path, name, value):
     path = gf.write_certificate(found, tmp_path / "certificate.json")
     fields = json.loads(path.read_text())
+    fields[name] = value
     if value == "missing":
         del fields[name]
-    elif isinstance(value, str) and name == "reason":
-        pytest.skip("any text is one")
-    else:
-        fields[name] = value
     path.write_text(json.dumps(fields))
     with pytest.raises(ValueError, match=f"'{name}'"):
         gf.verify(path)

@@ -118,5 +118,9 @@ def test_workers_are_started_where_they_are_worth_their_start():
     many = [Task(Address(8, 4, run)) for run in range(1000)]
     assert isinstance(default_executor(plan, few), gf.ThisProcess)
     assert isinstance(default_executor(plan, many), gf.WorkerProcesses)
+    # of stored runs only the certificates are to be made
+    proofs = [Task(Address(50, 23, run), digits=30, kept=True) for run in range(200)]
+    assert isinstance(default_executor(plan, proofs[:20]), gf.ThisProcess)
+    assert isinstance(default_executor(plan, proofs), gf.WorkerProcesses)
     own = experiment(k=8, init=Own())
     assert isinstance(default_executor(own, many), gf.ThisProcess)
