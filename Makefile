@@ -24,7 +24,7 @@ $(STAMP): pyproject.toml constraints.txt
 	touch $(STAMP)
 
 demo: $(STAMP)
-	$(BIN)/gradflow phase-diagram --k 8 --runs 10 --seed 0 --out runs/k8
+	$(BIN)/gradflow phase-diagram --k 8 --runs 10 --seed 0 --certify --out runs/k8
 	$(BIN)/gradflow report runs/k8
 
 test: lint types unit notebooks browser
