@@ -30,6 +30,8 @@ class Tally:
         self.proved: Counter[str] = Counter()
         self.wrong: Counter[str] = Counter()
         self.examples: list[str] = []
+        # certificates as they were before any edit, and how many of them are verified
+        self.unedited = self.verified = 0
 
     def add(self, kind: str, proved: bool, wrong: str | None) -> None:
         self.made[kind] += 1
@@ -44,6 +46,7 @@ def certified_though_false(count: int, seed: int) -> Tally:
     rng, found = np.random.default_rng(seed), Tally()
     with mpmath.workdps(_DIGITS):
         pool = true_certificates(rng)
+        found.unedited, found.verified = len(pool), sum(_holds(one.certificate) for one in pool)
         edits, points = list(EDITS.items()), list(POINTS.items())
         edited = int(_EDITED * count)
         for number in range(edited):
@@ -80,6 +83,7 @@ def main() -> None:
         for kind, made in sorted(found.made.items())
     ]
     print(table(("claims", "made", "proved, and true by mpmath", "certified though false"), rows))
+    print(f"{found.verified} of {found.unedited} certificates verified before they were edited")
     print(f"{sum(found.made.values())} claims, {sum(found.wrong.values())} certified though false", end="; ")
     print(f"{perf_counter() - began:.0f} s")
     for example in found.examples[:10]:

@@ -47,7 +47,10 @@ class Truth:
         return self.here.eigenvalues(self.trained)
 
     def others(self) -> Iterator[Any]:
-        """Further critical points: two neurons exchanged, one with its signs turned."""
+        """Further critical points: two neurons exchanged, one with its signs turned; not where that changes nothing."""
+        yield from (other for other in self._images() if size(other - self.point) > 1e-50)
+
+    def _images(self) -> Iterator[Any]:
         if set(self.problem.free) != {"weights", "output"}:
             return
         weights, output = self.here.weights, self.here.output

@@ -78,6 +78,8 @@ def whole_certificate(verb: str, certificate: Any, parameters: int) -> None:
     require("index", is_number("index", Integral), "an integer")
     bits = is_number("bits", Integral) and 0 < certificate.bits <= _MOST_BITS
     require("bits", bits, f"an integer of at most {_MOST_BITS}")
+    excess = certificate.excess is None or (is_number("excess", Integral) and certificate.excess >= 0)
+    require("excess", excess, "an integer that is not negative")
     require("loss", certificate.loss is not None, "two numbers")
     require("center", len(certificate.middle) == parameters, f"{parameters} numbers")
 

@@ -68,6 +68,7 @@ def _statements(certificate: Any) -> Iterator[tuple[str, bool]]:
     elif certificate.statement is Statement.NOT_ISOLATED:
         yield from recheck.of_a_curve(certificate)
     elif certificate.statement is Statement.ISOLATED and isinstance(certificate.problem, SymmetricTeacherStudent):
+        _checks.whole_certificate("verify", certificate, len(certificate.middle))
         yield from recheck_symmetric(certificate)
     elif certificate.statement is Statement.ISOLATED:
         yield from recheck.of_a_point(certificate)

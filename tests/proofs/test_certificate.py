@@ -136,6 +136,15 @@ def test_what_is_missing_or_beyond_reason_is_refused(found, edit):
         gf.verify(replace(found, **edit))
 
 
+@pytest.mark.parametrize("edit", [{"excess": -1}, {"excess": 2.5}, {"bits": 10**15}, {"error": None}, {"loss": None}])
+def test_so_it_is_by_symmetry(edit):
+    point = gf.perturbed_n_copy(k=8, n=4)
+    found = gf.certify(point.problem, point)
+    assert gf.verify(found).holds
+    with pytest.raises(ValueError, match=next(iter(edit))):
+        gf.verify(replace(found, **edit))
+
+
 def test_a_single_number_is_no_center_of_many():
     """All parameters of this copy are one: a center of length one would be broadcast."""
     problem = gf.TeacherStudent(gf.TwoLayerNetwork([[1.0]], [1.0]), width=1)

@@ -52,7 +52,10 @@ def low_modes(matrix: Float[np.ndarray, "param param"]) -> Modes:
 
     inverse = scipy.sparse.linalg.LinearOperator(matrix.shape, matvec=solve, dtype=np.float64)
     start = np.random.default_rng(0).normal(size=len(matrix))
-    largest, vectors = scipy.sparse.linalg.eigsh(inverse, k=1, which="LA", v0=start, tol=_TOLERANCE)
+    try:
+        largest, vectors = scipy.sparse.linalg.eigsh(inverse, k=1, which="LA", v0=start, tol=_TOLERANCE)
+    except scipy.sparse.linalg.ArpackError:  # it did not converge
+        return _of_all(matrix)
     return Modes(1 / largest, vectors, solve)
 
 
