@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from gradflow import _checks, _memory
+from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.activations import Erf
 from gradflow.networks import TwoLayerNetwork
@@ -14,12 +14,10 @@ from gradflow.problems.base import parameters_of
 from gradflow.proofs.certificate import Certificate, Statement
 from gradflow.proofs.dense.curve import prove_not_isolated
 from gradflow.proofs.dense.proof import Isolated, prove
-from gradflow.proofs.dense.student import Student, student_of
+from gradflow.proofs.dense.student import Student, require_memory, student_of
 from gradflow.proofs.symmetric import certify_symmetric
 from gradflow.proofs.unproved import Unproved
 
-# the Hessian, its shifted copy, a factor, its product, and what LAPACK works in
-_MATRICES = 5
 # float64 underflows, and with it the bounds, below 1e-308
 _MOST_DIGITS = 280
 
@@ -64,12 +62,7 @@ def certify(
         _finite(network)
         network = problem.check("certify", network)
         student = student_of(problem, network)
-        _memory.require(
-            "certify",
-            _memory.matrices(_MATRICES, len(student.trained)),
-            f"the Hessian of {len(student.trained)} parameters and its factors",
-            "A member of an exact family needs none: gf.certify(point.problem, point).",
-        )
+        require_memory("certify", student)
         statement = _proved(problem, student, digits, least_eigenvalue)
     except Unproved as failure:
         statement = {

@@ -17,7 +17,7 @@ from gradflow.proofs.dense.landscape import Landscape
 from gradflow.proofs.dense.modes import low_modes
 from gradflow.proofs.dense.residuals import Residuals
 from gradflow.proofs.dense.sharing import Sharing
-from gradflow.proofs.dense.student import Place, Student, student_of
+from gradflow.proofs.dense.student import Place, Student, require_memory, student_of
 from gradflow.proofs.enclosure import Enclosure
 from gradflow.proofs.lipschitz import hessian_lipschitz
 from gradflow.proofs.signs import count_below, index_beyond
@@ -100,6 +100,7 @@ def of_a_point(certificate: Certificate) -> Iterator[tuple[str, bool]]:
     if impossible:
         yield from ((name, False) for name in impossible)
         return
+    require_memory("verify", student)
     arithmetic = balls(max(certificate.bits or 0, _LEAST_BITS) + _MORE_BITS)
     number = arithmetic.number
     error, radius, isolation, gap = (number(getattr(certificate, name)) for name in _BOUNDS)

@@ -6,9 +6,13 @@ from typing import NamedTuple
 import numpy as np
 from jaxtyping import Float
 
+from gradflow import _memory
 from gradflow._arithmetic import Balls, Numbers
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems import TeacherStudent
+
+# the Hessian, its shifted copy, a factor, its product, and what LAPACK works in
+_MATRICES = 5
 
 
 class Place(NamedTuple):
@@ -80,3 +84,14 @@ def student_of(problem: TeacherStudent, network: TwoLayerNetwork) -> Student:
     leaves = (network.weights, network.output, problem.teacher.weights, problem.teacher.output)
     weights, output, teacher_weights, teacher_output = (np.asarray(leaf, dtype=np.float64) for leaf in leaves)
     return Student(weights, output, teacher_weights, teacher_output, problem.free)
+
+
+def require_memory(verb: str, student: Student) -> None:
+    """Raise `MemoryError` unless a proof fits."""
+    size = len(student.trained)
+    _memory.require(
+        verb,
+        _memory.matrices(_MATRICES, size),
+        f"the Hessian of {size} parameters and its factors",
+        "A member of an exact family needs none: gf.certify(point.problem, point).",
+    )

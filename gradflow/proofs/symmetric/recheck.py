@@ -43,7 +43,9 @@ def _statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
             raise Unproved("center", f"{len(center)} numbers for {len(given)} unknowns")
         place = SymmetricPlace(orbits, center, int(certificate.excess or 0), arithmetic)
         moved = number(arithmetic.norm(center - given))
-        lipschitz = number(place.lipschitz(arithmetic.upper(isolation + moved)))
+        # in both balls that are spoken of
+        reach = max(arithmetic.upper(isolation), arithmetic.upper(error))
+        lipschitz = number(place.lipschitz(arithmetic.upper(number(reach) + moved)))
         # of the Hessian at the center, so that the critical point's is as large as stated
         here, parts = gap + lipschitz * error, list(place.parts())
         counts = [index_beyond(part.matrix, arithmetic.upper(here), arithmetic) for part in parts]
@@ -53,10 +55,6 @@ def _statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
         index = sum(part.dimension * (count or 0) for part, count in zip(parts, counts, strict=True))
         yield "index", known and index == certificate.index
         yield "gap", apart
-        if certificate.least_eigenvalue is not None:
-            low, high = number(certificate.least_eigenvalue.lower), number(certificate.least_eigenvalue.upper)
-            bounds = arithmetic.upper(low + lipschitz * error), arithmetic.lower(high - lipschitz * error)
-            yield "least eigenvalue", is_least(parts, *bounds, arithmetic)
         step = newton_step(place)
         # Newton's map takes the ball of the error into itself
         exists = (
@@ -66,7 +64,11 @@ def _statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
         )
         exists = exists and bool(lipschitz * error < here)
         yield "critical point", exists
-        yield "radius", bool(moved + error <= radius)
+        if certificate.least_eigenvalue is not None:
+            low, high = number(certificate.least_eigenvalue.lower), number(certificate.least_eigenvalue.upper)
+            bounds = arithmetic.upper(low + lipschitz * error), arithmetic.lower(high - lipschitz * error)
+            yield "least eigenvalue", exists and is_least(parts, *bounds, arithmetic)
+        yield "radius", exists and bool(moved + error <= radius)
         yield "isolation", apart and bool(radius <= isolation) and bool(lipschitz * (isolation + moved) < here)
         norm = max(arithmetic.norm(part.matrix.ravel()) for part in parts)
         slope = number(arithmetic.norm(place.gradient))
