@@ -8,6 +8,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
+import gradflow as gf
+
 # of WCAG 2.2, level AA
 LEAST_CONTRAST = 4.5
 
@@ -279,6 +281,18 @@ def test_a_record_without_its_path_says_so(browser):
     open_run(browser, 3, 102)
     assert texts(browser, "#no-path")[0].startswith("Path not kept")
     assert len(all_of(browser, "#panel canvas")) == 1
+
+
+def test_a_certificate_stands_in_the_table_and_in_the_panel_of_its_run(browser, diagrams):
+    assert set(column(browser, "certified")) == {"–"}
+    browser.execute_script("document.querySelector('#tabs').firstElementChild.click()")
+    found = diagrams[0].certificates[gf.Address(3, 2, 1)]
+    cells = dict(zip(addresses(browser), column(browser, "certified"), strict=True))
+    assert cells[2, 1] == found.statement == "isolated critical point"
+    open_run(browser, 2, 1)
+    (shown,) = texts(browser, "#certificate")
+    assert "isolated critical point" in shown
+    assert f"in {found.loss}" in shown
 
 
 def test_the_keyboard_alone_reaches_and_walks_the_runs_and_closes_them(browser, diagrams):
