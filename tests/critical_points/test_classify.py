@@ -70,8 +70,10 @@ def test_half_of_50_teachers_give_the_published_spectrum():
     problem = gf.TeacherStudent(gf.orthonormal_teacher(50, 51), 25)
     average = gf.classify(problem, gf.copy_average(50, 25))
     assert average.kind is gf.Kind.MINIMUM
-    # how much of it float64 leaves depends on the machine's BLAS: 2e-12 was seen, the bound is 2.4e-10
-    assert abs(average.eigenvalues[0] - 5.5589552e-6) <= average.eigenvalue_error[0] < 1e-9
+    # an eigensolver is off by a small multiple of ε λ_max, which depends on the machine's BLAS: 8 and 13 were seen, and
+    # 1e-7 of this eigenvalue are 3
+    off = abs(average.eigenvalues[0] - 5.5589552e-6)
+    assert off <= 64 * np.finfo(float).eps * average.eigenvalues[-1] < average.eigenvalue_error[0]
     assert average.eigenvalues[-1] == pytest.approx(859.7509333, rel=1e-9)
     copy = gf.classify(problem, gf.perturbed_n_copy(50, 25))
     assert copy.kind is gf.Kind.MINIMUM
