@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from gradflow._errors import TooLarge
+
 _FLOAT64 = 8
 
 
@@ -30,7 +32,7 @@ def require(verb: str, needed: float, what: str, instead: str) -> None:
     """Raise `MemoryError` unless so many bytes are there."""
     there = available()
     if needed > there:
-        raise MemoryError(
+        raise TooLarge(
             f"{verb}: {what} needs {needed / 1e9:.1f} GB, and {there / 1e9:.1f} GB of memory are free. {instead}"
         )
 

@@ -3,6 +3,8 @@
 import os
 import sys
 
+from gradflow._errors import WrongValue
+
 
 def switch_to_64_bit() -> None:
     """Make JAX compute in float64, unless the user has set JAX_ENABLE_X64 to a false value.
@@ -23,7 +25,7 @@ def require_64_bit(verb: str) -> None:
     import jax
 
     if not jax.config.read("jax_enable_x64"):  # type: ignore[no-untyped-call]
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: JAX is in 32-bit mode (JAX_ENABLE_X64={os.environ.get('JAX_ENABLE_X64')!r}), and gradflow works "
             "in float64. Unset JAX_ENABLE_X64, or write jax.config.update('jax_enable_x64', True)."
         )

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
+from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
 
@@ -19,16 +20,16 @@ def float64(verb: str, name: str, value: Any) -> Float[Array, "..."]:
         try:
             value = np.asarray(value)
         except ValueError as error:
-            raise ValueError(
+            raise WrongValue(
                 f"{verb}: {name} must be a rectangular array of numbers, got rows of unequal length."
             ) from error
         dtype = value.dtype
     if dtype.kind == "O" and all(isinstance(entry, int | float) for entry in np.asarray(value).ravel()):
-        raise ValueError(f"{verb}: {name} has integers beyond 2**53, which float64 does not hold. Give float64 values.")
+        raise WrongValue(f"{verb}: {name} has integers beyond 2**53, which float64 does not hold. Give float64 values.")
     if np.issubdtype(dtype, np.integer):
         exact = np.asarray(value).astype(np.float64)
         if not np.array_equal(exact.astype(object), np.asarray(value).astype(object)):
-            raise ValueError(
+            raise WrongValue(
                 f"{verb}: {name} has integers beyond 2**53, which float64 does not hold. Give float64 values."
             )
         return jnp.asarray(exact)
@@ -36,7 +37,7 @@ def float64(verb: str, name: str, value: Any) -> Float[Array, "..."]:
         advice = "numbers"
         if dtype.kind in "fcb":
             advice = f"{name}.astype('float64') if that is meant, and import gradflow before making arrays"
-        raise TypeError(f"{verb}: {name} must be float64, got {dtype}; nothing is cast silently. Write {advice}.")
+        raise WrongType(f"{verb}: {name} must be float64, got {dtype}; nothing is cast silently. Write {advice}.")
     return jnp.asarray(value)
 
 
@@ -45,7 +46,7 @@ def finite(verb: str, name: str, value: Float[Array, "..."]) -> Float[Array, "..
     if not isinstance(value, jax.core.Tracer) and not np.all(np.isfinite(value)):
         bad = np.argwhere(~np.isfinite(np.asarray(value)))
         where = tuple(int(i) for i in bad[0])
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {name} must be finite, got {np.asarray(value)[where]} at index {where} "
             f"({len(bad)} such value{'s' if len(bad) > 1 else ''})."
         )
@@ -60,13 +61,13 @@ def covariance(
     try:
         np.broadcast_shapes(p.shape, q.shape, c.shape)
     except ValueError as error:
-        raise ValueError(f"{verb}: p, q and c must broadcast, got shapes {p.shape}, {q.shape}, {c.shape}.") from error
+        raise WrongValue(f"{verb}: p, q and c must broadcast, got shapes {p.shape}, {q.shape}, {c.shape}.") from error
     known = not any(isinstance(value, jax.core.Tracer) for value in (p, q, c))
     if known and (np.any(np.asarray(p) < 0) or np.any(np.asarray(q) < 0)):
-        raise ValueError(f"{verb}: the variances p and q must not be negative, got p = {p}, q = {q}.")
+        raise WrongValue(f"{verb}: the variances p and q must not be negative, got p = {p}, q = {q}.")
     # one part in 1e12 lets rounded overlaps of parallel vectors pass
     if known and np.any(np.abs(np.asarray(c)) > np.sqrt(np.asarray(p)) * np.sqrt(np.asarray(q)) * (1 + 1e-12)):
-        raise ValueError(f"{verb}: the covariance c must satisfy |c| <= sqrt(p q), got p = {p}, q = {q}, c = {c}.")
+        raise WrongValue(f"{verb}: the covariance c must satisfy |c| <= sqrt(p q), got p = {p}, q = {q}, c = {c}.")
     if gram_determinant is None:
         return p, q, c, p * q - c * c
     gram_determinant = finite(verb, "gram_determinant", float64(verb, "gram_determinant", gram_determinant))
@@ -74,7 +75,7 @@ def covariance(
     if known and not isinstance(gram_determinant, jax.core.Tracer):
         allowed = -1e-12 * np.asarray(p) * np.asarray(q)
         if np.any(np.asarray(gram_determinant) < allowed):
-            raise ValueError(f"{verb}: gram_determinant = pq - c**2 must not be negative, got {gram_determinant}.")
+            raise WrongValue(f"{verb}: gram_determinant = pq - c**2 must not be negative, got {gram_determinant}.")
     return p, q, c, gram_determinant
 
 
@@ -82,7 +83,7 @@ def parameters(verb: str, name: str, value: Any) -> PyTree:
     """A pytree of float64 arrays; a list of numbers is one array."""
     value = jax.tree.map(lambda leaf: np.asarray(leaf) if _is_list(leaf) else leaf, value, is_leaf=_is_list)
     if not jax.tree.leaves(value) or any(np.size(leaf) == 0 for leaf in jax.tree.leaves(value)):
-        raise TypeError(f"{verb}: {name} must hold at least one array, got {value!r}. Write {name}=[0.0, 1.0].")
+        raise WrongType(f"{verb}: {name} must hold at least one array, got {value!r}. Write {name}=[0.0, 1.0].")
     return jax.tree.map(lambda leaf: finite(verb, name, float64(verb, name, leaf)), value)
 
 
@@ -98,28 +99,28 @@ def _is_list(value: Any) -> bool:
 def float64_throughout(fn: Any, example: PyTree) -> None:
     """A loss that computes in float32 has no end point at 1e-8, whatever type it returns."""
     if "f32[" in str(jax.make_jaxpr(fn)(example)):
-        raise TypeError("Loss: fn computes in float32 on the way. Keep float64 throughout, without astype('float32').")
+        raise WrongType("Loss: fn computes in float32 on the way. Keep float64 throughout, without astype('float32').")
 
 
 def key(verb: str, value: Any) -> Any:
     """A key of jax.random, of the new style or the old."""
     if not isinstance(value, jax.Array):
-        raise TypeError(f"{verb}: key must be a JAX random key, got {value!r}. Write problem.init(jax.random.key(0)).")
+        raise WrongType(f"{verb}: key must be a JAX random key, got {value!r}. Write problem.init(jax.random.key(0)).")
     if not jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key):  # type: ignore[attr-defined]
         if value.dtype != jnp.uint32 or value.shape != (2,):
-            raise TypeError(
+            raise WrongType(
                 f"{verb}: key must be a JAX random key, got an array {value.dtype}{list(value.shape)}. "
                 "Write problem.init(jax.random.key(0))."
             )
         return jax.random.wrap_key_data(value)
     if value.shape != ():
-        raise ValueError(f"{verb}: one key is needed, got {value.shape[0]}. Write problem.init(keys[0]).")
+        raise WrongValue(f"{verb}: one key is needed, got {value.shape[0]}. Write problem.init(keys[0]).")
     return value
 
 
 def tangents(given: tuple[int, ...], size: int) -> None:
     if len(given) != 2 or given[0] != size:
-        raise ValueError(
+        raise WrongValue(
             f"Loss: curves(parameters) must return tangents as columns of shape ({size}, m), got {given}. "
             "Write curves=lambda parameters: basis.T for tangents that stand in rows."
         )
@@ -131,14 +132,14 @@ def rates(verb: str, value: PyTree, parameters: PyTree) -> PyTree:
     given = jax.tree.leaves(value)
     line = "rates=gf.TwoLayerNetwork(weights, output) with positive entries, or one number for each leaf"
     if len(given) != len(leaves):
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: rates must have {len(leaves)} leaves, as the parameters have, got {len(given)}. Write {line}."
         )
     spread = []
     for rate, leaf in zip(given, leaves, strict=True):
         rate = np.asarray(finite(verb, "rates", float64(verb, "rates", rate)))
         if rate.shape not in ((), leaf.shape) or np.any(rate <= 0):
-            raise ValueError(
+            raise WrongValue(
                 f"{verb}: each rate must be a positive number or an array of shape {leaf.shape}, got {rate}. "
                 f"Write {line}."
             )

@@ -11,12 +11,13 @@ import numpy as np
 
 from gradflow._checks.arrays import finite, float64
 from gradflow._checks.networks import network_shapes
+from gradflow._errors import WrongType, WrongValue
 
 
 def known_elsewhere(verb: str, init: Any, *, known: bool) -> None:
     """A law of initial weights that another process can make again."""
     if not known:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: worker processes know gradflow's own initialisers only, got {init.label}. Write processes=1."
         )
 
@@ -26,7 +27,7 @@ def plain_fields(verb: str, law: str, fields: dict[str, Any]) -> None:
     try:
         json.dumps(fields, allow_nan=False)
     except (TypeError, ValueError) as error:
-        raise TypeError(
+        raise WrongType(
             f"{verb}: the fields of {law} identify the experiment and must be numbers, strings, lists of them or other "
             f"laws ({error}). Write the law with such fields."
         ) from error
@@ -35,7 +36,7 @@ def plain_fields(verb: str, law: str, fields: dict[str, Any]) -> None:
 def record(verb: str, value: Any, line: str) -> str:
     """The path of a record, without a needless "./"."""
     if not isinstance(value, str | os.PathLike):
-        raise TypeError(f"{verb}: record must be the path of a stored run, got {value!r}. Write {line}.")
+        raise WrongType(f"{verb}: record must be the path of a stored run, got {value!r}. Write {line}.")
     return str(Path(value))
 
 
@@ -45,17 +46,17 @@ def stored_student(verb: str, path: str, line: str) -> tuple[np.ndarray, np.ndar
         with np.load(path, allow_pickle=False) as arrays:
             weights, output = arrays["weights"], arrays["output"]
     except FileNotFoundError as error:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: there is no file {path!r}. Write {line} with a record of a sweep's store."
         ) from error
     except KeyError as error:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {path!r} has no arrays `weights` and `output`: it is no record of a run, or that of one that "
             f"crashed. Write {line} with the record of a run that ended."
         ) from error
     # what NumPy, zipfile and zlib raise for files that are damaged or something else
     except (OSError, EOFError, TypeError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {path!r} cannot be read as a record ({error or type(error).__name__}). Write {line} with a "
             "record of a sweep's store."
         ) from error
@@ -68,7 +69,7 @@ def stored_student(verb: str, path: str, line: str) -> tuple[np.ndarray, np.ndar
 def same_student(verb: str, path: str, found: str, expected: Any) -> None:
     """A record holds the student that it held when the law was made."""
     if found != expected:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {path!r} holds another student than the one asked for: the SHA-256 of its arrays is {found}, "
             f"expected {expected!r}. Restore the file from a copy, or leave digest out for the student that it holds "
             "now, which is another experiment with a store of its own."
@@ -79,12 +80,12 @@ def room_for(verb: str, path: str, stored: tuple[int, ...], asked: tuple[int, in
     """A student can grow, not shrink, and stays in its input dimension."""
     (neurons, dimension), (width, input_dimension) = stored, asked
     if input_dimension != dimension:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: the student in {path!r} has input dimension {dimension}, asked for {input_dimension}. Write "
             f"d={dimension}, or a record of {input_dimension} dimensions."
         )
     if width < neurons:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: the student in {path!r} has {neurons} neurons and cannot shrink to {width}. Write widths from "
             f"{neurons} on, or a record of at most {width} neurons."
         )
@@ -92,7 +93,7 @@ def room_for(verb: str, path: str, stored: tuple[int, ...], asked: tuple[int, in
 
 def known_here(label: str) -> None:
     """A law that is known by its description only cannot draw."""
-    raise ValueError(
+    raise WrongValue(
         f"the initialiser {label} is not gradflow's, so that its weights cannot be drawn from a store's description. "
         "Write init=... with the law itself."
     )

@@ -8,18 +8,19 @@ from jaxtyping import Array, Float
 
 from gradflow._checks.numbers import count
 from gradflow._checks.orbits import whole
+from gradflow._errors import WrongType, WrongValue
 
 
 def inputs_fit(given: tuple[int, ...], dimension: int) -> None:
     if not given or given[-1] != dimension:
-        raise ValueError(
+        raise WrongValue(
             f"TwoLayerNetwork: x must have shape (..., {dimension}), got {given}. Write net(x) with one row an input."
         )
 
 
 def teacher_fits(verb: str, k: int, d: int) -> None:
     if d < k:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {k} orthonormal teachers need an input dimension of at least {k}, got d = {d}. "
             f"Write d={k}, or more."
         )
@@ -27,7 +28,7 @@ def teacher_fits(verb: str, k: int, d: int) -> None:
 
 def network_shapes(weights: Float[Array, "..."], output: Float[Array, "..."]) -> None:
     if weights.ndim != 2 or output.ndim != 1 or weights.shape[0] != output.shape[0] or 0 in weights.shape:
-        raise ValueError(
+        raise WrongValue(
             "TwoLayerNetwork: weights must have shape (width, input) and output (width,), both at least 1, got "
             f"{weights.shape} and {output.shape}. Write TwoLayerNetwork(weights, output) with one output weight a row."
         )
@@ -35,7 +36,7 @@ def network_shapes(weights: Float[Array, "..."], output: Float[Array, "..."]) ->
 
 def same_activation(activation: Any, teachers: Any) -> None:
     if activation != teachers:
-        raise ValueError(
+        raise WrongValue(
             f"TeacherStudent: student and teacher must share one activation, got {activation!r} and {teachers!r}. "
             "Write TeacherStudent(teacher, width=4) for the teacher's."
         )
@@ -48,7 +49,7 @@ def student_shape(verb: str, given: tuple[int, ...], expected: tuple[int, int]) 
             if given[1] == expected[1]
             else "TwoLayerNetwork(weights, output)"
         )
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: the student's weights must have shape (width, input) = {expected}, got {given}. "
             f"Write {line}, or draw a student with problem.init(jax.random.key(0))."
         )
@@ -58,7 +59,7 @@ def free_leaves(free: Any) -> tuple[str, ...]:
     known = ("weights", "output")
     chosen = tuple(free) if isinstance(free, Iterable) and not isinstance(free, str) else (free,)
     if not chosen or any(name not in known for name in chosen) or len(set(chosen)) < len(chosen):
-        raise ValueError(
+        raise WrongValue(
             f"TeacherStudent: free names the trained leaves, any of {known}, got {free!r}. "
             "Write free=('weights', 'output')."
         )
@@ -70,13 +71,13 @@ def partition(
 ) -> tuple[int, ...]:
     """Positive integers, n of them (or `fewer`), that sum to k; sorted."""
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise TypeError(f"{verb}: the partition must be several integers, got {value!r}. Write partition={example}.")
+        raise WrongType(f"{verb}: the partition must be several integers, got {value!r}. Write partition={example}.")
     value = tuple(value)
     sizes = tuple(sorted(count(verb, "a part of the partition", part, f"partition={example}") for part in value))
     if sum(sizes) != k or len(sizes) > n or (len(sizes) < n and not fewer):
         uses_fewer = sum(sizes) == k and len(sizes) < n
         line = f'partition={sizes}, rest="dead" for students without a task' if uses_fewer else f"partition={example}"
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: the partition must have n = {n} parts that sum to k = {k}, got {tuple(value)} "
             f"({len(sizes)} parts, sum {sum(sizes)}). Write {line}."
         )
@@ -94,13 +95,13 @@ def input_dimension(verb: str, k: Any, n: Any, d: Any) -> int | None:
 
 def no_more_students(verb: str, n: Any, k: Any) -> None:
     if n > k:
-        raise ValueError(f"{verb}: the family exists for n <= k, got n = {n}, k = {k}. Write {verb}(k={n}, n={n}).")
+        raise WrongValue(f"{verb}: the family exists for n <= k, got n = {n}, k = {k}. Write {verb}(k={n}, n={n}).")
 
 
 def orthonormal(verb: str, is_orthonormal: bool, line: str) -> None:
     """The paper's teacher, whose symmetries are known."""
     if not is_orthonormal:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: the teacher must have orthonormal rows and unit output weights; the symmetries of others are not "
             f"known here. Write {line}."
         )

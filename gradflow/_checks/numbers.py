@@ -5,15 +5,17 @@ from typing import Any
 
 import numpy as np
 
+from gradflow._errors import WrongType, WrongValue
+
 
 def count(verb: str, name: str, value: Any, example: str, *, least: int = 1, most: int | None = None) -> int:
     """A whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{verb}: {name} must be an integer, got {value!r}. Write {example}.")
+        raise WrongType(f"{verb}: {name} must be an integer, got {value!r}. Write {example}.")
     if value < least:
-        raise ValueError(f"{verb}: {name} must be at least {least}, got {value}. Write {example}.")
+        raise WrongValue(f"{verb}: {name} must be at least {least}, got {value}. Write {example}.")
     if most is not None and value > most:
-        raise ValueError(f"{verb}: {name} must be at most {most}, got {value}. Write {example}.")
+        raise WrongValue(f"{verb}: {name} must be at most {most}, got {value}. Write {example}.")
     return int(value)
 
 
@@ -23,13 +25,13 @@ def tolerance(
     """A positive finite number, or zero where that has a meaning; not below `floor`."""
     advice = "" if line is None else f" Write {line}."
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise TypeError(f"{verb}: {name} must be a number, got {value!r}.{advice}")
+        raise WrongType(f"{verb}: {name} must be a number, got {value!r}.{advice}")
     number = float(value)
     if not math.isfinite(number) or number < 0 or (number == 0 and not zero):
         expected = "a finite number that is not negative" if zero else "a positive finite number"
-        raise ValueError(f"{verb}: {name} must be {expected}, got {value}.{advice}")
+        raise WrongValue(f"{verb}: {name} must be {expected}, got {value}.{advice}")
     if number < floor:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {name} = {value} lies below rounding; float64 resolves no less than {floor:.1e}. "
             f"Write {name}={floor:.0e} or more."
         )
@@ -39,9 +41,9 @@ def tolerance(
 def number(verb: str, name: str, value: Any) -> float:
     """Any finite number."""
     if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise TypeError(f"{verb}: {name} must be a number, got {value!r}. Write {name}=1.0.")
+        raise WrongType(f"{verb}: {name} must be a number, got {value!r}. Write {name}=1.0.")
     if not math.isfinite(value):
-        raise ValueError(f"{verb}: {name} must be a finite number, got {value}. Write {name}=1.0.")
+        raise WrongValue(f"{verb}: {name} must be a finite number, got {value}. Write {name}=1.0.")
     return float(value)
 
 
@@ -49,5 +51,5 @@ def choice(verb: str, name: str, value: Any, choices: tuple[str, ...]) -> str:
     """One of a few words."""
     if value not in choices:
         listed = ", ".join(repr(word) for word in choices)
-        raise ValueError(f"{verb}: {name} must be one of {listed}, got {value!r}. Write {name}={choices[0]!r}.")
+        raise WrongValue(f"{verb}: {name} must be one of {listed}, got {value!r}. Write {name}={choices[0]!r}.")
     return str(value)

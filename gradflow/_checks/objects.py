@@ -11,18 +11,19 @@ import numpy as np
 from jaxtyping import PyTree
 
 from gradflow._checks.arrays import finite, float64
+from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
 
 def function(verb: str, name: str, value: Any, line: str) -> Any:
     if not callable(value):
-        raise TypeError(f"{verb}: {name} must be a function, got {value!r}. Write {line}.")
+        raise WrongType(f"{verb}: {name} must be a function, got {value!r}. Write {line}.")
     return value
 
 
 def scalar_loss(value: Any) -> None:
     if getattr(value, "shape", None) != () or value.dtype != np.float64:
-        raise TypeError(
+        raise WrongType(
             f"Loss: fn must return one float64 number, got {_describe(value)}. Sum or average inside fn, and keep "
             "float64 in it."
         )
@@ -32,10 +33,10 @@ def same_structure(verb: str, name: str, value: PyTree, expected: PyTree, line: 
     """`value` must have the leaves and shapes of `expected`, in float64."""
     given, wanted_structure = jax.tree.structure(value), jax.tree.structure(expected)
     if not given == wanted_structure:  # type: ignore[operator]
-        raise TypeError(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
+        raise WrongType(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
     for got, wanted in zip(jax.tree.leaves(value), jax.tree.leaves(expected), strict=True):
         if not hasattr(got, "shape") or got.shape != wanted.shape:
-            raise ValueError(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
+            raise WrongValue(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
         finite(verb, name, float64(verb, name, got))
 
 
@@ -43,7 +44,7 @@ def instance(verb: str, name: str, value: Any, kind: type, line: str) -> Any:
     """`value` must be a `kind`; a class in place of its instance is the usual slip."""
     if not isinstance(value, kind):
         given = f"the class {value.__name__}" if isinstance(value, type) else _describe(value)
-        raise TypeError(f"{verb}: {name} must be {kind.__name__}, got {given}. Write {line}.")
+        raise WrongType(f"{verb}: {name} must be {kind.__name__}, got {given}. Write {line}.")
     return value
 
 
@@ -51,14 +52,14 @@ def starts(verb: str, students: Any) -> list[Any]:
     """A sequence of starts, at least one, all of one shape."""
     line = f"gf.{verb}(problem, [problem.init(key) for key in jax.random.split(jax.random.key(0), 10)])"
     if isinstance(students, str | bytes) or not isinstance(students, Sequence) or len(students) == 0:
-        raise TypeError(
+        raise WrongType(
             f"{verb}: students must be a list of at least one start, got {_describe(students)}. Write {line}."
         )
     networks = [getattr(student, "student", student) for student in students]
     shapes = [[np.shape(leaf) for leaf in jax.tree.leaves(network)] for network in networks]
     for number, shape in enumerate(shapes):
         if shape != shapes[0]:
-            raise ValueError(
+            raise WrongValue(
                 f"{verb}: all students must have one shape, got {shapes[0]} for the first and {shape} for number "
                 f"{number}. Call {verb} once for every shape."
             )
@@ -68,12 +69,12 @@ def starts(verb: str, students: Any) -> list[Any]:
 def path(verb: str, value: Any) -> None:
     if value is not None and not (hasattr(value, "times") and hasattr(value, "state")):
         line = "trajectory=gf.flow(problem, student)"
-        raise TypeError(f"{verb}: trajectory must be what flow returned, got {value!r}. Write {line}.")
+        raise WrongType(f"{verb}: trajectory must be what flow returned, got {value!r}. Write {line}.")
 
 
 def smooth(verb: str, is_smooth: bool) -> None:
     if not is_smooth:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: the problem's loss is declared not to be smooth, and a kink has no Hessian. Write "
             "gf.flow(problem, student) alone, or declare smoothness=gf.Smoothness.SMOOTH if it is."
         )
@@ -81,7 +82,7 @@ def smooth(verb: str, is_smooth: bool) -> None:
 
 def no_tolerances(rtol: Any, atol: Any) -> None:
     if rtol is not None or atol is not None:
-        raise ValueError(
+        raise WrongValue(
             f"flow: this method has a controller with tolerances of its own, got rtol={rtol}, atol={atol} besides. "
             "Write method=gf.Diffrax(controller=diffrax.PIDController(rtol=..., atol=...)) without them, or leave the "
             "controller out."
@@ -92,7 +93,7 @@ def own_root_finder(solver: Any, line: str) -> None:
     """diffrax's solvers take their root finder's tolerances from `diffeqsolve`, which is not what runs here."""
     tolerance = getattr(getattr(solver, "root_finder", None), "rtol", 0.0)
     if not isinstance(tolerance, int | float | np.ndarray | jax.Array):
-        raise ValueError(
+        raise WrongValue(
             f"Diffrax: the root finder of {type(solver).__name__} has no tolerances of its own, and diffrax's default "
             f"reports slow convergence as divergence. Write {line}."
         )
@@ -112,10 +113,10 @@ def several(verb: str, name: str, value: Any, example: str) -> list[Any]:
     """A list of things, at least one."""
     require_64_bit(verb)
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise TypeError(f"{verb}: {name} must be several, got {value!r}. Write {example}.")
+        raise WrongType(f"{verb}: {name} must be several, got {value!r}. Write {example}.")
     found = list(value)
     if not found:
-        raise ValueError(f"{verb}: {name} is empty. Write {example}.")
+        raise WrongValue(f"{verb}: {name} is empty. Write {example}.")
     return found
 
 
@@ -133,15 +134,15 @@ def file_to_write(verb: str, path: Any) -> None:
 def path_to_write(verb: str, path: Any, example: str) -> Path:
     """A file in a folder that exists, both of which can be written."""
     if not isinstance(path, str | os.PathLike):
-        raise TypeError(f'{verb}: path must be the name of a file, got {path!r}. Write path="{example}".')
+        raise WrongType(f'{verb}: path must be the name of a file, got {path!r}. Write path="{example}".')
     file = Path(path)
     folder = file.absolute().parent
     if not folder.is_dir():
-        raise ValueError(f"{verb}: the folder of {file} does not exist. Make it, or write another path.")
+        raise WrongValue(f"{verb}: the folder of {file} does not exist. Make it, or write another path.")
     if file.is_dir():
-        raise ValueError(f"{verb}: {file} is a folder. Write {file / example}.")
+        raise WrongValue(f"{verb}: {file} is a folder. Write {file / example}.")
     if not os.access(file if file.exists() else folder, os.W_OK):
-        raise ValueError(f"{verb}: {file} cannot be written. Write a path in a folder of your own.")
+        raise WrongValue(f"{verb}: {file} cannot be written. Write a path in a folder of your own.")
     return file
 
 
@@ -150,6 +151,6 @@ def extra(verb: str, module: str, name: str) -> Any:
     try:
         return importlib.import_module(module)
     except ImportError as error:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: this needs {module}, which is not installed ({error}). Write pip install 'gradflow-jax[{name}]'."
         ) from error

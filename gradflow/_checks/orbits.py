@@ -7,6 +7,7 @@ from typing import Any
 import jax
 import numpy as np
 
+from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
 # beyond, a width is a slip of the finger, and powers of it leave the range of float64
@@ -45,11 +46,11 @@ def orbit_size(value: Any) -> Any:
     line = "Write gf.Orbit(size=4, students=1)."
     if is_plain(value):
         if not (value >= 0 and is_finite(value)):
-            raise ValueError(f"Orbit: size must be a finite number and not negative, got {_shown(value)}. {line}")
+            raise WrongValue(f"Orbit: size must be a finite number and not negative, got {_shown(value)}. {line}")
     elif not _is_real_array(value):
-        raise TypeError(f"Orbit: size must be a number, got {value!r}. {line}")
+        raise WrongType(f"Orbit: size must be a number, got {value!r}. {line}")
     elif not isinstance(value, jax.core.Tracer) and not np.all((np.asarray(value) >= 0) & np.isfinite(value)):
-        raise ValueError(f"Orbit: size must be finite and not negative, got {value}. {line}")
+        raise WrongValue(f"Orbit: size must be finite and not negative, got {value}. {line}")
     return value
 
 
@@ -57,13 +58,13 @@ def output_weights(value: Any) -> tuple[Any, ...]:
     """The output weights of the teachers of a unit."""
     line = "Write gf.Orbit(size=4, students=1, teachers=(1.0,))."
     if isinstance(value, str) or not isinstance(value, Iterable):
-        raise TypeError(f"Orbit: teachers lists the output weight of every teacher in a unit, got {value!r}. {line}")
+        raise WrongType(f"Orbit: teachers lists the output weight of every teacher in a unit, got {value!r}. {line}")
     found = tuple(value)
     for weight in found:
         if not is_plain(weight) and not (_is_real_array(weight) and weight.ndim == 0):
-            raise TypeError(f"Orbit: an output weight of a teacher must be a number, got {weight!r}. {line}")
+            raise WrongType(f"Orbit: an output weight of a teacher must be a number, got {weight!r}. {line}")
         if not isinstance(weight, jax.core.Tracer) and not is_finite(weight):
-            raise ValueError(f"Orbit: an output weight of a teacher must be finite, got {_shown(weight)}. {line}")
+            raise WrongValue(f"Orbit: an output weight of a teacher must be finite, got {_shown(weight)}. {line}")
     return found
 
 
@@ -72,16 +73,16 @@ def orbits(value: Any, kind: type) -> tuple[Any, ...]:
     line = "SymmetricTeacherStudent([gf.Orbit(4, students=1, teachers=(1.0,)), gf.Orbit(4, teachers=(1.0,))])"
     found = tuple(value) if isinstance(value, Iterable) else (value,)
     if not found or not all(isinstance(orbit, kind) for orbit in found):
-        raise TypeError(f"SymmetricTeacherStudent: orbits must be several gf.Orbit, got {value!r}. Write {line}.")
+        raise WrongType(f"SymmetricTeacherStudent: orbits must be several gf.Orbit, got {value!r}. Write {line}.")
     if not any(orbit.students for orbit in found) or not any(orbit.teachers for orbit in found):
-        raise ValueError(
+        raise WrongValue(
             f"SymmetricTeacherStudent: the orbits need a student and a teacher between them. Write {line}."
         )
     for orbit in found:
         if np.ndim(orbit.size) > 0:
-            raise ValueError(f"SymmetricTeacherStudent: a size is one number, got {orbit.size!r}. Write {line}.")
+            raise WrongValue(f"SymmetricTeacherStudent: a size is one number, got {orbit.size!r}. Write {line}.")
         if is_plain(orbit.size) and orbit.size < 1:
-            raise ValueError(
+            raise WrongValue(
                 f"SymmetricTeacherStudent: an orbit has at least one unit, got size {orbit.size}. Leave out what is "
                 f"not there. Write {line}."
             )
@@ -94,7 +95,7 @@ def class_shapes(verb: str, network: Any, students: int, teachers: int) -> None:
     for name, shape in expected.items():
         given = np.shape(getattr(network, name))
         if given != shape:
-            raise ValueError(
+            raise WrongValue(
                 f"{verb}: {name} must have shape {shape}, for {students} classes of students and {teachers} of "
                 f"teachers, got {given}. Write gf.SymmetricNetwork(own, others, output)."
             )
@@ -105,7 +106,7 @@ def many_digits(verb: str, network: Any) -> None:
     for name in ("own", "others", "output"):
         for number in np.asarray(getattr(network, name), dtype=object).ravel():
             if not is_plain(number) or not is_finite(number) or abs(number) > _LONGEST:
-                raise ValueError(
+                raise WrongValue(
                     f"{verb}: {name} must hold finite numbers up to {_LONGEST:.0e}, got {number!r}. Write "
                     "gf.SymmetricNetwork(own, others, output)."
                 )
@@ -114,7 +115,7 @@ def many_digits(verb: str, network: Any) -> None:
 def whole(verb: str, name: str, value: Any) -> int:
     """A real size where neurons are counted."""
     if value != int(value):
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {name} is {float(value):.6g}, and there are no arrays for sizes that are no integers. Write "
             "whole numbers n and k, or use what needs no arrays: the loss, the overlaps, the spectrum."
         )
@@ -125,12 +126,12 @@ def real_size(verb: str, name: str, value: Any, example: str, *, least: int) -> 
     """A real number of neurons; kept as it was given, so that no digit is lost."""
     require_64_bit(verb)
     if isinstance(value, int) and not isinstance(value, bool) and value > _WIDEST:
-        raise ValueError(f"{verb}: {name} must be at most {_WIDEST:.0e}, got a larger integer. Write {example}.")
+        raise WrongValue(f"{verb}: {name} must be at most {_WIDEST:.0e}, got a larger integer. Write {example}.")
     value = real(verb, name, value, example)
     if value < least:
-        raise ValueError(f"{verb}: {name} must be at least {least}, got {value}. Write {example}.")
+        raise WrongValue(f"{verb}: {name} must be at least {least}, got {value}. Write {example}.")
     if value > _WIDEST:
-        raise ValueError(f"{verb}: {name} must be at most {_WIDEST:.0e}, got {value}. Write {example}.")
+        raise WrongValue(f"{verb}: {name} must be at most {_WIDEST:.0e}, got {value}. Write {example}.")
     return int(value) if value == int(value) else value
 
 
@@ -139,22 +140,22 @@ def real(verb: str, name: str, value: Any, example: str) -> Any:
     if not is_plain(value) and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
         value = value.item()
     if not is_plain(value):
-        raise TypeError(f"{verb}: {name} must be a number, got {value!r}. Write {example}.")
+        raise WrongType(f"{verb}: {name} must be a number, got {value!r}. Write {example}.")
     if not is_finite(value):
-        raise ValueError(f"{verb}: {name} must be a finite number, got {_shown(value)}. Write {example}.")
+        raise WrongValue(f"{verb}: {name} must be a finite number, got {_shown(value)}. Write {example}.")
     return value
 
 
 def digits(verb: str, value: Any, most: int | None = None) -> int:
     """How many digits are asked for: what float64 has, or more."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise TypeError(f"{verb}: digits must be an integer, got {value!r}. Write digits=30.")
+        raise WrongType(f"{verb}: digits must be an integer, got {value!r}. Write digits=30.")
     if value < 15:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: digits must be at least 15, what float64 has, got {value}. Write digits=30, or leave it out."
         )
     if most is not None and value > most:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: digits must be at most {most}, since error bounds are float64, got {value}. Write digits=100."
         )
     return int(value)
@@ -164,7 +165,7 @@ def family_at(verb: str, found: Any, parameter: Any, kind: type) -> tuple[Any, .
     """The orbits that a user's family gives."""
     orbits = tuple(getattr(found, "orbits", found)) if isinstance(found, Iterable) or hasattr(found, "orbits") else ()
     if not orbits or not all(isinstance(orbit, kind) for orbit in orbits):
-        raise TypeError(
+        raise WrongType(
             f"{verb}: family must give several gf.Orbit or a gf.SymmetricTeacherStudent, got {found!r} at "
             f"{float(parameter):g}. Write family=lambda n: gf.PerturbedNCopy.orbits_of(50, n)."
         )
@@ -175,34 +176,34 @@ def same_orbits(verb: str, found: tuple[Any, ...], first: tuple[Any, ...], param
     """The family keeps its kinds of neurons."""
     kinds = [[(orbit.students, len(orbit.teachers)) for orbit in orbits] for orbits in (first, found)]
     if kinds[0] != kinds[1]:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: family must have the same orbits at every parameter, got (students, teachers) = {kinds[1]} at "
             f"{float(parameter):g} in place of {kinds[0]}. Write one family=lambda n: ... that changes sizes and "
             "output weights only."
         )
     for orbit in found:
         if np.ndim(orbit.size) > 0:
-            raise ValueError(
+            raise WrongValue(
                 f"{verb}: a size is one number, got {orbit.size!r}. Write family=lambda n: [gf.Orbit(n, 1)]."
             )
 
 
 def reaches(verb: str, until: Any, error: ValueError) -> ValueError:
     """The family does not exist at the end."""
-    return ValueError(f"{verb}: the family does not exist at until = {float(until):g}: {error}")
+    return WrongValue(f"{verb}: the family does not exist at until = {float(until):g}: {error}")
 
 
 def apart(verb: str, at: Any, until: Any) -> None:
     """Two ends of a branch."""
     require_64_bit(verb)
     if at == until:
-        raise ValueError(f"{verb}: at and until are both {float(at):g}: there is no way to go. Write at=4, until=2.")
+        raise WrongValue(f"{verb}: at and until are both {float(at):g}: there is no way to go. Write at=4, until=2.")
 
 
 def near_critical(verb: str, converged: bool, at: Any) -> None:
     """A start from which Newton's method converges."""
     if not converged:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: there is no critical point near start at {float(at):g}: Newton's method did not converge. Write "
             "start=gf.perturbed_n_copy(k=50, n=4), or refine it first."
         )

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gradflow._errors import WrongType, WrongValue
+
 
 def student_path_kind(verb: str, value: Any, is_one: bool) -> None:
     if not is_one:
-        raise TypeError(
+        raise WrongType(
             f"{verb}: path must be the trajectory of a TeacherStudent problem or a record of a sweep, got "
             f"{type(value).__name__}. Write gf.{verb}(gf.flow(problem, student))."
         )
@@ -14,7 +16,7 @@ def student_path_kind(verb: str, value: Any, is_one: bool) -> None:
 
 def path_is_kept(verb: str, address: object, is_kept: bool) -> None:
     if not is_kept:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: the record of {address} has no weights along its path. Write gf.phase_diagram(..., "
             f"trajectories=True) to keep them in new records, or gf.{verb}(gf.flow(problem, student))."
         )
@@ -23,7 +25,7 @@ def path_is_kept(verb: str, address: object, is_kept: bool) -> None:
 def named_points(verb: str, value: Any) -> dict[str, Any]:
     """Networks by name."""
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
-        raise TypeError(
+        raise WrongType(
             f"{verb}: points must be networks by name, got {type(value).__name__}. "
             'Write points={"optimal C-A": gf.copy_average(k=8, n=4)}.'
         )

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from gradflow._checks.numbers import count
+from gradflow._errors import WrongType, WrongValue
 
 # more than 280 digits take; beyond, a number in a file could fill the memory
 _MOST_BITS = 10_000
@@ -16,14 +17,14 @@ _MOST_BITS = 10_000
 def provable(verb: str, problem: Any, kinds: tuple[type, ...], activation: type) -> None:
     """A problem whose loss can be enclosed."""
     if not isinstance(problem, kinds):
-        raise TypeError(
+        raise WrongType(
             f"{verb}: proofs know {' and '.join(kind.__name__ for kind in kinds)}, got a {type(problem).__name__}, "
             "whose loss has no closed form to enclose. Write gf.certify(gf.TeacherStudent(teacher, width=4), point), "
             "or gf.classify(problem, point) for what the numbers say."
         )
     own = getattr(problem, "activation", None)
     if own is not None and type(own) is not activation:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: proofs know {activation.__name__} neurons, got {own!r}. Write gf.classify(problem, point) for "
             "what the numbers say."
         )
@@ -35,9 +36,9 @@ def certificate_file(verb: str, path: str | os.PathLike[str]) -> bytes:
         return Path(path).read_bytes()
     except FileNotFoundError:
         line = f"gf.write_certificate(certificate, {str(path)!r})"
-        raise ValueError(f"{verb}: there is no file {path}. Write {line}.") from None
+        raise WrongValue(f"{verb}: there is no file {path}. Write {line}.") from None
     except OSError as error:
-        raise ValueError(f"{verb}: {path} is not a certificate: {error}.") from error
+        raise WrongValue(f"{verb}: {path} is not a certificate: {error}.") from error
 
 
 def certificate_fields(verb: str, content: bytes, path: Any) -> dict[str, Any]:
@@ -45,9 +46,9 @@ def certificate_fields(verb: str, content: bytes, path: Any) -> dict[str, Any]:
     try:
         found = json.loads(content.decode("utf-8"))
     except ValueError as error:
-        raise ValueError(f"{verb}: {path} is not a certificate: {error}.") from error
+        raise WrongValue(f"{verb}: {path} is not a certificate: {error}.") from error
     if not isinstance(found, dict) or found.get("format") != "gradflow certificate":
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {path} is not a certificate: its field 'format' is not 'gradflow certificate'. Certificates are "
             "written by gf.write_certificate(certificate, path)."
         )
@@ -60,7 +61,7 @@ def whole_certificate(verb: str, certificate: Any, parameters: int) -> None:
 
     def require(name: str, fits: bool, expected: str) -> None:
         if not fits:
-            raise ValueError(
+            raise WrongValue(
                 f"{verb}: the certificate says {statement!r}, which needs {expected} in its field {name!r}. Write "
                 "gf.certify(problem, point) for a whole one."
             )
@@ -86,7 +87,7 @@ def whole_certificate(verb: str, certificate: Any, parameters: int) -> None:
 
 def certificate_field(verb: str, path: Any, name: str, error: Exception) -> ValueError:
     """A field that is missing or cannot be read."""
-    return ValueError(f"{verb}: the field {name!r} of the certificate {path} is missing or cannot be read ({error!r}).")
+    return WrongValue(f"{verb}: the field {name!r} of the certificate {path} is missing or cannot be read ({error!r}).")
 
 
 def widths_below(verb: str, ks: list[int], widths: list[Any] | None, most: int) -> list[tuple[int, int]]:
@@ -94,12 +95,12 @@ def widths_below(verb: str, ks: list[int], widths: list[Any] | None, most: int) 
     if widths is None:
         for k in ks:
             if k > most:
-                raise ValueError(f"{verb}: k = {k} has {k - 2} widths. Write widths=[{k // 5}, {k // 2}].")
+                raise WrongValue(f"{verb}: k = {k} has {k - 2} widths. Write widths=[{k // 5}, {k // 2}].")
         return [(k, n) for k in ks for n in range(2, k)]
     for k in ks:
         for n in widths:
             if count(verb, "each width", n, f"widths=[{max(k // 2, 2)}]", least=2) >= k:
-                raise ValueError(
+                raise WrongValue(
                     f"{verb}: a width must be less than k = {k}, got {n}. Write widths=[{max(k // 2, 2)}]."
                 )
     return [(k, int(n)) for k in ks for n in widths]
@@ -112,13 +113,13 @@ def widths_file(verb: str, path: str | os.PathLike[str], header: tuple[str, ...]
             reader = csv.DictReader(file, strict=True)
             rows = list(reader)
     except FileNotFoundError:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: there is no file {path}. Write gf.write_certified_widths(found, {str(path)!r})."
         ) from None
     except (OSError, ValueError, csv.Error) as error:
-        raise ValueError(f"{verb}: {path} is not a table of certified widths: {error}.") from error
+        raise WrongValue(f"{verb}: {path} is not a table of certified widths: {error}.") from error
     if tuple(reader.fieldnames or ()) != header:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {path} is not a table of certified widths: its first line must be {','.join(header)}. Tables are "
             "written by gf.write_certified_widths(gf.certify_widths(range(3, 51)), path)."
         )
@@ -127,4 +128,4 @@ def widths_file(verb: str, path: str | os.PathLike[str], header: tuple[str, ...]
 
 def widths_row(verb: str, path: Any, line: int, error: Exception) -> ValueError:
     """A row that cannot be read."""
-    return ValueError(f"{verb}: line {line} of {path} cannot be read ({error!r}).")
+    return WrongValue(f"{verb}: line {line} of {path} cannot be read ({error!r}).")

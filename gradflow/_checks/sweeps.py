@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gradflow._checks.numbers import count
+from gradflow._errors import WrongType, WrongValue
 
 # of experiment.json, here because it is compared here; raised when a reader of the older one would misread it
 STORE_SCHEMA = 1
@@ -17,10 +18,10 @@ STORE_SCHEMA = 1
 def widths(verb: str, value: Any, name: str = "widths", line: str = "widths=range(1, 8)") -> tuple[int, ...]:
     """Widths of students or teachers: one, or several; sorted, each once."""
     if isinstance(value, str) or not isinstance(value, Iterable | int | np.integer):
-        raise TypeError(f"{verb}: {name} must be an integer or several, got {value!r}. Write {line}.")
+        raise WrongType(f"{verb}: {name} must be an integer or several, got {value!r}. Write {line}.")
     several = tuple(value) if isinstance(value, Iterable) else (value,)
     if not several:
-        raise ValueError(f"{verb}: {name} must name at least one width, got none. Write {line}.")
+        raise WrongValue(f"{verb}: {name} must name at least one width, got none. Write {line}.")
     return tuple(sorted({count(verb, "a width", width, line) for width in several}))
 
 
@@ -28,7 +29,7 @@ def different(verb: str, name: str, labels: list[str]) -> None:
     """Several things, each of them once."""
     twice = sorted({label for label in labels if labels.count(label) > 1})
     if twice:
-        raise ValueError(f"{verb}: {name} names {', '.join(twice)} more than once. Write each of them once.")
+        raise WrongValue(f"{verb}: {name} names {', '.join(twice)} more than once. Write each of them once.")
 
 
 def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> None:
@@ -36,7 +37,7 @@ def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> N
     try:
         found = json.loads(content)
     except ValueError as error:
-        raise ValueError(
+        raise WrongValue(
             f"phase_diagram: {folder / 'experiment.json'} cannot be read ({error}). Restore it from a copy, or write "
             "store=... with a new folder."
         ) from error
@@ -46,8 +47,8 @@ def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> N
         return
     schema = found.get("schema", 0) if isinstance(found, dict) else 0
     if not isinstance(schema, int) or schema > STORE_SCHEMA:
-        raise ValueError(_newer("phase_diagram", folder, found["schema"]))
-    raise ValueError(
+        raise WrongValue(_newer("phase_diagram", folder, found["schema"]))
+    raise WrongValue(
         f"phase_diagram: {str(folder)!r} holds another experiment: {'; '.join(_differences(found, wanted))}. Write "
         "store=... with a new folder, or repeat the call with the stored settings."
     )
@@ -57,7 +58,7 @@ def same_description(verb: str, folder: Path, found: dict[str, Any], expected: d
     """Stores that are merged must hold one experiment, and one that this gradflow would make."""
     expected = json.loads(json.dumps(expected))
     if json.dumps(found, sort_keys=True) != json.dumps(expected, sort_keys=True):
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {str(folder)!r} holds another experiment than the first store: "
             f"{'; '.join(_differences(found, expected))}. Keep the two apart."
         )
@@ -65,7 +66,7 @@ def same_description(verb: str, folder: Path, found: dict[str, Any], expected: d
 
 def no_doubles(verb: str, doubled: bool) -> None:
     if doubled:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: two of the diagrams have runs in the same place (init, k, n, run). Write "
             f"gf.{verb}(...) with diagrams that differ in k, n or the law of the initial weights."
         )
@@ -74,7 +75,7 @@ def no_doubles(verb: str, doubled: bool) -> None:
 def column(verb: str, name: str, columns: Mapping[str, Any]) -> Any:
     """One of a table's columns."""
     if name not in columns:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: there is no column {name!r}, only {', '.join(columns)}. Write {verb}(outcome='other')."
         )
     return columns[name]
@@ -83,7 +84,7 @@ def column(verb: str, name: str, columns: Mapping[str, Any]) -> Any:
 def ending(verb: str, path: Any, known: tuple[str, ...]) -> None:
     """A file name whose ending says its format."""
     if not isinstance(path, str | os.PathLike) or Path(path).suffix not in known:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: the file's ending says its format and must be {', '.join(known[:-1])} or {known[-1]}, got "
             f"{path!r}. Write runs{known[0]}."
         )
@@ -98,7 +99,7 @@ def _newer(verb: str, folder: Path, schema: Any) -> str:
 
 def fresh_folder(folder: Path, records: list[str]) -> None:
     if records:
-        raise ValueError(
+        raise WrongValue(
             f"phase_diagram: {str(folder)!r} has {len(records)} records but no experiment.json. "
             "Restore it from a copy, or write store=... with a new folder."
         )
@@ -121,7 +122,7 @@ def writable_folder(
 ) -> Path:
     """Make the folder and prove that a file can be written into it, before anything is computed."""
     if not isinstance(path, str | os.PathLike):
-        raise TypeError(f"{verb}: {name} must be a folder's path, got {path!r}. Write {line}.")
+        raise WrongType(f"{verb}: {name} must be a folder's path, got {path!r}. Write {line}.")
     folder = Path(path).expanduser()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -129,7 +130,7 @@ def writable_folder(
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: cannot write to {str(folder)!r} ({error.strerror or error}). Give a folder that can be written."
         ) from error
     return folder
@@ -138,14 +139,14 @@ def writable_folder(
 def folder(verb: str, path: Any) -> Path:
     """The name of a folder."""
     if not isinstance(path, str | os.PathLike):
-        raise TypeError(f'{verb}: the store must be the name of a folder, got {path!r}. Write {verb}("runs/k8").')
+        raise WrongType(f'{verb}: the store must be the name of a folder, got {path!r}. Write {verb}("runs/k8").')
     return Path(path).expanduser()
 
 
 def is_store(verb: str, folder: Path, description: Path) -> None:
     """A folder that a sweep has written."""
     if not description.is_file():
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {folder} has no {description.name}, so it is no store of a phase diagram. Write "
             f'{verb}("runs/k8") with the folder that was given to phase_diagram.'
         )
@@ -154,7 +155,7 @@ def is_store(verb: str, folder: Path, description: Path) -> None:
 def some_runs(verb: str, count: int, where: str) -> None:
     """There must be something to show."""
     if not count:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {where} has no runs yet, so there is nothing to show. Run gf.phase_diagram(k=8, store=...) first."
         )
 
@@ -165,35 +166,35 @@ def described_experiment(verb: str, folder: Path, content: bytes) -> dict[str, A
         found = json.loads(content)
         schema = found["schema"]
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {folder / 'experiment.json'} cannot be read ({type(error).__name__}: {error}). Restore it from a "
             "copy; the records beside it are whole."
         ) from error
     if not isinstance(schema, int) or schema > STORE_SCHEMA:
-        raise ValueError(_newer(verb, folder, schema))
+        raise WrongValue(_newer(verb, folder, schema))
     return dict(found)
 
 
 def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
     """What a summary says of its experiment, and its table."""
     if not isinstance(path, str | os.PathLike) or not Path(path).is_file():
-        raise ValueError(f"{verb}: there is no file {path!r}. Write gf.{verb}('k50.csv').")
+        raise WrongValue(f"{verb}: there is no file {path!r}. Write gf.{verb}('k50.csv').")
     first, *lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines() or [""]
     try:
         described = json.loads(first.removeprefix("# "))
         schema, _ = described["experiment"]["schema"], (described["k"], described["runs"], described["complete"])
     except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {os.fspath(path)!r} does not begin with the experiment ({type(error).__name__}: {error}). Write "
             "the file with gf.write_summary."
         ) from error
     if not isinstance(schema, int) or schema > STORE_SCHEMA:
-        raise ValueError(_newer(verb, Path(path), schema))
+        raise WrongValue(_newer(verb, Path(path), schema))
     return dict(described), lines
 
 
 def damaged_line(verb: str, path: Any, number: int, error: Exception) -> None:
-    raise ValueError(
+    raise WrongValue(
         f"{verb}: line {number} of {os.fspath(path)!r} is no run ({type(error).__name__}: {error}). Write the file "
         "again with gf.write_summary."
     ) from error
@@ -201,7 +202,7 @@ def damaged_line(verb: str, path: Any, number: int, error: Exception) -> None:
 
 def all_lines(verb: str, path: Any, expected: int, different: int, found: int) -> None:
     if not expected == different == found:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: {os.fspath(path)!r} should have {expected} runs and has {found}, {different} of them different. "
             "Write the file again with gf.write_summary."
         )
@@ -210,7 +211,7 @@ def all_lines(verb: str, path: Any, expected: int, different: int, found: int) -
 def with_weights(verb: str, *, there: bool) -> None:
     """What only the records of a store can show."""
     if not there:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: these runs were read from a summary, which has no weights. Write {verb} with the store, or with "
             "gf.stored_diagrams('runs/k8')."
         )
@@ -219,14 +220,14 @@ def with_weights(verb: str, *, there: bool) -> None:
 def published_experiment(given: tuple[object, ...], published: tuple[object, ...]) -> None:
     if given != published:
         k, excess, law = published
-        raise ValueError(
+        raise WrongValue(
             f"compare_with_publication: the published experiment has k = {k}, d = k + {excess} and {law} starts, this "
             f"one k = {given[0]}, d = k + {given[1]} and {given[2]}. Write gf.phase_diagram({k}, range(1, 51))."
         )
 
 
 def incomplete_description(verb: str, folder: Path, error: Exception) -> None:
-    raise ValueError(
+    raise WrongValue(
         f"{verb}: {folder / 'experiment.json'} is not a description of an experiment that this gradflow knows "
         f"({type(error).__name__}: {error}). Restore it from a copy; the records beside it are whole."
     ) from error
@@ -235,14 +236,14 @@ def incomplete_description(verb: str, folder: Path, error: Exception) -> None:
 def own_record(path: Path, found: str, expected: str) -> None:
     """A record says of which experiment it is."""
     if found != expected:
-        raise ValueError(
+        raise WrongValue(
             f"{path} belongs to another experiment ({found}) than its folder's experiment.json ({expected}). Restore "
             "the experiment.json that belongs to it, or take the file out; nothing was moved."
         )
 
 
 def newer_record(path: Path, what: str) -> None:
-    raise ValueError(
+    raise WrongValue(
         f"{path} was written by a newer gradflow ({what}). Upgrade gradflow-jax to read it; it stays where it is."
     )
 
@@ -252,7 +253,7 @@ def progress(verb: str, value: Any) -> str:
     if isinstance(value, bool):
         return "auto" if value else "none"
     if value not in ("live", "plain"):
-        raise ValueError(
+        raise WrongValue(
             f'{verb}: progress must be True, False, "live" or "plain", got {value!r}. Write progress=True.'
         )
     return str(value)
@@ -260,7 +261,7 @@ def progress(verb: str, value: Any) -> str:
 
 def one_executor(verb: str, executor: Any, processes: Any) -> None:
     if executor is not None and processes is not None:
-        raise ValueError(
+        raise WrongValue(
             f"{verb}: processes={processes} and executor={type(executor).__name__} say twice where the runs are done. "
             "Write one of them."
         )
@@ -269,19 +270,19 @@ def one_executor(verb: str, executor: Any, processes: Any) -> None:
 def one_way_to_dask(address: Any, scheduler_file: Any, client: Any) -> None:
     given = [value for value in (address, scheduler_file, client) if value is not None]
     if len(given) != 1:
-        raise ValueError(
+        raise WrongValue(
             f"DaskCluster: one of address, scheduler_file and client is needed, got {len(given)} of them. Write "
             'gf.DaskCluster("tcp://scheduler:8786") or gf.DaskCluster(scheduler_file="scheduler.json").'
         )
     if scheduler_file is not None and not Path(scheduler_file).is_file():
-        raise ValueError(
+        raise WrongValue(
             f"DaskCluster: there is no scheduler file {os.fspath(scheduler_file)!r}. Start a scheduler that writes it: "
             f"dask scheduler --scheduler-file {os.fspath(scheduler_file)}"
         )
 
 
 def unreachable_scheduler(where: Any, timeout: float, error: Exception) -> None:
-    raise ValueError(
+    raise WrongValue(
         f"DaskCluster: no Dask scheduler answers at {where} within {timeout:g} s ({type(error).__name__}). Start one "
         "(dask scheduler), or give the address that it prints."
     ) from error

@@ -7,6 +7,7 @@ import typer
 
 import gradflow
 from gradflow._compilation_cache import use_compilation_cache
+from gradflow._errors import WrongUse
 from gradflow.cli.boundaries import boundaries
 from gradflow.cli.certify import certify
 from gradflow.cli.export import export
@@ -26,9 +27,6 @@ _EPILOG = (
     "Exit codes: 0 done, 1 a run failed or a statement is not proved, 2 wrong use, 130 interrupted. Compiled programs "
     "are kept in ~/.cache/gradflow, or where JAX_COMPILATION_CACHE_DIR says."
 )
-
-# where wrong use is refused before anything runs
-_REFUSALS = ("gradflow._checks", "gradflow._memory", "gradflow._precision")
 
 app = typer.Typer(
     help="Follow the gradient flow of a small neural network to the critical point where it ends, and say what it is.",
@@ -74,11 +72,9 @@ def main() -> None:
     use_compilation_cache()
     try:
         app()
-    except (ValueError, TypeError, MemoryError) as error:
-        if _is_wrong_use(error):
-            typer.echo(f"error: {error}", err=True)
-            sys.exit(2)
-        raise
+    except WrongUse as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(2)
     except (OSError, RuntimeError) as error:
         if _is_of_a_sweep(error):
             typer.echo(f"error: {error}", err=True)
@@ -91,11 +87,3 @@ def _is_of_a_sweep(error: BaseException) -> bool:
     from gradflow.sweeps import ExecutorError, StoreError
 
     return isinstance(error, ExecutorError | StoreError)
-
-
-def _is_wrong_use(error: BaseException) -> bool:
-    """Whether one of our checks raised it; anything else is a bug and keeps its traceback."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return trace is not None and str(trace.tb_frame.f_globals.get("__name__")).startswith(_REFUSALS)
