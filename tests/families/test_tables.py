@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from oracles.reference import FIRST
 
 import gradflow as gf
 from gradflow._arithmetic import extended
@@ -28,20 +29,6 @@ ROWS = {
     (50, 25): (0, "5.559e-06", 0, "1.278e-04"),
     (50, 44): (0, "9.909e-05", 0, "1.667e-03"),
     (50, 45): (5, "-3.949e-04", 0, "1.744e-03"),
-}
-
-# the same source: first n at which P-n-C is a minimum, lies below C-A, C-A is a saddle (None: never)
-FIRST = {
-    5: (4, None, None),
-    6: (4, 5, None),
-    8: (5, 7, 7),
-    10: (6, 8, 9),
-    12: (7, 10, 11),
-    16: (8, 13, 14),
-    25: (12, 19, 22),
-    30: (14, 23, 27),
-    40: (18, 30, 36),
-    50: (22, 38, 45),
 }
 
 

@@ -6,10 +6,10 @@ The weights are float64 numbers, so the oracle takes them as exact; what is meas
 from functools import cache
 from typing import NamedTuple
 
-import exact
 import mpmath
 import numpy as np
 import pytest
+from oracles import derivatives as exact
 
 import gradflow as gf
 from gradflow.problems import curvature, expectations

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from oracles.reference import FIRST
 
 import gradflow as gf
 from gradflow.proofs.symmetric.width import unproved_statements
@@ -11,19 +12,6 @@ from gradflow.proofs.symmetric.widths import ranges
 pytestmark = pytest.mark.usefixtures("unchecked")
 
 TABLE = Path(__file__).parents[2] / "theorem" / "indices_k100.csv"
-# derived (reference.md): first n at which P-n-C is a minimum / P-n-C lies below C-A / C-A is a saddle
-FIRST = {
-    5: (4, None, None),
-    6: (4, 5, None),
-    8: (5, 7, 7),
-    10: (6, 8, 9),
-    12: (7, 10, 11),
-    16: (8, 13, 14),
-    25: (12, 19, 22),
-    30: (14, 23, 27),
-    40: (18, 30, 36),
-    50: (22, 38, 45),
-}
 
 
 @pytest.fixture(scope="module")

@@ -1,10 +1,10 @@
 """What is enclosed contains the values of mpmath; benchmarks/enclosures.py does the same a thousand times."""
 
-import enclosures
 import mpmath
 import numpy as np
 import pytest
-from oracle import Oracle, exact
+from oracles import containment
+from oracles.landscape import Oracle, exact
 from scipy.special import erf
 
 from gradflow._arithmetic import balls
@@ -24,10 +24,10 @@ def student(n=2, k=2, d=3, seed=0, free=("weights", "output")):
 
 def test_loss_gradient_hessian_and_their_bounds_hold_for_random_networks_of_all_sizes():
     rng = np.random.default_rng(11)
-    with mpmath.workdps(enclosures.DIGITS):
+    with mpmath.workdps(containment.DIGITS):
         for _ in range(60):
-            network = enclosures.configuration(rng)
-            assert not list(enclosures.failures(network, rng)), network
+            network = containment.configuration(rng)
+            assert not list(containment.failures(network, rng)), network
 
 
 def test_the_oracle_is_the_derivative_of_the_loss_by_differences():

@@ -5,10 +5,10 @@ from typing import Any
 
 import mpmath
 import numpy as np
-from oracle import Oracle, exact, size
 
 import gradflow as gf
 from gradflow.proofs.lipschitz import hessian_lipschitz
+from oracles.landscape import Oracle, exact, size
 
 _NEWTON_STEPS = 6
 # of what mpmath computes with ninety digits

@@ -7,11 +7,11 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from oracle import exact, size
-from truth import Truth
 
 import gradflow as gf
 from gradflow.proofs import Certificate, Enclosure, Statement
+from oracles.landscape import exact, size
+from oracles.truth import Truth
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,9 +5,9 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from edited import dead, split
 
 import gradflow as gf
+from oracles.edited import dead, split
 
 Draw = Callable[[np.random.Generator], tuple[Any, Any]]
 POINTS: dict[str, Draw] = {}
