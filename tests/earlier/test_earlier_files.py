@@ -1,6 +1,6 @@
 """What an earlier version wrote is read: a store, certificates, a table of widths and a summary of 0.1.0, byte by byte.
 
-`version_0_1_0.json` has the files in base64, as commit 54e2743 wrote them: k = 4, d = 5, n = 2 (two runs, the second with
+`version_0_1_0.json` has the files in base64, as commit 54e2743 wrote them: k = 4, n = 2 (two runs, the second with
 its path) and n = 3, certificates of two of the runs, dense, symmetric and not isolated ones, and both widths at k = 5.
 """
 
