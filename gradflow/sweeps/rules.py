@@ -12,6 +12,9 @@ from typing import Any
 # beyond it a float64 no longer tells integers apart
 LARGEST = 2**53
 
+# of a character: what has one cannot be printed
+_HALF = re.compile("[\ud800-\udfff]")
+
 Rule = Callable[[str, Any], None]
 
 
@@ -43,7 +46,7 @@ def text(*words: str, like: str = "") -> Rule:
             _refuse(name, value, "one of " + ", ".join(map(repr, words)) if words else "a text")
         if like and re.fullmatch(like, value) is None:
             _refuse(name, value, f"like {like}")
-        if any("\ud800" <= character <= "\udfff" for character in value):  # halves of characters: not to be printed
+        if not value.isascii() and _HALF.search(value):
             _refuse(name, value, "a text")
 
     return check
