@@ -1,27 +1,13 @@
 """What one neuron does."""
 
-import enum
-
 import equinox as eqx
 import numpy as np
 from jaxtyping import Float
 
 from gradflow.families import average_weight
+from gradflow.identification.kind import NeuronKind
 from gradflow.identification.options import IdentifyOptions
 from gradflow.networks import TwoLayerNetwork
-
-
-class NeuronKind(enum.Enum):
-    """A copy follows one teacher, an average several; exact ones are the neurons of a copy-average point."""
-
-    EXACT_COPY = "exact copy"
-    EXACT_AVERAGE = "exact average"
-    APPROXIMATE_COPY = "approximate copy"
-    APPROXIMATE_AVERAGE = "approximate average"
-    OTHER = "other"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 class Neuron(eqx.Module):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._writing import written_whole
 from gradflow.sweeps.diagram import PhaseDiagram
 from gradflow.sweeps.index import Index, index_of
 from gradflow.sweeps.store import open_store
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _AXES = ("init", "k", "n", "run")
+# beside pandas, by the file's ending
+_NEEDED = {".csv": (), ".parquet": ("pyarrow",), ".nc": ("h5netcdf", "h5py")}
 
 
 def to_dataset(diagrams: Checked[Sequence[PhaseDiagram]]) -> "xr.Dataset":
@@ -47,15 +50,15 @@ def export(store: Checked[str | os.PathLike[str]], path: Checked[str | os.PathLi
     _checks.file_to_write("export", path)
     target = Path(path)
     opened = open_store(store, "export")
+    for library in _NEEDED[target.suffix]:
+        _checks.extra("export", library, "data")
     frame = frame_of(opened.experiment, index_of(opened).columns)
-    if target.suffix == ".csv":
-        frame.to_csv(target, index=False)
-    elif target.suffix == ".parquet":
-        _checks.extra("export", "pyarrow", "data")
-        frame.to_parquet(target, index=False)
-    else:
-        for library in ("h5netcdf", "h5py"):
-            _checks.extra("export", library, "data")
-        described = {"experiment": opened.experiment.canonical(), "init": opened.experiment.init.label}
-        dataset_of(frame, ("k", "n", "run"), described).to_netcdf(target, engine="h5netcdf")
+    described = {"experiment": opened.experiment.canonical(), "init": opened.experiment.init.label}
+    with written_whole(target) as written:
+        if target.suffix == ".csv":
+            frame.to_csv(written, index=False)
+        elif target.suffix == ".parquet":
+            frame.to_parquet(written, index=False)
+        else:
+            dataset_of(frame, ("k", "n", "run"), described).to_netcdf(written, engine="h5netcdf")
     return target

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._writing import written_whole
 from gradflow.critical_points import Kind
 from gradflow.sweeps.address import Address
 from gradflow.sweeps.diagram import PhaseDiagram
@@ -45,7 +46,7 @@ def write_summary(diagram: Checked[PhaseDiagram], path: Checked[str | os.PathLik
         "complete": diagram.complete,
         "runs": len(diagram.records),
     }
-    with open(path, "w", newline="", encoding="utf-8") as file:
+    with written_whole(path) as written, open(written, "w", newline="", encoding="utf-8") as file:
         file.write(f"# {json.dumps(described, sort_keys=True)}\n")
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(_FIELDS)
