@@ -13,7 +13,7 @@ from gradflow._checks import Checked
 from gradflow._text import table
 from gradflow.families._copy_average import CopyAverage
 from gradflow.families._perturbed_n_copy import PerturbedNCopy, perturbed_n_copy
-from gradflow.problems.base import EPSILON
+from gradflow.problems.rounding import EPSILON
 from gradflow.problems.symmetric import Orbit, SymmetricNetwork
 from gradflow.problems.symmetric.landscape import landscape
 from gradflow.problems.symmetric.spectrum import Levels, levels

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from gradflow import _checks
 from gradflow._checks import Checked
-from gradflow.sweeps.diagram import PhaseDiagram
 from gradflow.sweeps.index import Index, index_of
 from gradflow.sweeps.store import open_store
 from gradflow.sweeps.tables import dataset_of, frame_of
@@ -16,13 +15,17 @@ from gradflow.sweeps.tables import dataset_of, frame_of
 if TYPE_CHECKING:
     import xarray as xr
 
+    from gradflow.sweeps.diagram import PhaseDiagram
+
 _AXES = ("init", "k", "n", "run")
 
 
-def to_dataset(diagrams: Checked[Sequence[PhaseDiagram]]) -> "xr.Dataset":
+def to_dataset(diagrams: Checked["Sequence[PhaseDiagram]"]) -> "xr.Dataset":
     """Several diagrams as one xarray Dataset over (init, k, n, run). Where there is no run, words are empty and numbers
     NaN. Raises `ValueError` if two diagrams have the same runs. Needs the extra `data`.
     """
+    from gradflow.sweeps.diagram import PhaseDiagram
+
     example = 'gf.to_dataset(gf.stored_diagrams("runs/k8"))'
     several = _checks.several_of("to_dataset", "diagrams", diagrams, PhaseDiagram, example)
     pandas = _checks.extra("to_dataset", "pandas", "data")

@@ -10,21 +10,21 @@ import json
 import platform
 import zipfile
 import zlib
+from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import equinox as eqx
-import jax
 import numpy as np
 
 from gradflow._digest import digest_of
-from gradflow._results import message_of, name_of
-from gradflow._solve import Solution
 from gradflow.critical_points import Kind
 from gradflow.sweeps.address import Address
 from gradflow.sweeps.cores import cores
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.task import Task
+
+if TYPE_CHECKING:
+    import gradflow
 
 # of a record's header; raised when a reader of the older one would misread it
 SCHEMA = 1
@@ -36,7 +36,8 @@ class NewerRecord(ValueError):
     """A record that a newer gradflow has written."""
 
 
-class Record(eqx.Module):
+@dataclass(frozen=True, eq=False)
+class Record:
     """What is kept of a run: plain data in `header`, arrays by name in `arrays` (initial weights always among them)."""
 
     address: Address
@@ -89,8 +90,10 @@ class Record(eqx.Module):
         return float("inf") if self.header["loss"] is None else float(self.header["loss"])
 
 
-def record_of(plan: Experiment, task: Task, solution: Solution, *, seconds: float) -> Record:
+def record_of(plan: Experiment, task: Task, solution: "gradflow.Solution", *, seconds: float) -> Record:
     """The record of a finished run that took `seconds`."""
+    from gradflow._results import message_of, name_of
+
     trajectory, point, verdict = solution.trajectory, solution.point, solution.classification
     found = solution.configuration
     start, final = trajectory.state(0), solution.student
@@ -209,6 +212,8 @@ def _versions() -> dict[str, str]:
 @functools.cache
 def _machine() -> dict[str, Any]:
     """Where a run was done: rounding, and so the last bits, may depend on it."""
+    import jax
+
     return {
         "host": platform.node(),
         "system": platform.system(),

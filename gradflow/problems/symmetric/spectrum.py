@@ -10,7 +10,7 @@ from jaxtyping import Float
 from gradflow import _checks, _memory
 from gradflow._arithmetic import Extended, Float64, Numbers
 from gradflow._text import table
-from gradflow.problems.base import ROUNDINGS
+from gradflow.problems.rounding import ROUNDINGS
 from gradflow.problems.symmetric.blocks import Block, blocks
 from gradflow.problems.symmetric.landscape import landscape
 from gradflow.problems.symmetric.network import SymmetricNetwork
