@@ -2,9 +2,10 @@
 
 import inspect
 from abc import ABC, abstractmethod
-from dataclasses import FrozenInstanceError, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, dataclass_transform
 
+from gradflow._plain import SetOnce
 from gradflow._precision import require_64_bit
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass_transform()
 @dataclass
-class AbstractInitialiser(ABC):
+class AbstractInitialiser(SetOnce, ABC):
     """A law of (W, a). Its fields are its parameters, plain data or laws themselves; they identify it in a store.
 
     A subclass is a dataclass by itself, whose fields are set once. It is no pytree: nothing of it is traced, and a
@@ -25,14 +26,6 @@ class AbstractInitialiser(ABC):
     def __init_subclass__(cls, **options: Any) -> None:
         super().__init_subclass__(**options)
         dataclass(init="__init__" not in cls.__dict__, unsafe_hash=True)(cls)
-
-    def __setattr__(self, name: str, value: object) -> None:
-        if name in self.__dict__:
-            raise FrozenInstanceError(f"cannot assign to field {name!r}")
-        super().__setattr__(name, value)
-
-    def __delattr__(self, name: str) -> None:
-        raise FrozenInstanceError(f"cannot delete field {name!r}")
 
     @abstractmethod
     def __call__(

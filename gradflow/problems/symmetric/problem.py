@@ -10,6 +10,7 @@ from jaxtyping import Array, Float
 from gradflow import _checks
 from gradflow._arithmetic import FLOAT64, FLOAT64_DIGITS, TRACED, arithmetic_of
 from gradflow._checks import Checked
+from gradflow._plain import tell_jax
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems.base import AbstractProblem, parameters_of
 from gradflow.problems.rounding import EPSILON, ROUNDINGS
@@ -22,6 +23,8 @@ from gradflow.problems.symmetric.orbits import Orbit, student_classes, teacher_c
 from gradflow.problems.symmetric.representation import Direction
 from gradflow.problems.symmetric.spectrum import SymmetricSpectrum, spectrum
 from gradflow.problems.symmetric.trivial import Trivial, pairs
+
+tell_jax()
 
 
 class SymmetricTeacherStudent(AbstractProblem):
