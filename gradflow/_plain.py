@@ -6,7 +6,7 @@ without JAX and are still the parameters of a problem for it: those are a `Pytre
 
 import sys
 from dataclasses import FrozenInstanceError, dataclass, fields
-from typing import Any, Self, dataclass_transform
+from typing import Any, TypeVar, dataclass_transform
 
 
 class SetOnce:
@@ -20,6 +20,8 @@ class SetOnce:
     def __delattr__(self, name: str) -> None:
         raise FrozenInstanceError(f"cannot delete field {name!r}")
 
+
+_Kind = TypeVar("_Kind", bound="Pytree")
 
 _UNTOLD: list[tuple[type, tuple[str, ...]]] = []
 
@@ -35,10 +37,10 @@ class Pytree(SetOnce):
         dataclass(init="__init__" not in cls.__dict__, eq=False)(cls)
         _UNTOLD.append((cls, static))
 
-    def __new__(cls, *_: Any, **__: Any) -> Self:
+    def __new__(cls: type[_Kind], *_: Any, **__: Any) -> _Kind:
         if _UNTOLD and "jax" in sys.modules:
             tell_jax()
-        return super().__new__(cls)
+        return object.__new__(cls)
 
 
 def tell_jax() -> None:
