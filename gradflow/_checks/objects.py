@@ -1,6 +1,5 @@
 """Objects, functions and problems: of the kind expected."""
 
-import importlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -150,13 +149,3 @@ def path_to_write(verb: str, path: Any, example: str) -> Path:
     if not os.access(file if file.exists() else folder, os.W_OK):
         raise WrongValue(f"{verb}: {file} cannot be written. Write a path in a folder of your own.")
     return file
-
-
-def extra(verb: str, module: str, name: str) -> Any:
-    """A library that only some need, with the line that installs it."""
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise WrongValue(
-            f"{verb}: this needs {module}, which is not installed ({error}). Write pip install 'gradflow-jax[{name}]'."
-        ) from error

@@ -10,7 +10,7 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.sweeps.index import Index, index_of
 from gradflow.sweeps.store import open_store
-from gradflow.sweeps.tables import dataset_of, frame_of
+from gradflow.sweeps.tables import csv_of, dataset_of, frame_of
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -44,16 +44,19 @@ def stored_runs(store: Checked[str | os.PathLike[str]], **conditions: Any) -> In
 
 def export(store: Checked[str | os.PathLike[str]], path: Checked[str | os.PathLike[str]]) -> Path:
     """Write what became of all runs of a store to one file, in the format of its ending: .csv, .parquet, or .nc (netCDF
-    over k, n and run). Weights, paths and eigenvalues stay in the records. Needs the extra `data`; returns the path.
+    over k, n and run). Weights, paths and eigenvalues stay in the records. All but .csv need the extra `data`; returns
+    the path.
     """
     _checks.ending("export", path, (".csv", ".parquet", ".nc"))
     _checks.file_to_write("export", path)
     target = Path(path)
     opened = open_store(store, "export")
-    frame = frame_of(opened.experiment, index_of(opened).columns)
+    columns = index_of(opened).columns
     if target.suffix == ".csv":
-        frame.to_csv(target, index=False)
-    elif target.suffix == ".parquet":
+        target.write_text(csv_of(opened.experiment, columns), encoding="utf-8")
+        return target
+    frame = frame_of(opened.experiment, columns)
+    if target.suffix == ".parquet":
         _checks.extra("export", "pyarrow", "data")
         frame.to_parquet(target, index=False)
     else:
