@@ -7,6 +7,7 @@ from gradflow._checks.arrays import key as key
 from gradflow._checks.arrays import parameters as parameters
 from gradflow._checks.arrays import rates as rates
 from gradflow._checks.arrays import tangents as tangents
+from gradflow._checks.extras import extra as extra
 from gradflow._checks.laws import known_elsewhere as known_elsewhere
 from gradflow._checks.laws import known_here as known_here
 from gradflow._checks.laws import plain_fields as plain_fields
@@ -28,7 +29,6 @@ from gradflow._checks.numbers import choice as choice
 from gradflow._checks.numbers import count as count
 from gradflow._checks.numbers import number as number
 from gradflow._checks.numbers import tolerance as tolerance
-from gradflow._checks.objects import extra as extra
 from gradflow._checks.objects import file_to_write as file_to_write
 from gradflow._checks.objects import function as function
 from gradflow._checks.objects import instance as instance

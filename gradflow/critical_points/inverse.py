@@ -9,8 +9,8 @@ import scipy.sparse.linalg
 from jaxtyping import Bool, Float, PyTree
 
 from gradflow.problems import AbstractProblem, evaluation
-from gradflow.problems.base import EPSILON, ROUNDINGS
 from gradflow.problems.evaluation import Product
+from gradflow.problems.rounding import EPSILON, ROUNDINGS
 
 # Lanczos iteration for a norm: to 10 %, which is more than the question asks ("by half?", "a hundredth?"); few vectors,
 # since each costs a product before the first look at convergence; a dense matrix where the products are as few

@@ -9,7 +9,7 @@ from jaxtyping import Bool, Float, Int, PyTree
 
 from gradflow.critical_points.inverse import CholeskyInverse, inverse_at
 from gradflow.problems import AbstractProblem, evaluation
-from gradflow.problems.base import EPSILON, ROUNDINGS
+from gradflow.problems.rounding import EPSILON, ROUNDINGS
 
 # a variable that the loss hardly feels is not stretched beyond this
 _LEAST_DIAGONAL = 1e-3

@@ -16,14 +16,12 @@ from gradflow.dynamics.chunk import CHUNK, FlowState
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method
 from gradflow.dynamics.path import Path
+from gradflow.dynamics.rounding import LEAST_RTOL
 from gradflow.dynamics.stopping import Limits
 from gradflow.dynamics.trajectory import Trajectory
 from gradflow.problems import AbstractProblem
 from gradflow.problems.base import parameters_of
 from gradflow.problems.confinement import Confined
-
-# a relative step tolerance below this asks for more than a step's own rounding leaves
-LEAST_RTOL = 1e-13
 
 
 class Course(NamedTuple):

@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from gradflow._checks import Checked
-from gradflow._progress import duration, rate_and_time_left
+from gradflow._pace import duration, rate_and_time_left
 from gradflow._text import counted, table
 from gradflow.proofs import Statement
 from gradflow.sweeps.claims import Claim

@@ -10,18 +10,19 @@ import math
 import zlib
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradflow.critical_points import Kind
-from gradflow.networks import TwoLayerNetwork
-from gradflow.proofs import Certificate, Enclosure, Statement, certify
+from gradflow.proofs import Enclosure, Statement
 from gradflow.proofs.exactly import read, written_array
-from gradflow.proofs.file import certificate_of, content_of
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.record import Record
 from gradflow.sweeps.rules import each, fields, or_none, text, whole
+
+if TYPE_CHECKING:
+    import gradflow
 
 DIGITS = 30
 # of compression: little is gained by more, and it takes longer than all else
@@ -78,8 +79,10 @@ class Certified:
         return 0 if self.error is None else math.floor(-math.log10(max(self.error, _LEAST)))
 
     @property
-    def certificate(self) -> Certificate:
+    def certificate(self) -> "gradflow.Certificate":
         """The certificate itself, for `gf.verify`."""
+        from gradflow.proofs.file import certificate_of
+
         return certificate_of(self.content, "of a stored run")
 
     @property
@@ -152,6 +155,10 @@ def is_provable(record: Record) -> bool:
 
 def proof_of(plan: Experiment, record: Record, digits: int, causes: tuple[type[Exception], ...]) -> bytes:
     """The file of the certificate of a record's end; an error that is one of `causes` is its reason."""
+    from gradflow.networks import TwoLayerNetwork
+    from gradflow.proofs import certify
+    from gradflow.proofs.file import content_of
+
     problem = plan.problem(record.address.k, record.address.n)
     student = TwoLayerNetwork(record.arrays["weights"], record.arrays["output"])
     try:
@@ -162,6 +169,10 @@ def proof_of(plan: Experiment, record: Record, digits: int, causes: tuple[type[E
 
 def unproved(plan: Experiment, record: Record, error: Exception) -> bytes:
     """The file of a certificate that was not made, because of an error."""
+    from gradflow.networks import TwoLayerNetwork
+    from gradflow.proofs import Certificate
+    from gradflow.proofs.file import content_of
+
     return content_of(
         Certificate(
             problem=plan.problem(record.address.k, record.address.n),

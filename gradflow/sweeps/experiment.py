@@ -3,20 +3,20 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-import equinox as eqx
-import jax
-from jaxtyping import Array, Key
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from gradflow import _checks, networks
 from gradflow._errors import WrongUse
-from gradflow.activations import AbstractActivation
 from gradflow.dynamics import LEAST_RTOL
-from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork, orthonormal_teacher
-from gradflow.problems import TeacherStudent
+from gradflow.networks import AbstractInitialiser, GlorotNormal
 from gradflow.sweeps.aside import left_out
 from gradflow.sweeps.rules import fields, number, text, whole
+
+if TYPE_CHECKING:
+    import jax
+
+    import gradflow
 
 # bumped by hand whenever a change of the code may change the class or the digits of a run
 NUMERICS = 2
@@ -27,7 +27,8 @@ GENERATOR = "threefry2x32"
 _INNER = "inner law"
 
 
-class Experiment(eqx.Module):
+@dataclass(frozen=True)
+class Experiment:
     """The paper's teacher with k neurons in d = k + `excess` dimensions, students of any width drawn by `init`, and the
     options of the flow.
 
@@ -43,20 +44,25 @@ class Experiment(eqx.Module):
     gradient_tolerance: float
     max_steps: int
 
-    def problem(self, k: int, n: int) -> TeacherStudent:
+    def problem(self, k: int, n: int) -> "gradflow.TeacherStudent":
         """The problem of a width; small widths are padded to a few shapes, so that a sweep is not spent on
         compiling.
         """
+        from gradflow.networks import orthonormal_teacher
+        from gradflow.problems import TeacherStudent
+
         return TeacherStudent(orthonormal_teacher(k, k + self.excess), n, padded_width=padded_width(n))
 
-    def key(self, k: int, n: int, run: int) -> Key[Array, ""]:
+    def key(self, k: int, n: int, run: int) -> "jax.Array":
         """The key of a run: fold_in of k, n and run into the root's."""
+        import jax
+
         key = jax.random.key(self.seed, impl=GENERATOR)
         for place in (k, n, run):
             key = jax.random.fold_in(key, place)
         return key
 
-    def start(self, k: int, n: int, run: int) -> TwoLayerNetwork:
+    def start(self, k: int, n: int, run: int) -> "gradflow.TwoLayerNetwork":
         """The initial student of a run."""
         return self.problem(k, n).init(self.key(k, n, run), self.init)
 
@@ -107,8 +113,8 @@ class UnknownLaw(AbstractInitialiser):
         return str(json.loads(self.described)["law"])
 
     def __call__(
-        self, key: Key[Array, ""], width: int, input_dimension: int, activation: AbstractActivation
-    ) -> TwoLayerNetwork:
+        self, key: "jax.Array", width: int, input_dimension: int, activation: "gradflow.AbstractActivation"
+    ) -> "gradflow.TwoLayerNetwork":
         _checks.known_here(self.label)
         raise AssertionError("unreachable")
 

@@ -7,16 +7,13 @@ in `sweeps.header`.
 
 import functools
 import platform
+from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import equinox as eqx
-import jax
 import numpy as np
 
 from gradflow._digest import digest_of
-from gradflow._results import message_of, name_of
-from gradflow._solve import Solution
 from gradflow.critical_points import Kind
 from gradflow.sweeps.address import Address
 from gradflow.sweeps.archive import Archive, bytes_of, packed
@@ -25,10 +22,14 @@ from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.header import EXTREMES, SCHEMA, header_bytes, header_of, require_arrays
 from gradflow.sweeps.task import Task
 
+if TYPE_CHECKING:
+    import gradflow
+
 _HEADER = "header.json"
 
 
-class Record(eqx.Module):
+@dataclass(frozen=True, eq=False)
+class Record:
     """What is kept of a run: plain data in `header`, arrays by name in `arrays` (initial weights always among them)."""
 
     address: Address
@@ -81,8 +82,10 @@ class Record(eqx.Module):
         return float("inf") if self.header["loss"] is None else float(self.header["loss"])
 
 
-def record_of(plan: Experiment, task: Task, solution: Solution, *, seconds: float) -> Record:
+def record_of(plan: Experiment, task: Task, solution: "gradflow.Solution", *, seconds: float) -> Record:
     """The record of a finished run that took `seconds`."""
+    from gradflow._results import message_of, name_of
+
     trajectory, point, verdict = solution.trajectory, solution.point, solution.classification
     found = solution.configuration
     start, final = trajectory.state(0), solution.student
@@ -208,6 +211,8 @@ def _versions() -> dict[str, str]:
 @functools.cache
 def _machine() -> dict[str, Any]:
     """Where a run was done: rounding, and so the last bits, may depend on it."""
+    import jax
+
     return {
         "host": platform.node(),
         "system": platform.system(),
