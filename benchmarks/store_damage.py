@@ -19,8 +19,8 @@ from time import process_time
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-from oracles.damages import ALL, DAMAGES, Damage, whole_store
-from oracles.store_operations import OPERATIONS
+from oracles.damages import DAMAGES, Damage, whole_store
+from oracles.store_operations import OPERATIONS, check
 
 import gradflow as gf
 from gradflow._compilation_cache import use_compilation_cache
@@ -62,11 +62,9 @@ def outcome(
     operation: str, store: Path, away: Path, losses: dict[gf.Address, float], damage: Damage, limit: float
 ) -> str:
     """ "served", or what went wrong."""
-    lost = () if operation == "sweep" and damage.again else damage.lost
-    kept = [address for address in ALL if address not in lost]
     try:
         with within(limit):
-            served = OPERATIONS[operation](store, away)
+            check(operation, store, away, losses, damage)
     except Hangs:
         return "hang"
     except AssertionError as error:
@@ -74,13 +72,7 @@ def outcome(
     except Exception as error:  # whatever it is, a user would see it
         frame = traceback.extract_tb(error.__traceback__)[-1]
         return f"traceback: {type(error).__name__}: {error} ({Path(frame.filename).name}:{frame.lineno})"
-    if isinstance(served, int):
-        return "served" if len(kept) <= served <= len(ALL) else f"not served: {served} runs"
-    missing = [address for address in kept if address not in served]
-    if missing:
-        return f"not served: {', '.join(map(str, missing))}"
-    wrong = [address for address, loss in served.items() if abs(loss - losses.get(address, loss + 1)) > 1e-12]
-    return f"not served: {', '.join(map(str, wrong))} as they are" if wrong else "served"
+    return "served"
 
 
 class Hangs(BaseException):

@@ -32,11 +32,17 @@ def written_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
 
     Raises `NotWritten` in one sentence.
     """
-    target = Path(os.path.realpath(path))
+    target = Path(path)
     try:
-        if target.exists() and not target.is_file():
-            yield target
+        if target.exists() and not target.is_file() and not target.is_dir():
+            # a pipe that nobody reads would hold up whoever writes to it
+            opened = os.open(target, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+            try:
+                yield target
+            finally:
+                os.close(opened)
             return
+        target = Path(os.path.realpath(path))
         # short, so that it fits wherever the name itself does
         with _in_place_of(target, target.with_name(f".{uuid.uuid4().hex[:12]}{target.suffix}")) as temporary:
             yield temporary

@@ -143,6 +143,8 @@ _REMADE = (
     "Restore it from a copy, or have it made again by the same gf.phase_diagram(...) with store=... a new folder, and "
     "copy it from there"
 )
+# some 120 bytes a run
+_LARGEST_SUMMARY = 2**30
 # plain fields of laws of one's own may be long
 _LARGEST_EXPERIMENT = 2**24
 
@@ -228,11 +230,15 @@ def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
     """What a summary says of its experiment, and its table."""
     if not isinstance(path, str | os.PathLike) or not Path(path).is_file():
         raise WrongValue(f"{verb}: there is no file {path!r}. Write gf.{verb}('k50.csv').")
-    first, *lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines() or [""]
+    try:
+        content = plain_content(path, _LARGEST_SUMMARY)
+    except OSError as error:
+        raise WrongValue(f"{verb}: {os.fspath(path)!r} cannot be read ({error.strerror or error}).") from error
+    first, *lines = content.decode("utf-8", errors="replace").splitlines() or [""]
     try:
         described = json.loads(first.removeprefix("# "))
         schema, _ = described["experiment"]["schema"], (described["k"], described["runs"], described["complete"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise WrongValue(
             f"{verb}: {os.fspath(path)!r} does not begin with the experiment ({type(error).__name__}: {error}). Write "
             "the file with gf.write_summary."

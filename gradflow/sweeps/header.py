@@ -154,7 +154,7 @@ _POINT = fields(
     moved=_A_NUMBER,
     loss_floor=_A_NUMBER,
 )
-_CLASSIFICATION = fields(
+CLASSIFICATION = fields(
     kind=text(*(kind.value for kind in Kind)),
     reason=text(),
     index=whole(),
@@ -184,7 +184,7 @@ _HEADER = fields(
     loss=_A_NUMBER,
     flow=or_none(_FLOW),
     point=or_none(_POINT),
-    classification=or_none(_CLASSIFICATION),
+    classification=or_none(CLASSIFICATION),
     configuration=or_none(_CONFIGURATION),
     seconds=_A_NUMBER,
     versions=table(text()),

@@ -52,6 +52,11 @@ def text(*words: str, like: str = "") -> Rule:
     return check
 
 
+def truth(name: str, value: Any) -> None:
+    if type(value) is not bool:
+        _refuse(name, value, "true or false")
+
+
 def or_none(rule: Rule) -> Rule:
     def check(name: str, value: Any) -> None:
         if value is not None:

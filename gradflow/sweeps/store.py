@@ -37,7 +37,9 @@ from gradflow.sweeps.record import Record, from_bytes, to_bytes
 from gradflow.sweeps.task import Task
 
 CERTIFICATES = "certificates"
-_RECORD = re.compile(r"k(\d+)-n(\d+)-run(\d+)\.npz")
+# the one way in which `Address.stem` writes a number: another name is no record's
+_NUMBER = r"([0-9]{4}|[1-9][0-9]{4,9})"
+_RECORD = re.compile(rf"k{_NUMBER}-n{_NUMBER}-run{_NUMBER}\.npz")
 
 # what a record may have: so many points of its path, and so many bytes beside them (header, spectrum, zip); in all no
 # more than a machine could read
@@ -249,7 +251,8 @@ class Store:
         moved then; nor is it where all are of a newer gradflow.
         """
         refusals = []
-        for address in self.addresses():
+        # the first one that is found will do, and most often is the first of all
+        for address in filter(None, map(_address, _checks.names_in(self._records))):
             try:
                 record = from_bytes(self.content(address) or b"", header_only=True)
             except NewerRecord as error:
@@ -271,7 +274,7 @@ class Store:
     @staticmethod
     def is_record(name: str) -> bool:
         """Whether a file's name is a record's."""
-        return _address(name) is not None
+        return _RECORD.fullmatch(name) is not None
 
     def write_index(self, content: bytes) -> None:
         """Keep the index, if the folder can be written; without it the records are read again."""
@@ -320,7 +323,8 @@ def open_store(folder: Checked[str | os.PathLike[str]], verb: str = "open_store"
     path = _checks.folder(verb, folder)
     content = _checks.experiment_file(verb, path / "experiment.json")
     if content is None:
-        _checks.no_store(verb, path, [name for name in _checks.names_in(path / "records") if _address(name)])
+        records = _checks.names_in(path / "records") if path.is_dir() else []
+        _checks.no_store(verb, path, [name for name in records if _address(name)])
         raise AssertionError("unreachable")
     found = _checks.described_experiment(verb, path, content)
     try:
@@ -332,10 +336,9 @@ def open_store(folder: Checked[str | os.PathLike[str]], verb: str = "open_store"
 
 
 def _address(name: str) -> Address | None:
-    """The run whose record has this name; another way of writing its numbers is no name of it."""
+    """The run whose record has this name."""
     match = _RECORD.fullmatch(name)
-    address = None if match is None else Address(*map(int, match.groups()))
-    return address if address is not None and name == f"{address.stem}.npz" else None
+    return None if match is None else Address(*map(int, match.groups()))
 
 
 def _content(path: Path, at_most: int) -> bytes | None:

@@ -68,7 +68,7 @@ def _huge(path: Path) -> None:
         file.truncate(_HUGE)
 
 
-_IN_PLACE: dict[str, Callable[[Path], None]] = {
+IN_PLACE: dict[str, Callable[[Path], None]] = {
     "a folder": _folder,
     "a pipe": os.mkfifo,
     "a socket": _socket,
@@ -222,7 +222,7 @@ def _twice(name: str) -> Callable[[Path], None]:
 
 
 def _bomb(name: str) -> Callable[[Path], None]:
-    """A member of a gigabyte of zeros, a megabyte in the archive."""
+    """A member of a quarter of a gigabyte of zeros, a quarter of a megabyte in the archive."""
 
     def spoil(folder: Path) -> None:
         path = record_path(folder)
@@ -232,7 +232,7 @@ def _bomb(name: str) -> Callable[[Path], None]:
                 if member != name:
                     archive.writestr(member, content)
             with archive.open(name, "w") as file:
-                for _ in range(1024):
+                for _ in range(256):
                     file.write(bytes(2**20))
 
     return spoil
@@ -364,6 +364,20 @@ _WRONG: dict[str, Callable[[Path], None]] = {
     "arrays: one missing": _arrays(lambda arrays: arrays.pop("output")),
     "arrays: the start missing": _arrays(lambda arrays: arrays.pop("initial_weights")),
     "arrays: no number": _arrays(lambda arrays: arrays.update(weights=np.full((4, 9), np.nan))),
+    "arrays: times without an end": _arrays(lambda arrays: arrays["times"].__setitem__(-1, np.inf)),
+    "arrays: times that are no numbers": _arrays(lambda arrays: arrays["times"].__setitem__(slice(None), np.nan)),
+    "arrays: times that go back": _arrays(lambda arrays: arrays.update(times=-arrays["times"])),
+    "arrays: losses that are no numbers": _arrays(lambda arrays: arrays["losses"].__setitem__(2, np.nan)),
+    "arrays: eigenvalues that are no numbers": _arrays(lambda arrays: arrays["eigenvalues"].__setitem__(0, np.nan)),
+    "arrays: eigenvalues without an end": _arrays(lambda arrays: arrays["eigenvalues"].__setitem__(-1, np.inf)),
+    "arrays: weights of 1e300": _arrays(lambda arrays: arrays.update(weights=np.full((4, 9), 1e300))),
+    "arrays: weights of zero": _arrays(lambda arrays: arrays.update(weights=np.zeros((4, 9)))),
+    "arrays: no eigenvalues": _arrays(
+        lambda arrays: arrays.update(eigenvalues=np.zeros(0), eigenvalue_error=np.zeros(0))
+    ),
+    "arrays: no path": _arrays(
+        lambda arrays: arrays.update(dict.fromkeys(("times", "losses", "gradient_norms"), np.zeros(0)))
+    ),
     "arrays: too many eigenvalues": _arrays(
         lambda arrays: arrays.update(eigenvalues=np.ones(1000), eigenvalue_error=np.ones(1000))
     ),
@@ -377,8 +391,8 @@ _WRONG: dict[str, Callable[[Path], None]] = {
     "archive: a member twice": _twice("header.json"),
     "archive: no header": lambda folder: _archive(record_path(folder), {"x": b""}),
     "archive: empty": lambda folder: _archive(record_path(folder), {}),
-    "archive: a header of a gigabyte": _bomb("header.json"),
-    "archive: an array of a gigabyte": _bomb("weights.npy"),
+    "archive: a header of 256 megabytes": _bomb("header.json"),
+    "archive: an array of 256 megabytes": _bomb("weights.npy"),
     "archive: packed in another way": lambda folder: _archive(
         record_path(folder), _members(record_path(folder)), zipfile.ZIP_LZMA
     ),
@@ -534,18 +548,18 @@ _FOLDERS = ("running", "asked", "certificates", "superseded", "damaged")
 
 DAMAGES: dict[str, Damage] = {
     **{f"record, {name}": Damage(spoil, (VICTIM,)) for name, spoil in _WRONG.items()},
-    **{f"record, {name}": Damage(_in_place(make, record_path), (VICTIM,)) for name, make in _IN_PLACE.items()},
+    **{f"record, {name}": Damage(_in_place(make, record_path), (VICTIM,)) for name, make in IN_PLACE.items()},
     **{f"records, {name}": Damage(spoil) for name, spoil in _STRAY.items()},
     **{f"certificate, {name}": Damage(spoil) for name, spoil in _CERTIFICATES.items()},
-    **{f"certificate, {name}": Damage(_in_place(make, _certificate)) for name, make in _IN_PLACE.items()},
+    **{f"certificate, {name}": Damage(_in_place(make, _certificate)) for name, make in IN_PLACE.items()},
     **{f"claim, {name}": Damage(spoil, (VICTIM,)) for name, spoil in _CLAIMS.items()},
-    **{f"claim, {name}": Damage(_claim_in_place(make), (VICTIM,)) for name, make in _IN_PLACE.items()},
+    **{f"claim, {name}": Damage(_claim_in_place(make), (VICTIM,)) for name, make in IN_PLACE.items()},
     **{f"grid, {name}": Damage(spoil) for name, spoil in _GRIDS.items()},
-    **{f"grid, {name}": Damage(_in_place(make, _grid)) for name, make in _IN_PLACE.items()},
+    **{f"grid, {name}": Damage(_in_place(make, _grid)) for name, make in IN_PLACE.items()},
     **{f"index, {name}": Damage(spoil) for name, spoil in _INDICES.items()},
-    **{f"index, {name}": Damage(_in_place(make, _index)) for name, make in _IN_PLACE.items()},
+    **{f"index, {name}": Damage(_in_place(make, _index)) for name, make in IN_PLACE.items()},
     **{
-        f"{name}, {what}": Damage(_replaced(name, _IN_PLACE[what]))
+        f"{name}, {what}": Damage(_replaced(name, IN_PLACE[what]))
         for name in _FOLDERS
         for what in ("text", "a link to nothing", "a pipe")
     },

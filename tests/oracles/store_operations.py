@@ -8,6 +8,7 @@ import contextlib
 import csv
 import io
 import json
+import os
 import re
 import sys
 import warnings
@@ -18,6 +19,7 @@ from unittest import mock
 
 import gradflow as gf
 from gradflow.cli import main
+from oracles.damages import ALL, Damage
 
 # losses by run; None where an operation only counts
 Served = dict[gf.Address, float]
@@ -113,14 +115,13 @@ def look(store: Path, away: Path) -> Served:
 
 
 def certify(store: Path, away: Path) -> Served:
+    """The runs whose ends are proved, twice."""
     diagrams = _of_python(lambda: gf.certify_runs(store))
-    served = _of(diagrams)
-    assert served.keys() == {address for diagram in diagrams for address in diagram.certificates}
-    assert all(found.proved for diagram in diagrams for found in diagram.certificates.values())
+    proved = {address for diagram in diagrams for address, found in diagram.certificates.items() if found.proved}
     checked = _of_python(lambda: gf.verify_runs(store))
-    assert set(checked.proved) == served.keys()
-    assert not checked.failed.keys() & served.keys()
-    return served
+    assert set(checked.proved) == proved
+    assert not checked.failed.keys() & _of(diagrams).keys()
+    return {address: loss for address, loss in _of(diagrams).items() if address in proved}
 
 
 def _of_python(call: Callable[[], Any]) -> Any:
@@ -128,6 +129,28 @@ def _of_python(call: Callable[[], Any]) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", UserWarning)
         return call()
+
+
+def check(operation: str, store: Path, away: Path, losses: Served, damage: Damage) -> None:
+    """An operation on a damaged store serves the undamaged runs as they are, and one that only looks moves nothing."""
+    lost = () if operation == "sweep" and damage.again else damage.lost
+    before = _names(store)
+    served = OPERATIONS[operation](store, away)
+    if operation not in ("sweep", "certify"):
+        assert _names(store) == before, "something was moved"
+    if isinstance(served, int):
+        assert len(ALL) - len(lost) <= served <= len(ALL), f"{served} runs"
+        return
+    missing = [str(address) for address in ALL if address not in (*lost, *served)]
+    assert not missing, f"missing: {', '.join(missing)}"
+    wrong = [str(address) for address, loss in served.items() if abs(loss - losses.get(address, loss + 1)) > 1e-12]
+    assert not wrong, f"not as they are: {', '.join(wrong)}"
+
+
+def _names(store: Path) -> set[str]:
+    """Everything in a store but its index, links not followed."""
+    found = (Path(folder) / name for folder, folders, files in os.walk(store) for name in (*folders, *files))
+    return {str(path.relative_to(store)) for path in found} - {"index.npz"}
 
 
 OPERATIONS: dict[str, Callable[[Path, Path], Served | int]] = {
