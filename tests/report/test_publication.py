@@ -37,6 +37,7 @@ def diagram_of(shares, runs=20):
     return gf.PhaseDiagram(experiment=checked_experiment(k=50), k=50, records=tuple(records), complete=True)
 
 
+@pytest.mark.slow
 def test_what_agrees_and_what_does_not_is_told_claim_by_claim():
     shares = {20: 20, 21: 20, 22: 19, 23: 18, 24: 14, 25: 8, 26: 4, 27: 2, 28: 1, 29: 0, 31: 0, 34: 1, 45: 0, 50: 20}
     comparison = gf.compare_with_publication(diagram_of(shares))
@@ -55,6 +56,7 @@ def test_what_agrees_and_what_does_not_is_told_claim_by_claim():
     assert "the published phase diagram (k = 50) and 280 runs of it here" in str(comparison)
 
 
+@pytest.mark.slow
 def test_what_the_runs_do_not_tell_is_undecided():
     said = {claim.what: claim.agrees for claim in gf.compare_with_publication(diagram_of({20: 20, 21: 20})).claims}
     assert said["n = 25: both C-A and P-n-C are reached"] == "undecided"

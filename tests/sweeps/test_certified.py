@@ -10,7 +10,7 @@ import pytest
 
 import gradflow as gf
 from gradflow import proofs
-from gradflow.sweeps import Address, Store, Task
+from gradflow.sweeps import Address, Store, Task, certified
 from gradflow.sweeps import run as run_module
 from gradflow.sweeps.record import Record
 from gradflow.sweeps.run import keep_death
@@ -230,6 +230,7 @@ def test_a_class_that_a_proof_contradicts_is_shouted_about(proved, said, contrad
     assert ("WARNING, n = 1, run 0: classified as" in str(wrong)) == contradicted
 
 
+@pytest.mark.process
 def test_worker_processes_certify_what_they_do_and_what_is_stored(tmp_path):
     gf.phase_diagram(k=8, widths=(4,), runs=2, store=tmp_path)
     diagram = gf.phase_diagram(k=8, widths=(3, 4), runs=2, store=tmp_path, processes=2, certify=True)

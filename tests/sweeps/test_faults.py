@@ -83,6 +83,7 @@ def test_a_full_disk_stops_the_sweep_says_so_and_loses_nothing(tmp_path, monkeyp
     assert done.records[0].header == kept.records[0].header
 
 
+@pytest.mark.process
 def test_a_worker_whose_disk_is_full_ends_the_sweep_in_the_same_way(tmp_path):
     Store(tmp_path, checked_experiment(k=8))
     code = (
@@ -114,6 +115,7 @@ SWEEP = (
 )
 
 
+@pytest.mark.process
 def test_a_sweep_killed_at_random_instants_is_resumed_without_loss(tmp_path):
     undisturbed = gf.phase_diagram(k=8, widths=(3, 4), runs=30, executor=gf.ThisProcess())
     records = tmp_path / "records"
@@ -139,6 +141,7 @@ def test_a_sweep_killed_at_random_instants_is_resumed_without_loss(tmp_path):
     assert not (tmp_path / "damaged").exists()
 
 
+@pytest.mark.process
 def test_two_sweeps_at_the_same_time_share_the_runs(tmp_path):
     processes = [subprocess.Popen([sys.executable, "-c", SWEEP, str(tmp_path)]) for _ in range(2)]
     assert [process.wait() for process in processes] == [0, 0]

@@ -1,6 +1,8 @@
 """The sweep: what is kept, what is computed again, and what the diagram says."""
 
 import json
+import shutil
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -15,14 +17,14 @@ from gradflow.sweeps.record import Record, from_bytes, to_bytes
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("store")
+def folder(swept, tmp_path_factory):
+    """A store of this file's own, which grows and is damaged and mended."""
+    return Path(shutil.copytree(swept[0], tmp_path_factory.mktemp("store") / "k8"))
 
 
 @pytest.fixture(scope="module")
-def diagram(folder):
-    """Two runs at n = 3 and 4, both compiled in the shape (4, 8, 9)."""
-    return gf.phase_diagram(k=8, widths=(3, 4), runs=2, store=folder)
+def diagram(swept):
+    return swept[1]
 
 
 def count_runs(monkeypatch):

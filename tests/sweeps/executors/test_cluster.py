@@ -13,8 +13,9 @@ from gradflow.sweeps import Task, checked_experiment
 from gradflow.sweeps.executors import cluster as cluster_module
 from gradflow.sweeps.record import crashed
 
-# Dask's own: sockets that it leaves to the garbage collector when a peer is killed or does not answer
+# the warnings are Dask's own: sockets that it leaves to the garbage collector when a peer is killed or does not answer
 pytestmark = [
+    pytest.mark.process,
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]

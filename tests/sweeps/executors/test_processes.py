@@ -11,6 +11,8 @@ import gradflow as gf
 from gradflow.sweeps import Address, Store, Task, checked_experiment
 from gradflow.sweeps.executors import processes as processes_module
 
+pytestmark = pytest.mark.process
+
 
 class Own(gf.AbstractInitialiser):
     """A law that only this file knows."""
