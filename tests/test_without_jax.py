@@ -54,6 +54,11 @@ assert gf.status(store).done == len(gf.stored_runs(store)) == 1
 point = gf.perturbed_n_copy(6, 3)
 text = (str(law.label), str(point), str(point.spectrum), str(gf.boundaries(6)), str(gf.family_table(6)))
 print(len(text), "in Python", *(f"LOADED {name}" for name in sorted(heavy & set(sys.modules))))
+
+# the page needs SciPy and matplotlib, and JAX as little
+result = CliRunner().invoke(app, ["report", store, "--html", f"{out}/report.html"])
+assert result.exception is None, result.exception
+print("report", *(f"LOADED {name}" for name in sorted({"jax", "equinox", "diffrax", "pandas"} & set(sys.modules))))
 """
 
 
@@ -82,5 +87,5 @@ def test_commands_that_only_read_or_are_exact_load_neither_jax_nor_what_stands_o
     )
     assert finished.returncode == 0, finished.stderr
     lines = finished.stdout.splitlines()
-    assert len(lines) == len(COMMANDS) + 1
+    assert len(lines) == len(COMMANDS) + 2
     assert [line for line in lines if "LOADED" in line] == []

@@ -52,8 +52,12 @@ class Course(NamedTuple):
         """An empty path from the first state."""
         return Path(state, np.asarray(self.field.rates), self.options["samples_per_decade"])
 
-    def trajectory(self, path: Path, state: FlowState, *, cut_off: Any | None, seconds: float) -> Trajectory:
-        """What the flow leaves behind; `cut_off` is the result of one that was ended from outside."""
+    def trajectory(
+        self, path: Path, state: FlowState, *, cut_off: Any | None, seconds: float, compile_seconds: float
+    ) -> Trajectory:
+        """What the flow leaves behind after so many `seconds`, without compiling; `cut_off` is the result of one that
+        was ended from outside.
+        """
         result = _result(state, self.limits) if cut_off is None else cut_off
         if path.attempted == 0 and bool(result == RESULTS.successful):
             result = RESULTS.stationary_start
@@ -68,6 +72,7 @@ class Course(NamedTuple):
             "loss_increase": path.loss_increase,
             "invariant_drift": problem.drift(self.start, jax.tree.map(lambda leaf: leaf[-1], states)),
             "seconds": seconds,
+            "compile_seconds": compile_seconds,
         }
         return Trajectory(
             problem=problem,

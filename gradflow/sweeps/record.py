@@ -82,8 +82,10 @@ class Record:
         return float("inf") if self.header["loss"] is None else float(self.header["loss"])
 
 
-def record_of(plan: Experiment, task: Task, solution: "gradflow.Solution", *, seconds: float) -> Record:
-    """The record of a finished run that took `seconds`."""
+def record_of(
+    plan: Experiment, task: Task, solution: "gradflow.Solution", *, seconds: float, compile_seconds: float = 0.0
+) -> Record:
+    """The record of a finished run that took `seconds`, and `compile_seconds` besides."""
     from gradflow._results import message_of, name_of
 
     trajectory, point, verdict = solution.trajectory, solution.point, solution.classification
@@ -141,6 +143,7 @@ def record_of(plan: Experiment, task: Task, solution: "gradflow.Solution", *, se
             ],
         },
         "seconds": seconds,
+        "compile_seconds": compile_seconds,
     }
     arrays = {
         "times": trajectory.times,
@@ -172,7 +175,9 @@ def _finite(value: Any) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def crashed(plan: Experiment, task: Task, error: Exception, *, seconds: float = 0.0) -> Record:
+def crashed(
+    plan: Experiment, task: Task, error: Exception, *, seconds: float = 0.0, compile_seconds: float = 0.0
+) -> Record:
     """The record of a run that ended in an error of ours or of a library: a row with its reason, never a hole."""
     header = _place(plan, task) | {
         "result": "crashed",
@@ -183,6 +188,7 @@ def crashed(plan: Experiment, task: Task, error: Exception, *, seconds: float = 
         "classification": None,
         "configuration": None,
         "seconds": seconds,
+        "compile_seconds": compile_seconds,
     }
     start = plan.start(*task.address)
     arrays = {"initial_weights": np.asarray(start.weights), "initial_output": np.asarray(start.output)}

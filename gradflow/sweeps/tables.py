@@ -31,7 +31,7 @@ _LONG_NAMES = {
     "nullity": "number of zero Hessian eigenvalues",
     "time": "flow time, dtheta/dt = -grad L",
     "steps": "attempted steps of the flow",
-    "seconds": "wall-clock time of the run",
+    "seconds": "wall-clock time of the run, without compiling",
     "certified": "what is proved of the end",
     "certified_index": "proved number of negative Hessian eigenvalues",
     "radius": "proved distance to exactly one critical point",

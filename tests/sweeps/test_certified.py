@@ -10,7 +10,7 @@ import pytest
 
 import gradflow as gf
 from gradflow import proofs
-from gradflow.sweeps import Address, Store, Task
+from gradflow.sweeps import Address, Store, Task, certified
 from gradflow.sweeps import run as run_module
 from gradflow.sweeps.record import Record
 from gradflow.sweeps.run import keep_death
