@@ -53,6 +53,15 @@ def finite(verb: str, name: str, value: Float[Array, "..."]) -> Float[Array, "..
     return value
 
 
+def known(verb: str, value: PyTree, line: str = "problem.loss or problem.gradient inside") -> None:
+    """Numbers, not what stands for them while JAX traces: the stages are loops on the host."""
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(value)):
+        raise WrongType(
+            f"{verb}: parameters must be numbers, got traced arrays: {verb} runs on the host, and cannot be transformed "
+            f"by jax.jit, jax.grad or jax.vmap. Call {verb} outside of them, and write {line}."
+        )
+
+
 def covariance(
     verb: str, p: Any, q: Any, c: Any, gram_determinant: Any | None
 ) -> tuple[Float[Array, "..."], Float[Array, "..."], Float[Array, "..."], Float[Array, "..."]]:
