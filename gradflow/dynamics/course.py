@@ -149,7 +149,7 @@ def as_asked_for(trajectory: Trajectory) -> bool:
 def _result(state: FlowState, limits: Limits) -> Any:
     """Why the flow stopped, by the predicates that stopped it."""
     norm = jnp.max(jnp.abs(state.gradient))
-    if bool(stopping.has_diverged(state.loss, norm, state.position)):
+    if bool(stopping.has_diverged(state.time, state.loss, norm, state.position)):
         return RESULTS.diverged
     if bool(state.rose):
         return RESULTS.loss_increased

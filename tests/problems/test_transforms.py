@@ -92,12 +92,18 @@ def test_a_compiled_loss_is_that_of_its_own_problem():
 
 def test_problems_and_methods_are_equal_by_content_and_hash_alike():
     one, same, other = Own(jnp.eye(2)), Own(jnp.eye(2)), Own(2 * jnp.eye(2))
-    assert one == same and hash(one) == hash(same) and one != other and one != 1
-    assert one.loss == same.loss and hash(one.loss) == hash(same.loss)
-    assert one.loss != other.loss and one.loss != one.gradient
+    assert one == same
+    assert hash(one) == hash(same)
+    assert one != other
+    assert one != 1
+    assert one.loss == same.loss
+    assert hash(one.loss) == hash(same.loss)
+    assert one.loss != other.loss
+    assert one.loss != one.gradient
     assert len({one, same, other}) == 2
     network = gf.TwoLayerNetwork([[1, 0]], [1])
-    assert network == gf.TwoLayerNetwork([[1, 0]], [1]) and network != gf.TwoLayerNetwork([[1, 0]], [2])
+    assert network == gf.TwoLayerNetwork([[1, 0]], [1])
+    assert network != gf.TwoLayerNetwork([[1, 0]], [2])
 
 
 def test_a_method_is_known_by_the_name_of_its_function_and_carries_its_arrays():
