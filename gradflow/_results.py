@@ -4,6 +4,8 @@ from typing import Any
 
 import diffrax
 
+from gradflow._errors import LossFailed
+
 
 class RESULTS(diffrax.RESULTS):
     """diffrax's codes and gradflow's own; the messages say what to try. Classes are answers, not results: see
@@ -47,6 +49,14 @@ class RESULTS(diffrax.RESULTS):
         "The start is a critical point already, within the gradient tolerance: the flow does not move. That is no "
         "convergence; classify says what the point is."
     )
+    out_of_memory = (
+        "Memory ran out. Leave more of it to this run (fewer lanes or workers at once), or write a loss that holds "
+        "smaller arrays."
+    )
+    loss_failed = (
+        "The loss raised an error of its own while it was computed. Call problem.value_and_gradient(parameters) where "
+        "the flow ended to see it."
+    )
 
 
 def name_of(result: Any) -> str:
@@ -55,6 +65,11 @@ def name_of(result: Any) -> str:
         if bool(result == getattr(RESULTS, name)):
             return name
     raise RuntimeError(f"unknown result {result!r}: this is a bug in gradflow, please report it")
+
+
+def result_of(error: LossFailed | MemoryError) -> Any:
+    """The code of a run that ended in one of these errors, which take no other run with them."""
+    return RESULTS.out_of_memory if isinstance(error, MemoryError) else RESULTS.loss_failed
 
 
 def message_of(result: Any) -> str:
@@ -87,4 +102,6 @@ _NAMES = (
     "no_hessian",
     "stationary_start",
     "branch_lost",
+    "out_of_memory",
+    "loss_failed",
 )

@@ -69,10 +69,10 @@ def classify(
     nothing.
 
     Decided in this order: CHANNEL; UNDECIDED "not critical" (above twice the gradient floor); SADDLE (an eigenvalue
-    certainly negative, unless the loss is its lower bound); UNDECIDED (an eigenvalue inside its error bound that no zero mode of the problem's explains);
-    MINIMUM; MINIMUM_MANIFOLD; DEGENERATE. The error bound of an eigenvalue holds the rounding of H and of the
-    eigensolver, and the change of the eigenvalue over the distance to the critical point that the gradient's rounding
-    leaves open.
+    certainly negative; UNDECIDED where the loss is its lower bound all the same); UNDECIDED (an eigenvalue inside its
+    error bound that no zero mode of the problem's explains); MINIMUM; MINIMUM_MANIFOLD; DEGENERATE. The error bound of
+    an eigenvalue holds the rounding of H and of the eigensolver, and the change of the eigenvalue over the distance to
+    the critical point that the gradient's rounding leaves open.
 
     `student`: parameters, or anything that has them (a `Point`, a `Trajectory`). With the `trajectory` that led there,
     a channel is also told by its path. DEGENERATE and UNDECIDED do not mean "saddle", nor do they mean "minimum".

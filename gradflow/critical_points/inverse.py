@@ -11,8 +11,8 @@ from gradflow.problems import AbstractProblem, evaluation
 from gradflow.problems.base import EPSILON, ROUNDINGS
 from gradflow.problems.evaluation import Product
 
-# Lanczos iteration for a norm: to 10 %, which is more than the question asks ("by half?", "a hundredth?"); no answer from
-# fewer vectors, which may not have seen a single large eigenvalue yet; a dense matrix where the products are as few
+# Lanczos iteration for a norm: to 10 %, which is more than the question asks ("by half?", "a hundredth?"); no answer
+# from fewer vectors, which may not have seen a single large eigenvalue yet; a matrix where the products are as few
 _NORM_ACCURACY, _LANCZOS_VECTORS, _DENSE = 0.1, 8, 20
 # a verb's decorator: what overflows is infinite or no number from there on, and the predicates look at it; NumPy's
 # warnings of it would reach the caller
@@ -121,7 +121,10 @@ def eigen_inverse(matrix: Float[np.ndarray, "param param"], rounding: float) -> 
     """
     if not (np.all(np.isfinite(matrix)) and np.isfinite(rounding)):
         return _unknown(len(matrix))
-    eigenvalues, eigenvectors = scipy.linalg.eigh(matrix, check_finite=False)
+    try:
+        eigenvalues, eigenvectors = scipy.linalg.eigh(matrix, check_finite=False)
+    except scipy.linalg.LinAlgError:  # LAPACK's iteration has not converged
+        return _unknown(len(matrix))
     residuals = np.linalg.norm(matrix @ eigenvectors - eigenvectors * eigenvalues, axis=0)
     largest = float(np.max(np.abs(eigenvalues)))
     return EigenInverse(
@@ -134,7 +137,7 @@ def eigen_inverse(matrix: Float[np.ndarray, "param param"], rounding: float) -> 
 
 
 def _unknown(size: int) -> EigenInverse:
-    """Where the Hessian is not finite: zero, give or take infinity."""
+    """Where the Hessian is not finite, or no eigensolver is up to it: zero, give or take infinity."""
     return EigenInverse(
         rounding=float("inf"),
         hessian=np.zeros((size, size)),

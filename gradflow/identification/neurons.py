@@ -73,9 +73,7 @@ def neurons(
         # of teachers that are the same, each goes to a student of its own as long as there are any
         taken = {j for neuron in found for j in neuron.teachers}
         found.append(
-            _neuron(
-                weights[i], float(output[i]), those, taken, tolerance=tolerance, exact=exact, options=options
-            )
+            _neuron(weights[i], float(output[i]), those, taken, tolerance=tolerance, exact=exact, options=options)
         )
     return tuple(found)
 
