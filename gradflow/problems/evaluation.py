@@ -12,8 +12,8 @@ from jaxtyping import Array, Bool, Float, PyTree
 from gradflow._errors import LossFailed, TooLarge
 from gradflow.problems.base import AbstractProblem
 
-# how XLA says that there is no memory left, and that a callback failed: jaxlib makes a ValueError of both where an array
-# is waited for
+# how XLA says that there is no memory left, and that a callback failed: jaxlib makes a ValueError of both where an
+# array is waited for
 _EXHAUSTED, _INTERNAL = "RESOURCE_EXHAUSTED", "INTERNAL"
 
 _Arguments = ParamSpec("_Arguments")

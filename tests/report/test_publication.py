@@ -3,7 +3,7 @@
 import pytest
 
 import gradflow as gf
-from gradflow.sweeps import experiment
+from gradflow.sweeps import checked_experiment
 from gradflow.sweeps.record import Record
 
 
@@ -34,7 +34,7 @@ def diagram_of(shares, runs=20):
                 "seconds": 1.0,
             }
             records.append(Record(address=gf.Address(50, n, run), header=header, arrays={}))
-    return gf.PhaseDiagram(experiment=experiment(k=50), k=50, records=tuple(records), complete=True)
+    return gf.PhaseDiagram(experiment=checked_experiment(k=50), k=50, records=tuple(records), complete=True)
 
 
 @pytest.mark.slow
@@ -65,6 +65,6 @@ def test_what_the_runs_do_not_tell_is_undecided():
 
 
 def test_another_experiment_is_not_compared():
-    other = gf.PhaseDiagram(experiment=experiment(k=8), k=8, records=(), complete=True)
+    other = gf.PhaseDiagram(experiment=checked_experiment(k=8), k=8, records=(), complete=True)
     with pytest.raises(ValueError, match=r"has k = 50, d = k \+ 1 and GlorotNormal starts, this one k = 8, d = k \+ 1"):
         gf.compare_with_publication(other)
