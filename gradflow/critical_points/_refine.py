@@ -113,7 +113,7 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
         moved = float(np.linalg.norm(way)) / scale
         return _point(problem, end, values, newton_step=left, moved=moved, steps=steps, result=RESULTS.successful)
 
-    if not np.isfinite(here.rounding):
+    if not (np.isfinite(here.rounding) and np.isfinite(first.loss)):
         return stopped(RESULTS.no_hessian, 0)
     along = here.along_descent(first_step)
     if not at_floor(first) and leaves_saddle(along, options.saddle_distance * scale, first, problem.least_loss):

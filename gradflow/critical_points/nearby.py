@@ -8,7 +8,7 @@ from jaxtyping import Float, PyTree
 
 from gradflow._results import RESULTS
 from gradflow.critical_points._refine import RefineOptions, refine
-from gradflow.critical_points.inverse import eigen_inverse
+from gradflow.critical_points.inverse import eigen_inverse, overflow_is_looked_at
 from gradflow.critical_points.point import Point
 from gradflow.problems import AbstractProblem, evaluation
 
@@ -54,6 +54,7 @@ class _Curvature(NamedTuple):
         return damped(high), high
 
 
+@overflow_is_looked_at
 def nearby_critical_point(problem: AbstractProblem, start: PyTree, within: float) -> Point | None:
     """The critical point that Newton's method finds from `start` within `within`·max(‖θ‖, 1) of it: at once, or after
     damped steps; None if it finds none there.

@@ -12,6 +12,7 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._text import table
 from gradflow.activations import Erf
+from gradflow.critical_points.inverse import overflow_is_looked_at
 from gradflow.critical_points.spectrum import newton_step_at
 from gradflow.families import copy_average, perturbed_n_copy
 from gradflow.identification.neurons import Neuron, neurons
@@ -69,6 +70,7 @@ def compact(label: str) -> str:
     return re.sub(r"\b(\d+)((?:, \1\b){4,})", lambda found: f"{found[2].count(',') + 1} × {found[1]}", label)
 
 
+@overflow_is_looked_at
 def identify(
     problem: Checked[TeacherStudent], student: Any, *, options: Checked[IdentifyOptions | None] = None
 ) -> Configuration:

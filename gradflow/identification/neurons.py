@@ -1,6 +1,7 @@
 """What one neuron does."""
 
 import enum
+import math
 from typing import NamedTuple
 
 import equinox as eqx
@@ -65,7 +66,9 @@ def neurons(
     """Every neuron of the student; `exact` says whether the exact families apply to the teacher."""
     weights, output = np.asarray(student.weights), np.asarray(student.output)
     vectors = np.asarray(teacher.weights)
-    directions = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), np.finfo(float).tiny)
+    # hypot overflows only where the length itself does
+    lengths = np.array([math.hypot(*vector) for vector in vectors])
+    directions = vectors / np.maximum(lengths, np.finfo(float).tiny)[:, None]
     span = np.linalg.svd(directions, full_matrices=False)[2][: np.linalg.matrix_rank(directions)]
     those = _Teacher(vectors, np.asarray(teacher.output), directions, span)
     found: list[Neuron] = []
@@ -88,8 +91,8 @@ def _neuron(
     exact: bool,
     options: IdentifyOptions,
 ) -> Neuron:
-    norm, projection = float(np.linalg.norm(weight)), teacher.span.T @ (teacher.span @ weight)
-    length = float(np.linalg.norm(projection))
+    norm, projection = math.hypot(*weight), teacher.span.T @ (teacher.span @ weight)
+    length = math.hypot(*projection)
     if length == 0:
         nothing = np.zeros(len(teacher.output))
         return Neuron(
@@ -139,7 +142,7 @@ def _nearest_copied(
     def distance(j: int, outputs: float) -> float:
         target = np.append(teacher.weights[j], outputs)
         far = signs[j] * np.append(weight, output) - target
-        return float(np.linalg.norm(far) / max(1.0, float(np.linalg.norm(target))))
+        return math.hypot(*far) / max(1.0, math.hypot(*target))
 
     distances = {int(j): distance(int(j), float(teacher.output[j])) for j in able}
     least = min(distances.values())
@@ -148,8 +151,8 @@ def _nearest_copied(
     same = [
         j
         for j in distances
-        if np.linalg.norm(signs[j] * teacher.weights[j] - signs[nearest] * teacher.weights[nearest])
-        <= _ROUNDING * max(1.0, float(np.linalg.norm(teacher.weights[nearest])))
+        if math.hypot(*(signs[j] * teacher.weights[j] - signs[nearest] * teacher.weights[nearest]))
+        <= _ROUNDING * max(1.0, math.hypot(*teacher.weights[nearest]))
     ]
     together = float(np.sum(signs[same] * signs[nearest] * teacher.output[same]))
     return tuple(same) if len(same) > 1 and distance(nearest, together) < least - _ROUNDING else (nearest,)
@@ -187,4 +190,4 @@ def _distance_to_exact(
 ) -> float:
     """Of (w, a) to the exact copy or average of these teachers, relative to max(1, ‖(w, a)‖) of the exact one."""
     target = np.append(average_weight(len(teachers)) * np.sum(vectors[list(teachers)], axis=0), float(len(teachers)))
-    return float(np.linalg.norm(np.append(weight, output) - target) / max(1.0, float(np.linalg.norm(target))))
+    return math.hypot(*(np.append(weight, output) - target)) / max(1.0, math.hypot(*target))

@@ -8,6 +8,7 @@ from jaxtyping import Float
 
 from gradflow._checks import Checked
 from gradflow._text import table
+from gradflow.critical_points.inverse import overflow_is_looked_at
 from gradflow.identification import IdentifyOptions, Neuron
 from gradflow.identification.neurons import neurons
 from gradflow.paths.student_path import student_path
@@ -58,6 +59,7 @@ class OrderParameters(eqx.Module):
     __repr__ = __str__
 
 
+@overflow_is_looked_at
 def order_parameters(path: Checked[Any]) -> OrderParameters:
     """The order parameters along a path: Q = W Σ Wᵀ, R = W Σ Vᵀ, T = V Σ Vᵀ with the input covariance Σ = I, and a.
 

@@ -78,8 +78,10 @@ def displaced(problem: AbstractProblem, parameters: PyTree, step: Float[np.ndarr
 
 
 def size(problem: AbstractProblem, parameters: PyTree) -> float:
-    """max(‖θ‖, 1): what steps and distances are relative to."""
-    return max(float(np.linalg.norm(problem.flatten(parameters))), 1.0)
+    """max(‖θ‖, 1): what steps and distances are relative to; the largest float where that overflows."""
+    with np.errstate(over="ignore"):
+        norm = float(np.linalg.norm(problem.flatten(parameters)))
+    return min(max(norm, 1.0), float(np.finfo(np.float64).max))
 
 
 def run(compiled: Callable[_Arguments, _Result], *arguments: _Arguments.args, **keywords: _Arguments.kwargs) -> _Result:
