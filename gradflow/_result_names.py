@@ -15,4 +15,6 @@ RESULT_NAMES = (
     "no_hessian",
     "stationary_start",
     "branch_lost",
+    "out_of_memory",
+    "loss_failed",
 )

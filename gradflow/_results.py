@@ -4,6 +4,7 @@ from typing import Any
 
 import diffrax
 
+from gradflow._errors import LossFailed
 from gradflow._result_names import RESULT_NAMES
 
 
@@ -49,6 +50,14 @@ class RESULTS(diffrax.RESULTS):
         "The start is a critical point already, within the gradient tolerance: the flow does not move. That is no "
         "convergence; classify says what the point is."
     )
+    out_of_memory = (
+        "Memory ran out. Leave more of it to this run (fewer lanes or workers at once), or write a loss that holds "
+        "smaller arrays."
+    )
+    loss_failed = (
+        "The loss raised an error of its own while it was computed. Call problem.value_and_gradient(parameters) where "
+        "the flow ended to see it."
+    )
 
 
 def name_of(result: Any) -> str:
@@ -57,6 +66,11 @@ def name_of(result: Any) -> str:
         if bool(result == getattr(RESULTS, name)):
             return name
     raise RuntimeError(f"unknown result {result!r}: this is a bug in gradflow, please report it")
+
+
+def result_of(error: LossFailed | MemoryError) -> Any:
+    """The code of a run that ended in one of these errors, which take no other run with them."""
+    return RESULTS.out_of_memory if isinstance(error, MemoryError) else RESULTS.loss_failed
 
 
 def message_of(result: Any) -> str:

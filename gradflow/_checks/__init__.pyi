@@ -4,6 +4,7 @@ from gradflow._checks.arrays import finite as finite
 from gradflow._checks.arrays import float64 as float64
 from gradflow._checks.arrays import float64_throughout as float64_throughout
 from gradflow._checks.arrays import key as key
+from gradflow._checks.arrays import known as known
 from gradflow._checks.arrays import parameters as parameters
 from gradflow._checks.arrays import rates as rates
 from gradflow._checks.arrays import tangents as tangents
