@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -35,6 +35,24 @@ class Balls:
         """Operations have `bits` of precision inside."""
         with self._flint.ctx.workprec(self.bits):
             yield
+
+    @contextlib.contextmanager
+    def truncating(self, length: int) -> Iterator[None]:
+        """Power series have so many terms inside: the process's own, too."""
+        before = self._flint.ctx.cap
+        self._flint.ctx.cap = length
+        try:
+            yield
+        finally:
+            self._flint.ctx.cap = before
+
+    def series(self, coefficients: Iterable[Any], around: Any) -> Any:
+        """The polynomial Σ c_i t^i as a power series in t − t₀, for every t₀ in the ball `around`.
+
+        Belongs inside `truncating`.
+        """
+        moved = self._flint.arb_poly(list(coefficients))(self._flint.arb_poly([around, 1]))
+        return self._flint.arb_series(moved.coeffs(), self._flint.ctx.cap)
 
     @property
     def pi(self) -> Any:
