@@ -23,5 +23,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def listed(items: Sequence[str]) -> str:
+    """ "0", "0 and 1", "0, 1 and 2"."""
+    *others, last = items
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def _is_number(text: str) -> bool:
     return text[:1] in set("0123456789+-−.") or text in ("", "nan", "inf")

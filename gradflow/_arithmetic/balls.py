@@ -54,6 +54,12 @@ class Balls:
         moved = self._flint.arb_poly(list(coefficients))(self._flint.arb_poly([around, 1]))
         return self._flint.arb_series(moved.coeffs(), self._flint.ctx.cap)
 
+    def coefficients(self, series: Any, length: int) -> list[Any]:
+        """The first coefficients of a power series that is known to so many terms."""
+        if series.prec < length:
+            raise RuntimeError(f"a power series of {series.prec} terms: this is a bug in gradflow, please report it")
+        return [series[power] for power in range(length)]
+
     @property
     def pi(self) -> Any:
         return self._flint.arb.pi()

@@ -29,15 +29,13 @@ _LEAST_GAP = 1e-200
 @dataclass(frozen=True)
 class Curvature:
     """All |λ| of D⁻¹HD⁻¹ are at least `gap`, and so are those of H; `index` of them belong to negative ones; ‖H‖ ≤
-    `norm`; the least λ of H is between the two numbers of `least`, if it was asked for. `newton` proposes H⁻¹x,
-    `arithmetic` says what the proof was computed with.
+    `norm`; the least λ of H is between the two numbers of `least`, if it was asked for. `newton` proposes H⁻¹x.
     """
 
     index: int
     gap: float
     norm: float
     newton: Callable[[np.ndarray], np.ndarray]
-    arithmetic: str
     least: tuple[float, float] | None
 
 
@@ -62,7 +60,7 @@ def proved_curvature(student: Student, *, least: bool, in_balls: bool) -> Curvat
 
     found = verified_inertia(bounded, modes)
     if found.gap > 0:
-        return Curvature(found.index, found.gap, norm, newton, "float64 with bounded rounding", bounds)
+        return Curvature(found.index, found.gap, norm, newton, bounds)
     size = len(bounded.matrix)
     doubtful = f"its least eigenvalue in absolute value, about {modes.gap:.1e}, cannot be told from zero"
     if size > _MOST_IN_BALLS:
@@ -84,7 +82,7 @@ def proved_curvature(student: Student, *, least: bool, in_balls: bool) -> Curvat
             index = index_beyond(matrix, 0.0, arithmetic)
             for gap in gaps if index is not None else ():
                 if index_beyond(matrix, gap, arithmetic) is not None:
-                    return Curvature(int(index or 0), gap, norm, newton, f"balls of {bits} bits", bounds)
+                    return Curvature(int(index or 0), gap, norm, newton, bounds)
     raise Unproved("curvature", f"{doubtful} in balls of {BITS[-1]} bits", _FLAT)
 
 

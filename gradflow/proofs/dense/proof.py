@@ -42,7 +42,6 @@ class Isolated:
     loss: Enclosure
     least_eigenvalue: Enclosure | None
     bits: int
-    arithmetic: str
 
 
 def prove(student: Student, digits: int, *, least: bool = False, in_balls: bool = True) -> Isolated:
@@ -99,7 +98,6 @@ def prove(student: Student, digits: int, *, least: bool = False, in_balls: bool 
             loss=Enclosure(lower, upper),
             least_eigenvalue=_least_eigenvalue(curvature, stretch * lipschitz * radius * _UP, gap),
             bits=arithmetic.bits,
-            arithmetic=f"index in {curvature.arithmetic}, point in balls of {arithmetic.bits} bits",
         )
 
 

@@ -37,9 +37,7 @@ class Sloped:
     __rmul__ = __mul__
 
     def __truediv__(self, other: Any) -> "Sloped":
-        if isinstance(other, Sloped):
-            return self * (1 / other)
-        return self * (1 / other)
+        return self.__mul__(1 / other)
 
     def __rtruediv__(self, other: Any) -> "Sloped":
         value = other / self.value

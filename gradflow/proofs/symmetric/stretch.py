@@ -71,7 +71,8 @@ def fitted(
     through the inverses of the Jacobians there: a search, by which nothing is proved.
     """
     middle, half = (ends[0] + ends[1]) / 2, (ends[0] - ends[1]) / 2
-    zeros, inverses = [], []
+    zeros: list[Numbers] = []
+    inverses: list[Numbers] = []
     nodes, weights = _nodes(arithmetic.bits)
     guess = start
     for node in nodes:
@@ -99,8 +100,8 @@ def enclosed(
 
         |Y(τ) F(x(τ))| + |1 − Y(τ) J(x(τ) + B)| r < r
 
-    (Krawczyk); J is regular there. r is more than `least`. Both are bounded for all |τ| ≤ 1 by Taylor's formula with its remainder: power
-    series around τ = 0, their last terms around all τ at once.
+    (Krawczyk); J is regular there. r is more than `least`. Both are bounded for all |τ| ≤ 1 by Taylor's formula with
+    its remainder: power series around τ = 0, their last terms around all τ at once.
     """
     others = [i for i in range(UNKNOWNS) if i != parameter]
     bases, length = (arithmetic.number(0), arithmetic.ball(0, 1)), len(path) + _MORE
@@ -114,7 +115,7 @@ def enclosed(
 
         try:
             left = [y @ _objects(residuals(along(base, np.zeros(5)), k)) for y, base in zip(powers, bases, strict=True)]
-            off = _sizes(*left, length, arithmetic)
+            off = _sizes(left[0], left[1], length, arithmetic)
             room = np.zeros(UNKNOWNS)
             room[others] = _ROOM * off + least[others]
             left = []
@@ -125,7 +126,7 @@ def enclosed(
         except ValueError:  # the leading term of a power series is not told from zero
             return None
         error = np.zeros(UNKNOWNS)
-        error[others] = (off + _sizes(*left, length, arithmetic) @ room[others]) * _UP
+        error[others] = (off + _sizes(left[0], left[1], length, arithmetic) @ room[others]) * _UP
     return Stretch(parameter, path, room, error) if np.all(error[others] < room[others]) else None
 
 
@@ -158,7 +159,7 @@ def _sizes(around_zero: Numbers, around_all: Numbers, length: int, arithmetic: B
     """What absolute values do not exceed for |τ| ≤ 1."""
 
     def bound(here: Any, everywhere: Any) -> float:
-        terms = [here[i] for i in range(length - 1)] + [everywhere[length - 1]]
+        terms = arithmetic.coefficients(here, length)[:-1] + arithmetic.coefficients(everywhere, length)[-1:]
         return float(np.sum(arithmetic.sizes(_objects(terms)))) * _UP
 
     return np.asarray(np.frompyfunc(bound, 2, 1)(around_zero, around_all), dtype=np.float64)

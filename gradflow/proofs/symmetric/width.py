@@ -37,8 +37,8 @@ class CertifiedWidth(NamedTuple):
     dimensions.
 
     Within `radius` of the center, as a point of the full space, there is exactly one critical point: P-n-C, the point
-    to which the branch from the perfect copy leads first (`branch_points`). The Hessians at both points have so many negative eigenvalues (`..._index`) and none within `..._gap`
-    of zero. `lower` is the family with the lower loss. None is what was not proved.
+    to which the branch from the perfect copy leads first (`branch_points`). The Hessians at both points have so many
+    negative eigenvalues (`..._index`) and none within `..._gap` of zero. `lower` is the family with the lower loss. None is what was not proved.
     """
 
     k: int
@@ -116,20 +116,35 @@ def certified_width(k: int, n: int, start: Numbers, branch: Numbers | None) -> C
     )
 
 
-def unproved_statements(row: CertifiedWidth, branch: Numbers | None = None) -> tuple[str, ...]:
-    """The names of the statements that the row's numbers do not prove, "branch" that its critical point is P-n-C.
-    Nothing is searched for but the branch, where it is not given.
-    """
-    failed: tuple[str, ...] = ()
+class CheckedRow(NamedTuple):
+    """Of a row: the statements that its numbers do not prove, but for that of the branch, and what they prove."""
+
+    failed: tuple[str, ...]
+    proved: _Proved
+
+    def with_branch(self, row: CertifiedWidth, branch: Numbers | None) -> tuple[str, ...]:
+        """All that are not proved, "branch" among them unless the row's critical point is the branch's."""
+        return self.failed if _is_on_branch(row.k, row.n, self.proved, branch) else (*self.failed, "branch")
+
+
+def check_row(row: CertifiedWidth) -> CheckedRow:
+    """Whether a row's numbers prove its statements: nothing is searched for."""
+    found = None
     for _, bits in _LADDER:
-        found = _proved(row.k, row.n, row.center, bits)
-        failed = _unproved(row, found)
-        if not failed:
+        proved = _proved(row.k, row.n, row.center, bits)
+        found = CheckedRow(_unproved(row, proved), proved)
+        if not found.failed:
             break
-    # of a point that is none the branch need not be known
-    if found.perturbed is not None and branch is None:
-        branch = branches([(row.k, row.n)]).get((row.k, row.n))
-    return failed if _is_on_branch(row.k, row.n, found, branch) else (*failed, "branch")
+    assert found is not None
+    return found
+
+
+def unproved_statements(row: CertifiedWidth) -> tuple[str, ...]:
+    """The names of the statements that the row's numbers do not prove, "branch" that its critical point is P-n-C."""
+    found = check_row(row)
+    # of a point that is no critical one the branch need not be known
+    pairs = [] if found.proved.perturbed is None else [(row.k, row.n)]
+    return found.with_branch(row, branches(pairs).get((row.k, row.n)))
 
 
 def _unproved(row: CertifiedWidth, found: _Proved) -> tuple[str, ...]:
