@@ -88,6 +88,11 @@ def whole_curve(verb: str, certificate: Any, kind: type) -> None:
 
 
 def _requirement(verb: str, certificate: Any) -> Any:
+    # printed nowhere, but there to be read
+    seconds = certificate.seconds
+    if not _is_number(seconds):
+        raise WrongValue(f"{verb}: the certificate's seconds must be a number, got {_short(repr(seconds))}.")
+
     def require(name: str, fits: bool, expected: str) -> None:
         if not fits:
             raise WrongValue(

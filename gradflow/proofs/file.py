@@ -18,7 +18,7 @@ from gradflow.proofs.symmetric import description as symmetric
 
 _FORMAT, _VERSION = "gradflow certificate", 1
 # float64, or None
-_BOUNDS = ("error", "radius", "isolation", "gap", "seconds")
+_BOUNDS = ("error", "radius", "isolation", "gap")
 _ENCLOSURES = ("loss", "least_eigenvalue")
 _TEXTS = ("reason", "step", "advice", "arithmetic")
 _COUNTS = ("index", "bits", "excess")
@@ -80,6 +80,7 @@ def _read(fields: dict[str, Any], path: Any, *, inside: bool = False) -> Certifi
         # files of earlier versions have it in their text alone, which is not taken over
         elsewhere=field("elsewhere", lambda value: _of_kind(value, bool), False),
         **{name: field(name, _enclosure) for name in _ENCLOSURES},
+        seconds=field("seconds", read_float),
         **{name: field(name, lambda text: None if text is None else read_float(text)) for name in _BOUNDS},
         **{name: field(name, _text) for name in _TEXTS},
         **{name: field(name, lambda value: _of_kind(value, int)) for name in _COUNTS},
@@ -116,7 +117,7 @@ def _known_version(version: Any) -> None:
 
 def described(certificate: Certificate) -> dict[str, Any]:
     """What the file holds."""
-    bounds = {name: getattr(certificate, name) for name in _BOUNDS}
+    bounds = {name: getattr(certificate, name) for name in (*_BOUNDS, "seconds")}
     ranges: dict[str, Enclosure | None] = {name: getattr(certificate, name) for name in _ENCLOSURES}
     return {
         "format": _FORMAT,

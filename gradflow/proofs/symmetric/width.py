@@ -38,7 +38,8 @@ class CertifiedWidth(NamedTuple):
 
     Within `radius` of the center, as a point of the full space, there is exactly one critical point: P-n-C, the point
     to which the branch from the perfect copy leads first (`branch_points`). The Hessians at both points have so many
-    negative eigenvalues (`..._index`) and none within `..._gap` of zero. `lower` is the family with the lower loss. None is what was not proved.
+    negative eigenvalues (`..._index`) and none within `..._gap` of zero. `lower` is the family with the lower loss.
+    None is what was not proved.
     """
 
     k: int
