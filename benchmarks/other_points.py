@@ -9,31 +9,11 @@ from collections import Counter
 
 import numpy as np
 
-from gradflow._arithmetic import FLOAT64
-from gradflow.families import PerturbedNCopy
-from gradflow.problems.symmetric.unknowns import newton
 from gradflow.proofs.symmetric.width import CertifiedWidth, branches, check_row
 
-_STARTS, _NEWTON_STEPS = 4000, 60
+_STARTS = 1000
 # two points that are nearer are one
 _ALIKE = 1e-6
-# of the unknowns; beyond, a start ran away
-_LARGEST = 1e4
-
-
-def found_points(k: int, n: int, rng: np.random.Generator) -> list[np.ndarray]:
-    """Distinct ones, a > 0: the signs of all four turned at once are the same network."""
-    starts = rng.normal(size=(_STARTS, 4)) * np.exp(rng.uniform(-3, 1, size=(_STARTS, 4)))
-    starts[:, 3] *= np.exp(rng.uniform(0, np.log(4.0 * k), size=_STARTS))
-    orbits = PerturbedNCopy.orbits_of(float(k), np.full(_STARTS, float(n)))
-    with np.errstate(all="ignore"):
-        points, converged = newton(orbits, starts, FLOAT64, max_steps=_NEWTON_STEPS)
-    kept: list[np.ndarray] = []
-    for point in points[converged & np.all(np.abs(points) < _LARGEST, axis=1)]:
-        point = point * np.sign(point[3])
-        if not any(np.max(np.abs(point - other)) < _ALIKE * max(1.0, point[3]) for other in kept):
-            kept.append(point)
-    return kept
 
 
 def main(most: int) -> None:
@@ -41,7 +21,7 @@ def main(most: int) -> None:
     pairs = [(k, n) for k in range(3, most + 1) for n in range(2, k)] + [(20, 3), (20, 12), (50, 2), (50, 22)]
     branch = branches(pairs)
     for k, n in pairs:
-        for point in found_points(k, n, rng):
+        for point in symmetric_points(k, n, _STARTS, rng):
             row = CertifiedWidth(k, n, None, None, None, tuple(f"{x:.17g}" for x in point), None, None, None)
             about = check_row(row)
             isolated = about.proved.perturbed
@@ -57,7 +37,7 @@ def main(most: int) -> None:
             ] += 1
             if not is_branch:
                 kind = (
-                    "index 0" if isolated.index == 0 else f"index n - 1" if isolated.index == n - 1 else "another index"
+                    "index 0" if isolated.index == 0 else "index n - 1" if isolated.index == n - 1 else "another index"
                 )
                 sign = "own > 0" if point[0] > 0 else "own < 0"
                 largest = "own the largest" if point[0] == max(point[:3]) else "own not the largest"

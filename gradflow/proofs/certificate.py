@@ -144,7 +144,7 @@ class Certificate:
         names = _WITHOUT[self.statement]
         if self.statement is Statement.ISOLATED and not isinstance(self.problem, SymmetricTeacherStudent):
             names = (*names, "excess", "elsewhere")
-        found = [name for name in names if getattr(self, name) not in (None, False, ())]
+        found = [name for name in names if not any(getattr(self, name) is nothing for nothing in (None, False, ()))]
         return tuple("center" if name == "middle" else name for name in found)
 
     @property

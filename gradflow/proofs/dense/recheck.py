@@ -60,7 +60,8 @@ def of_a_curve(certificate: Certificate) -> Iterator[tuple[str, bool]]:
         return
     narrow, proved = sharing.narrowed(student), True
     if narrower is not None:
-        narrow_one = None if narrower.statement is not Statement.ISOLATED else _student(narrower)
+        fits = narrower.statement is Statement.ISOLATED and isinstance(narrower.problem, TeacherStudent)
+        narrow_one = _student(narrower) if fits else None
         if narrow_one is None or not _same_teacher(narrow_one, narrow):
             yield "sharing", False
             return

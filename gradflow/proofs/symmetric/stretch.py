@@ -104,7 +104,7 @@ def enclosed(
     its remainder: power series around τ = 0, their last terms around all τ at once.
     """
     others = [i for i in range(UNKNOWNS) if i != parameter]
-    bases, length = (arithmetic.number(0), arithmetic.ball(0, 1)), len(path) + _MORE
+    bases, length = (arithmetic.number(0), arithmetic.ball(0, 1.0)), len(path) + _MORE
     with arithmetic.truncating(length):
         powers = [_objects([arithmetic.series(column, base) for column in inverse.T]).reshape(4, 4) for base in bases]
 
