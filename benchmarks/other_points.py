@@ -1,13 +1,14 @@
 """Critical points with P-n-C's symmetry that are not P-n-C, by Newton's method from random starts: how many there are,
 and whether the check of the theorem's table takes one of them for P-n-C.
 
-    python benchmarks/other_points.py 12
+    PYTHONPATH=tests python benchmarks/other_points.py 12
 """
 
 import sys
 from collections import Counter
 
 import numpy as np
+from oracles.other_points import symmetric_points
 
 from gradflow.proofs.symmetric.width import CertifiedWidth, branches, check_row
 

@@ -57,7 +57,14 @@ def certificate_of(content: bytes, path: Any) -> Certificate:
     return _read(_checks.certificate_fields("read_certificate", content, path), path)
 
 
-def _read(fields: dict[str, Any], path: Any, *, inside: bool = False) -> Certificate:
+def brief_certificate(fields: dict[str, Any], path: Any) -> Certificate:
+    """What the fields of a certificate say, without problem, points and narrower student: that takes a tenth of the
+    time, and is enough for its text.
+    """
+    return _read(fields, path, brief=True)
+
+
+def _read(fields: dict[str, Any], path: Any, *, inside: bool = False, brief: bool = False) -> Certificate:
     """`inside` says that it is the narrower one of another, and has none itself."""
 
     def field(name: str, reader: Callable[[Any], Any], *absent: Any) -> Any:
@@ -69,14 +76,14 @@ def _read(fields: dict[str, Any], path: Any, *, inside: bool = False) -> Certifi
             raise _checks.certificate_field("read_certificate", path, name, error) from error
 
     field("version", _known_version)
-    problem = field("problem", _problem)
+    problem: Any = None if brief else field("problem", _problem)
     return Certificate(
         problem=problem,
-        given=field("given", lambda given: _parameters(problem, given)),
+        given=None if brief else field("given", lambda given: _parameters(problem, given)),
         statement=field("statement", Statement),
-        middle=field("center", read_all),
+        middle=() if brief else field("center", read_all),
         sharing=field("sharing", _sharing),
-        narrower=field("narrower", lambda inner: None if inner is None else _narrower(inner, path, inside)),
+        narrower=None if brief else field("narrower", lambda inner: _narrower(inner, path, inside)),
         # files of earlier versions have it in their text alone, which is not taken over
         elsewhere=field("elsewhere", lambda value: _of_kind(value, bool), False),
         **{name: field(name, _enclosure) for name in _ENCLOSURES},
@@ -87,7 +94,9 @@ def _read(fields: dict[str, Any], path: Any, *, inside: bool = False) -> Certifi
     )
 
 
-def _narrower(fields: Any, path: Any, inside: bool) -> Certificate:
+def _narrower(fields: Any, path: Any, inside: bool) -> Certificate | None:
+    if fields is None:
+        return None
     if inside:
         raise ValueError("the certificate of a narrower student has no narrower one")
     if not isinstance(fields, dict):
