@@ -10,18 +10,19 @@ from gradflow._checks import Checked
 from gradflow.activations import Erf
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems import AbstractProblem, SymmetricTeacherStudent, TeacherStudent
-from gradflow.problems.base import EPSILON, parameters_of
+from gradflow.problems.base import parameters_of
 from gradflow.proofs.certificate import Certificate, Statement
 from gradflow.proofs.dense.curve import NotIsolated, prove_not_isolated
 from gradflow.proofs.dense.proof import Isolated, prove
 from gradflow.proofs.dense.student import Student, require_memory, student_of
+from gradflow.proofs.roundings import UNIT
 from gradflow.proofs.symmetric import certify_symmetric
 from gradflow.proofs.unproved import Unproved
 
 # float64 underflows, and with it the bounds, below 1e-308
 _MOST_DIGITS = 280
 # of a refined point, where the Hessian is well conditioned across the curve
-_ROUNDINGS = 64
+_ROUNDINGS = 128
 # in which balls take a tenth of a second
 _FEW = 30
 
@@ -110,7 +111,7 @@ def _is_on_it(student: Student, found: NotIsolated) -> bool:
     """
     if found.sharing.is_exact(student):
         return True
-    rounding = _ROUNDINGS * EPSILON * max(1.0, float(np.linalg.norm(student.vector)))
+    rounding = _ROUNDINGS * UNIT * max(1.0, float(np.linalg.norm(student.vector)))
     return found.radius <= rounding and len(student.vector) > _FEW
 
 

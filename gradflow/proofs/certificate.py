@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradflow._arithmetic import Numbers, extended
 from gradflow._text import counted, listed
-from gradflow.problems import AbstractProblem, SymmetricTeacherStudent
 from gradflow.proofs.enclosure import Enclosure, decimal
+
+if TYPE_CHECKING:
+    import gradflow
 
 _FLOAT64_DIGITS, _GUARD_DIGITS = 17, 5
 # of an error that is zero
@@ -69,7 +71,7 @@ class Certificate:
     teachers; they hold in every other number of dimensions beyond the teachers too if `elsewhere`.
     """
 
-    problem: AbstractProblem
+    problem: "gradflow.AbstractProblem"
     given: Any
     statement: Statement
     reason: str = ""
@@ -142,7 +144,7 @@ class Certificate:
     def superfluous(self) -> tuple[str, ...]:
         """The fields that its statement does not have, as in an edited certificate: nothing is known of them."""
         names = _WITHOUT[self.statement]
-        if self.statement is Statement.ISOLATED and not isinstance(self.problem, SymmetricTeacherStudent):
+        if self.statement is Statement.ISOLATED and not _is_symmetric(self.problem):
             names = (*names, "excess", "elsewhere")
         found = [name for name in names if not any(getattr(self, name) is nothing for nothing in (None, False, ()))]
         return tuple("center" if name == "middle" else name for name in found)
@@ -189,17 +191,24 @@ class Certificate:
     @property
     def _arithmetic(self) -> str:
         """In which it is to be proved again."""
-        by_symmetry = "by symmetry " * isinstance(self.problem, SymmetricTeacherStudent)
+        by_symmetry = "by symmetry " * _is_symmetric(self.problem)
         return "" if self.bits is None else f"{by_symmetry}in balls of {self.bits} bits"
 
     @property
     def _dimensions(self) -> str:
         """In which an index by symmetry holds."""
-        if not isinstance(self.problem, SymmetricTeacherStudent) or not isinstance(self.excess, int):
+        if not _is_symmetric(self.problem) or not isinstance(self.excess, int):
             return ""
         teachers = sum(orbit.size * len(orbit.teachers) for orbit in self.problem.orbits)
         others = f" and in every other d > {teachers}" if self.elsewhere else ""
         return f"in d = {teachers + self.excess} dimensions{others}"
+
+
+def _is_symmetric(problem: Any) -> bool:
+    # not at the top: who reads what is stored needs no problems, which load JAX
+    from gradflow.problems import SymmetricTeacherStudent
+
+    return isinstance(problem, SymmetricTeacherStudent)
 
 
 def is_sharing(value: Any) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._writing import written_whole
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems import AbstractProblem, SymmetricNetwork, SymmetricTeacherStudent, TeacherStudent
 from gradflow.proofs.certificate import Certificate, Statement, is_sharing
@@ -34,7 +35,8 @@ def write_certificate(certificate: Checked[Certificate], path: Checked[str | os.
     """
     _checks.instance("write_certificate", "certificate", certificate, Certificate, "gf.certify(problem, point)")
     _checks.file_to_write("write_certificate", path)
-    Path(path).write_bytes(content_of(certificate))
+    with written_whole(path) as file:
+        file.write_bytes(content_of(certificate))
     return Path(path)
 
 
@@ -57,14 +59,7 @@ def certificate_of(content: bytes, path: Any) -> Certificate:
     return _read(_checks.certificate_fields("read_certificate", content, path), path)
 
 
-def brief_certificate(fields: dict[str, Any], path: Any) -> Certificate:
-    """What the fields of a certificate say, without problem, points and narrower student: that takes a tenth of the
-    time, and is enough for its text.
-    """
-    return _read(fields, path, brief=True)
-
-
-def _read(fields: dict[str, Any], path: Any, *, inside: bool = False, brief: bool = False) -> Certificate:
+def _read(fields: dict[str, Any], path: Any, *, inside: bool = False) -> Certificate:
     """`inside` says that it is the narrower one of another, and has none itself."""
 
     def field(name: str, reader: Callable[[Any], Any], *absent: Any) -> Any:
@@ -76,14 +71,14 @@ def _read(fields: dict[str, Any], path: Any, *, inside: bool = False, brief: boo
             raise _checks.certificate_field("read_certificate", path, name, error) from error
 
     field("version", _known_version)
-    problem: Any = None if brief else field("problem", _problem)
+    problem = field("problem", _problem)
     return Certificate(
         problem=problem,
-        given=None if brief else field("given", lambda given: _parameters(problem, given)),
+        given=field("given", lambda given: _parameters(problem, given)),
         statement=field("statement", Statement),
-        middle=() if brief else field("center", read_all),
+        middle=field("center", read_all),
         sharing=field("sharing", _sharing),
-        narrower=None if brief else field("narrower", lambda inner: _narrower(inner, path, inside)),
+        narrower=field("narrower", lambda inner: _narrower(inner, path, inside)),
         # files of earlier versions have it in their text alone, which is not taken over
         elsewhere=field("elsewhere", lambda value: _of_kind(value, bool), False),
         **{name: field(name, _enclosure) for name in _ENCLOSURES},
