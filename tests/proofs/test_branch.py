@@ -43,6 +43,7 @@ def test_slopes_are_differences():
             np.testing.assert_allclose(found, [float(row[i]) for row in slopes], rtol=1e-3, atol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "widths"), [(5, (2, 3, 4)), (30, (2, 12)), (10**6, (200_000,))])
 def test_the_branch_leads_to_the_family(k, widths):
     """At k = 30 it folds before n = 2, where n turns at 2.098 and is followed by γ."""
@@ -63,6 +64,7 @@ def others(k, n):
     return [point for point in found if np.max(np.abs(point - true)) > 1e-6]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "n"), [(5, 3), (6, 2)])
 def test_another_critical_point_of_the_symmetry_is_not_taken_for_it(k, n):
     found = others(k, n)
@@ -72,6 +74,7 @@ def test_another_critical_point_of_the_symmetry_is_not_taken_for_it(k, n):
         assert "branch" in unproved_statements(row)
 
 
+@pytest.mark.slow
 def test_a_table_with_another_critical_point_is_caught(tmp_path):
     """All else in its row is true."""
     found = gf.certify_widths(5)

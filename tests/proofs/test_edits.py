@@ -11,6 +11,7 @@ import gradflow as gf
 pytestmark = pytest.mark.usefixtures("unchecked")
 
 
+@pytest.mark.slow
 def test_no_edit_of_a_field_is_proved_unless_it_is_true(tmp_path):
     found = field_edits.edited_certificates(tmp_path / "edited.json", np.random.default_rng(5), every=67)
     assert len(found) == 12
@@ -22,6 +23,7 @@ def test_no_edit_of_a_field_is_proved_unless_it_is_true(tmp_path):
     assert sum(tally.held for tally in found.values()) > 20
 
 
+@pytest.mark.slow
 def test_no_edit_of_a_table_is_proved_unless_it_is_true(tmp_path):
     tally = field_edits.edited_tables(gf.certify_widths(4), tmp_path / "edited.csv", every=23)
     assert tally.made > 40
