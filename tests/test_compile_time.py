@@ -59,5 +59,5 @@ def test_the_record_of_a_run_has_both(tmp_path, lanes, capsys):
         assert record.header["seconds"] > 0
         assert record.header["compile_seconds"] >= 0
     lines = capsys.readouterr().err.splitlines()
-    assert lines[0].endswith("0/2 runs, compiling n = 4, once for each size")
+    assert lines[0].endswith("0/2 runs, compiling n = 4, once for each width")
     assert len(lines) == 2
