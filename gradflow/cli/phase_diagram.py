@@ -68,6 +68,7 @@ def phase_diagram(
     """
     import gradflow as gf
     from gradflow._progress import loading_jax
+    from gradflow._writing import written_whole
 
     with loading_jax(shown="plain" if plain else "auto"):
         verb = gf.phase_diagram
@@ -95,7 +96,8 @@ def phase_diagram(
     )
     typer.echo(json.dumps(diagram.to_json(), indent=1) if as_json else str(diagram))
     if out is not None and diagram.records:
-        (out / "table.txt").write_text(f"{diagram}\n", encoding="utf-8")
+        with written_whole(out / "table.txt") as table:
+            table.write_text(f"{diagram}\n", encoding="utf-8")
         gf.plot_phase_diagram(diagram, out / "phase_diagram.png")
         typer.echo(f"written: {out / 'table.txt'}, {out / 'phase_diagram.png'}", err=True)
     if not diagram.complete:

@@ -76,6 +76,8 @@ class Measured(NamedTuple):
 def measured(place: Place, kind: str) -> Measured:
     """`kind` is "auto", "all", "extreme" or "inertia" (`ClassifyOptions.spectrum`)."""
     size = len(place.hessian)
+    if not np.isfinite(place.rounding):  # nothing is known, and factorising it would tell nothing
+        return _by_eigenvectors(place)
     if kind == "inertia":
         return _by_inertia(place)
     factor = cholesky_inverse(place.hessian, place.rounding)

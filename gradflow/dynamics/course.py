@@ -10,9 +10,10 @@ from jaxtyping import Float, PyTree
 
 from gradflow import _checks
 from gradflow._checks import Checked
-from gradflow._results import RESULTS
+from gradflow._errors import LossFailed, TooLarge
+from gradflow._results import RESULTS, result_of
 from gradflow.dynamics import stopping
-from gradflow.dynamics.chunk import CHUNK, FlowState
+from gradflow.dynamics.chunk import CHUNK, FlowState, begin
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method
 from gradflow.dynamics.path import Path
@@ -22,6 +23,7 @@ from gradflow.dynamics.trajectory import Trajectory
 from gradflow.problems import AbstractProblem
 from gradflow.problems.base import parameters_of
 from gradflow.problems.confinement import Confined
+from gradflow.problems.evaluation import run
 
 
 class Course(NamedTuple):
@@ -47,6 +49,33 @@ class Course(NamedTuple):
     def chunk(self) -> int:
         """Attempted steps between two looks of the host."""
         return int(self.options["chunk"])
+
+    def begin(self) -> tuple[FlowState, LossFailed | TooLarge | None]:
+        """The first state; where not even the start can be evaluated a state without numbers, and the error."""
+        try:
+            return run(begin, self.method, self.field, jnp.asarray(0.0), self.position, self.tolerances), None
+        except (LossFailed, TooLarge) as error:
+            return self.nowhere(), error
+
+    def nowhere(self) -> FlowState:
+        """The start, and nothing known of it."""
+        nothing, never = jnp.asarray(jnp.nan), jnp.asarray(False)
+        return FlowState(
+            time=jnp.asarray(0.0),
+            position=self.position,
+            loss=nothing,
+            gradient=jnp.full_like(self.position, jnp.nan),
+            next_step_size=nothing,
+            ok=never,
+            start_loss=nothing,
+            rose=never,
+            method=None,
+        )
+
+    def not_begun(self, error: LossFailed | MemoryError) -> Trajectory:
+        """The start alone, of a flow that an error ended before it could be followed."""
+        state = self.nowhere()
+        return self.trajectory(self.path(state), state, cut_off=result_of(error), seconds=0.0, compile_seconds=0.0)
 
     def path(self, state: FlowState) -> Path:
         """An empty path from the first state."""
@@ -152,7 +181,7 @@ def as_asked_for(trajectory: Trajectory) -> bool:
 def _result(state: FlowState, limits: Limits) -> Any:
     """Why the flow stopped, by the predicates that stopped it."""
     norm = jnp.max(jnp.abs(state.gradient))
-    if bool(stopping.has_diverged(state.loss, norm, state.position)):
+    if bool(stopping.has_diverged(state.time, state.loss, norm, state.position)):
         return RESULTS.diverged
     if bool(state.rose):
         return RESULTS.loss_increased

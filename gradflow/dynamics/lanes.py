@@ -12,17 +12,17 @@ from jaxtyping import Array, Int
 
 from gradflow import _memory
 from gradflow._compile_time import CompileTime, compile_time
+from gradflow._errors import LossFailed, TooLarge
 from gradflow._results import RESULTS
 from gradflow.dynamics.chunk import CHUNK, FlowState, advance_lanes, begin_lanes, stopped_lanes
 from gradflow.dynamics.course import Course
 from gradflow.dynamics.field import GradientField
 from gradflow.dynamics.path import Path
 from gradflow.dynamics.trajectory import Trajectory
+from gradflow.problems.evaluation import run
 
 # vectors of P numbers that a lane holds: the two records of a chunk, the method's, with room for XLA's copies
 _VECTORS = 3 * CHUNK
-# how XLA says that a device has no memory left
-_EXHAUSTED = "RESOURCE_EXHAUSTED"
 
 
 def flow_in_lanes(courses: list[Course], lanes: int, ended: Callable[[int, Trajectory], None]) -> None:
@@ -30,30 +30,32 @@ def flow_in_lanes(courses: list[Course], lanes: int, ended: Callable[[int, Traje
     its number as soon as its flow has ended.
 
     The slowest does not hold the others: a lane whose flow has ended takes the next start. A device that runs out of
-    memory halves the number of lanes once, with a warning, and begins the flows in flight again. Ctrl-C hands over
-    what there is of those in flight, and raises.
+    memory halves the number of lanes, with a warning, and begins the flows in flight again; so does a loss that raises
+    an error, in one lane, to find out whose it is. Ctrl-C hands over what there is of those in flight, and raises.
     """
-    done: set[int] = set()
+    waiting = dict(enumerate(courses))
 
     def hand_over(number: int, trajectory: Trajectory) -> None:
-        done.add(number)
+        del waiting[number]
         ended(number, trajectory)
 
-    numbers = list(range(len(courses)))
-    try:
-        with compile_time() as compiling:
-            _follow(courses, numbers, lanes, hand_over, compiling)
-    except jax.errors.JaxRuntimeError as error:
-        if _EXHAUSTED not in str(error) or lanes == 1:
-            raise
-        fewer = lanes // 2
-        warnings.warn(
-            f"solve_many: the device ran out of memory with {lanes} flows at once; going on with {fewer}. "
-            f"Write lanes={fewer} to begin there.",
-            stacklevel=3,
-        )
-        with compile_time() as compiling:
-            _follow(courses, [number for number in numbers if number not in done], fewer, hand_over, compiling)
+    while waiting:
+        try:
+            with compile_time() as compiling:
+                _follow(courses, list(waiting), lanes, hand_over, compiling)
+        except (LossFailed, TooLarge) as error:
+            if lanes == 1:  # the one in flight, which is the first that waits
+                number = next(iter(waiting))
+                hand_over(number, courses[number].not_begun(error))
+                continue
+            fewer = lanes // 2 if isinstance(error, TooLarge) else 1
+            if isinstance(error, TooLarge):
+                warnings.warn(
+                    f"solve_many: the device ran out of memory with {lanes} flows at once; going on with {fewer}. "
+                    f"Write lanes={fewer} to begin there.",
+                    stacklevel=3,
+                )
+            lanes = fewer
 
 
 def require_memory(course: Course, lanes: int) -> None:
@@ -121,8 +123,8 @@ def _follow(
                 for lane in range(lanes)
             ]
             field = GradientField(problem=first.field.problem, like=likes, rates=first.field.rates)
-            states, record = advance_lanes(
-                first.method, field, states, first.tolerances, first.limits, jnp.asarray(budgets)
+            states, record = run(
+                advance_lanes, first.method, field, states, first.tolerances, first.limits, jnp.asarray(budgets)
             )
             record, stopped = jax.device_get((record, stopped_lanes(states, first.limits)))
             for lane in range(lanes):
@@ -145,7 +147,7 @@ def _begin(courses: list[Course]) -> tuple[FlowState, Any]:
     likes = jax.tree.map(lambda *leaves: jnp.stack(leaves), *(course.padded for course in courses))
     field = GradientField(problem=first.field.problem, like=likes, rates=first.field.rates)
     positions = jnp.stack([course.position for course in courses])
-    return begin_lanes(first.method, field, positions, first.tolerances), likes
+    return run(begin_lanes, first.method, field, positions, first.tolerances), likes
 
 
 def _replaced(lanes: Int[Array, " some"], old: Array, new: Array) -> Array:

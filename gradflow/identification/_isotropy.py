@@ -1,5 +1,6 @@
 """isotropy: which symmetries of the loss leave a network where it is."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -8,6 +9,7 @@ from jaxtyping import Float
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.identification.automorphisms import Automorphisms, Factor, Table, automorphisms
 from gradflow.identification.options import IdentifyOptions
 
@@ -52,6 +54,7 @@ class Isotropy:
     __repr__ = __str__
 
 
+@overflow_is_looked_at
 def isotropy(problem: Checked["TeacherStudent"], student: Any, *, tolerance: Checked[float | None] = None) -> Isotropy:
     """The isotropy of a student of an orthonormal teacher: the permutations of the teachers, rotations orthogonal to
     them, and permutations and signs of the students, that together leave W and a where they are.
@@ -93,12 +96,12 @@ def isotropy_of(
 ) -> Isotropy:
     """The same of plain arrays, for orthonormal rows `teachers`."""
     rows = np.column_stack([weights, output])
-    scale = max(1.0, float(np.max(np.linalg.norm(rows, axis=1))))
+    scale = max(1.0, *(math.hypot(*row) for row in rows))
     bound = tolerance * scale
     rows, unclear = _in_one_sign(rows, teachers, bound)
     overlaps = rows[:, :-1] @ teachers.T
     outside = rows[:, :-1] - overlaps @ teachers
-    found = automorphisms(Table(overlaps, rows[:, -1], outside @ outside.T / scale, bound))
+    found = automorphisms(Table(overlaps, rows[:, -1], (outside / scale) @ outside.T, bound))
     rotations = weights.shape[1] - len(teachers) - int(np.linalg.matrix_rank(outside, tol=bound))
     dead = tuple(int(i) for i in np.flatnonzero(np.max(np.abs(rows), axis=1) <= bound))
     factors, product = _factors_of(found, set(dead))

@@ -10,6 +10,7 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._text import table
 from gradflow.activations import Erf
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.spectrum import newton_step_at
 from gradflow.families import copy_average, perturbed_n_copy
 from gradflow.identification.labels import label_of
@@ -58,6 +59,7 @@ class Configuration(eqx.Module):
     __repr__ = __str__
 
 
+@overflow_is_looked_at
 def identify(
     problem: Checked[TeacherStudent], student: Any, *, options: Checked[IdentifyOptions | None] = None
 ) -> Configuration:

@@ -1,5 +1,6 @@
 """Thresholds of identification."""
 
+import math
 from dataclasses import dataclass
 
 from gradflow import _checks
@@ -28,5 +29,7 @@ class IdentifyOptions:
             _checks.tolerance("IdentifyOptions", name, getattr(self, name), zero=True)
 
     def tolerance(self, newton_step: float) -> float:
-        """The distance up to which a point counts as an exact one."""
+        """The distance up to which a point counts as an exact one; the largest where the Newton step is not known."""
+        if math.isnan(newton_step):
+            return self.largest_distance
         return min(self.newton_steps * (newton_step + self.slack), self.largest_distance)

@@ -12,6 +12,7 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, PyTree
 
 from gradflow import _checks
+from gradflow._hashable import HashableModule
 from gradflow.problems.confinement import Confined
 from gradflow.problems.rounding import EPSILON, ROUNDINGS
 
@@ -31,7 +32,7 @@ class ZeroModes(NamedTuple):
     kernel: Float[np.ndarray, "param kernel"]
 
 
-class AbstractProblem(eqx.Module):
+class AbstractProblem(HashableModule):
     """A loss on parameters, any pytree of float64 arrays.
 
     `loss` must be given; the derivatives come from it by automatic differentiation unless a closed form overrides them.
@@ -44,6 +45,7 @@ class AbstractProblem(eqx.Module):
 
     def check(self, verb: str, parameters: Any) -> PyTree:
         """The parameters as float64 arrays, or an error that says what does not fit."""
+        _checks.known(verb, parameters)
         return _checks.parameters(verb, "parameters", parameters)
 
     def gradient(self, parameters: PyTree) -> PyTree:
@@ -94,6 +96,7 @@ class AbstractProblem(eqx.Module):
 
     def drift(self, first: PyTree, last: PyTree) -> dict[str, float]:
         """How far each invariant has moved between two points of a flow."""
+        _checks.known("drift", (first, last))
         before, after = self.invariants(first), self.invariants(last)
         return {name: abs(float(after[name]) - float(before[name])) for name in before}
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._writing import written_whole
 from gradflow.sweeps.index import Index, index_of
 from gradflow.sweeps.store import open_store
 from gradflow.sweeps.tables import csv_of, dataset_of, frame_of
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from gradflow.sweeps.diagram import PhaseDiagram
 
 _AXES = ("init", "k", "n", "run")
+# beside pandas, by the file's ending
+_NEEDED = {".csv": (), ".parquet": ("pyarrow",), ".nc": ("h5netcdf", "h5py")}
 
 
 def to_dataset(diagrams: Checked["Sequence[PhaseDiagram]"]) -> "xr.Dataset":
@@ -51,17 +54,16 @@ def export(store: Checked[str | os.PathLike[str]], path: Checked[str | os.PathLi
     _checks.file_to_write("export", path)
     target = Path(path)
     opened = open_store(store, "export")
+    for library in _NEEDED[target.suffix]:
+        _checks.extra("export", library, "data")
     columns = index_of(opened).columns
-    if target.suffix == ".csv":
-        target.write_text(csv_of(opened.experiment, columns), encoding="utf-8")
-        return target
-    frame = frame_of(opened.experiment, columns)
-    if target.suffix == ".parquet":
-        _checks.extra("export", "pyarrow", "data")
-        frame.to_parquet(target, index=False)
-    else:
-        for library in ("h5netcdf", "h5py"):
-            _checks.extra("export", library, "data")
-        described = {"experiment": opened.experiment.canonical(), "init": opened.experiment.init.label}
-        dataset_of(frame, ("k", "n", "run"), described).to_netcdf(target, engine="h5netcdf")
+    with written_whole(target) as written:
+        if target.suffix == ".csv":
+            written.write_text(csv_of(opened.experiment, columns), encoding="utf-8")
+        elif target.suffix == ".parquet":
+            frame_of(opened.experiment, columns).to_parquet(written, index=False)
+        else:
+            described = {"experiment": opened.experiment.canonical(), "init": opened.experiment.init.label}
+            frame = frame_of(opened.experiment, columns)
+            dataset_of(frame, ("k", "n", "run"), described).to_netcdf(written, engine="h5netcdf")
     return target

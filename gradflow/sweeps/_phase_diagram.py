@@ -118,6 +118,8 @@ def phase_diagram(
         tasks = []
         for address in addresses:
             record = kept.read(address)
+            if address in kept.kept_out:  # it stays where it is, and is neither shown nor done again
+                continue
             again = record is not None and retry is not None and retry.concerns(record.kind)
             if record is None or again:
                 changes = retry.changes() if retry is not None and again else {}
@@ -140,7 +142,7 @@ def phase_diagram(
         experiment=plan,
         k=k,
         records=tuple(records[address] for address in sorted(records)),
-        complete=not left,
+        complete=not left and kept.kept_out.isdisjoint(addresses),
         certificates=certificates,
     )
 

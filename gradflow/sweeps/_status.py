@@ -83,7 +83,7 @@ def status(store: Checked[str | os.PathLike[str]]) -> Status:
         folder=str(opened.folder),
         label=f"{opened.experiment.init.label}, seed {opened.experiment.seed}",
         counts={k: dict(found) for k, found in counts.items()},
-        asked=dict(Counter(address.k for address in opened.asked())),
+        asked=opened.asked().number,
         running=opened.claims.living(),
         recent=_recent(index.columns["written"]),
         damaged=len(list(opened.folder.glob("damaged/*"))),

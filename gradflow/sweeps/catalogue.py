@@ -158,7 +158,8 @@ def _point(k: int, number: int, name: str, group: Sequence[Record]) -> Catalogue
         weights,
         first.arrays["output"],
         np.eye(k, weights.shape[1]),
-        IdentifyOptions().tolerance(first.header["point"]["newton_step"]),
+        # of a step that is no number nothing is known: the least tolerance
+        IdentifyOptions().tolerance(first.header["point"]["newton_step"] or 0.0),
     )
     return CataloguedPoint(
         number=number,

@@ -68,6 +68,8 @@ def done(
         waiting = []
         for task in queue.elsewhere:
             record = store.read(task.address)
+            if task.address in store.kept_out:
+                continue
             under_way = (task.again or task.digits is not None) and store.claims.is_held(task.address.stem)
             if record is None or under_way:
                 waiting.append(task)

@@ -50,7 +50,7 @@ class SymmetricTeacherStudent(AbstractProblem):
 
     def check(self, verb: str, parameters: Any) -> SymmetricNetwork:
         self._check_shapes(verb, parameters)
-        checked = _checks.parameters(verb, "parameters", parameters)
+        checked = super().check(verb, parameters)
         return SymmetricNetwork(checked.own, checked.others, checked.output)
 
     def _check_shapes(self, verb: str, parameters: Any) -> None:
