@@ -5,6 +5,7 @@ from typing import Any
 import diffrax
 
 from gradflow._errors import LossFailed
+from gradflow._result_names import RESULT_NAMES
 
 
 class RESULTS(diffrax.RESULTS):
@@ -61,7 +62,7 @@ class RESULTS(diffrax.RESULTS):
 
 def name_of(result: Any) -> str:
     """The name of a result code, as it stands in tables and stores."""
-    for name in _NAMES:
+    for name in RESULT_NAMES:
         if bool(result == getattr(RESULTS, name)):
             return name
     raise RuntimeError(f"unknown result {result!r}: this is a bug in gradflow, please report it")
@@ -85,23 +86,3 @@ class GradflowRuntimeError(RuntimeError):
     def __init__(self, verb: str, result: Any, partial: Any):
         super().__init__(f"{verb}: {name_of(result)}. {message_of(result)}")
         self.result, self.partial = result, partial
-
-
-_NAMES = (
-    "successful",
-    "diverged",
-    "loss_increased",
-    "end_time_reached",
-    "time_limit_reached",
-    "step_size_underflow",
-    "max_steps_reached",
-    "interrupted",
-    "not_converged",
-    "far_from_critical_point",
-    "leaving_saddle",
-    "no_hessian",
-    "stationary_start",
-    "branch_lost",
-    "out_of_memory",
-    "loss_failed",
-)

@@ -11,9 +11,9 @@ from gradflow._checks import Checked
 from gradflow._text import counted
 from gradflow.critical_points import predicates
 from gradflow.critical_points.classification import Classification
-from gradflow.critical_points.inverse import overflow_is_looked_at
 from gradflow.critical_points.kind import Kind
 from gradflow.critical_points.measured import Place, measured, require_memory
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.spectrum import Spectrum, balanced_newton_step, least_eigenvalue
 from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of

@@ -10,8 +10,9 @@ from jaxtyping import Float, PyTree
 from gradflow import _checks, _memory
 from gradflow._checks import Checked
 from gradflow._results import RESULTS, GradflowRuntimeError
-from gradflow.critical_points.inverse import AbstractInverse, inverse_at, overflow_is_looked_at
+from gradflow.critical_points.inverse import AbstractInverse, inverse_at
 from gradflow.critical_points.krylov import krylov_inverse
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.point import Point
 from gradflow.critical_points.predicates import at_floor, leaves_saddle
 from gradflow.problems import AbstractProblem, Smoothness, evaluation

@@ -8,15 +8,12 @@ import scipy.linalg
 from jaxtyping import Bool, Float, PyTree
 
 from gradflow.problems import AbstractProblem, evaluation
-from gradflow.problems.base import EPSILON, ROUNDINGS
 from gradflow.problems.evaluation import Product
+from gradflow.problems.rounding import EPSILON, ROUNDINGS
 
 # Lanczos iteration for a norm: to 10 %, which is more than the question asks ("by half?", "a hundredth?"); no answer
 # from fewer vectors, which may not have seen a single large eigenvalue yet; a matrix where the products are as few
 _NORM_ACCURACY, _LANCZOS_VECTORS, _DENSE = 0.1, 8, 20
-# a verb's decorator: what overflows is infinite or no number from there on, and the predicates look at it; NumPy's
-# warnings of it would reach the caller
-overflow_is_looked_at = np.errstate(over="ignore", divide="ignore", invalid="ignore")
 
 
 class AbstractInverse(eqx.Module):

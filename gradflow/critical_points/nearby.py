@@ -8,7 +8,8 @@ from jaxtyping import Float, PyTree
 
 from gradflow._results import RESULTS
 from gradflow.critical_points._refine import RefineOptions, refine
-from gradflow.critical_points.inverse import eigen_inverse, overflow_is_looked_at
+from gradflow.critical_points.inverse import eigen_inverse
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.point import Point
 from gradflow.problems import AbstractProblem, evaluation
 

@@ -6,8 +6,8 @@ import numpy as np
 from jaxtyping import Float, PyTree
 
 from gradflow.networks import TwoLayerNetwork
-from gradflow.problems.base import AT_FLOOR
 from gradflow.problems.evaluation import Values
+from gradflow.problems.rounding import AT_FLOOR
 
 
 def at_floor(values: Values) -> bool:

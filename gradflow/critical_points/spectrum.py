@@ -7,9 +7,10 @@ import scipy.linalg
 import scipy.sparse.linalg
 from jaxtyping import Bool, Float, Int, PyTree
 
-from gradflow.critical_points.inverse import CholeskyInverse, inverse_at, overflow_is_looked_at
+from gradflow.critical_points.inverse import CholeskyInverse, inverse_at
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.problems import AbstractProblem, evaluation
-from gradflow.problems.base import EPSILON, ROUNDINGS
+from gradflow.problems.rounding import EPSILON, ROUNDINGS
 
 # a variable that the loss hardly feels is not stretched beyond this
 _LEAST_DIAGONAL = 1e-3

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._compile_time import compile_time
 from gradflow._errors import LossFailed, TooLarge
 from gradflow._progress import AbstractMeter, meter_for_flow
 from gradflow._results import RESULTS, GradflowRuntimeError, result_of
@@ -68,10 +69,10 @@ def flow(
     if time_limit is not None:
         time_limit = _checks.tolerance("flow", "time_limit", time_limit)
     began = perf_counter()
-    state, failed = asked.begin()
-    path, cut_off = asked.path(state), None
-    clock = began  # of the time limit: set again after the first chunk, which waits for the compiler
-    with meter_for_flow(progress) as meter:
+    with compile_time() as compiling, meter_for_flow(progress) as meter:
+        state, failed = asked.begin()
+        path, cut_off = asked.path(state), None
+        clock = began  # of the time limit: set again after the first chunk, which waits for the compiler
         try:
             while failed is None and path.attempted < asked.max_steps and not bool(should_stop(state, asked.limits)):
                 if time_limit is not None and path.attempted and perf_counter() - clock > time_limit:
@@ -88,7 +89,8 @@ def flow(
         except (LossFailed, TooLarge) as error:
             failed = error
     cut_off = cut_off if failed is None else result_of(failed)
-    trajectory = asked.trajectory(path, state, cut_off=cut_off, seconds=perf_counter() - began)
+    seconds = perf_counter() - began - compiling.seconds
+    trajectory = asked.trajectory(path, state, cut_off=cut_off, seconds=seconds, compile_seconds=compiling.seconds)
     if throw and not as_asked_for(trajectory):
         raise GradflowRuntimeError("flow", trajectory.result, trajectory) from failed
     return trajectory

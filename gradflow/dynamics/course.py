@@ -17,15 +17,13 @@ from gradflow.dynamics.chunk import CHUNK, FlowState, begin
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method
 from gradflow.dynamics.path import Path
+from gradflow.dynamics.rounding import LEAST_RTOL
 from gradflow.dynamics.stopping import Limits
 from gradflow.dynamics.trajectory import Trajectory
 from gradflow.problems import AbstractProblem
 from gradflow.problems.base import parameters_of
 from gradflow.problems.confinement import Confined
 from gradflow.problems.evaluation import run
-
-# a relative step tolerance below this asks for more than a step's own rounding leaves
-LEAST_RTOL = 1e-13
 
 
 class Course(NamedTuple):
@@ -77,14 +75,18 @@ class Course(NamedTuple):
     def not_begun(self, error: LossFailed | MemoryError) -> Trajectory:
         """The start alone, of a flow that an error ended before it could be followed."""
         state = self.nowhere()
-        return self.trajectory(self.path(state), state, cut_off=result_of(error), seconds=0.0)
+        return self.trajectory(self.path(state), state, cut_off=result_of(error), seconds=0.0, compile_seconds=0.0)
 
     def path(self, state: FlowState) -> Path:
         """An empty path from the first state."""
         return Path(state, np.asarray(self.field.rates), self.options["samples_per_decade"])
 
-    def trajectory(self, path: Path, state: FlowState, *, cut_off: Any | None, seconds: float) -> Trajectory:
-        """What the flow leaves behind; `cut_off` is the result of one that was ended from outside."""
+    def trajectory(
+        self, path: Path, state: FlowState, *, cut_off: Any | None, seconds: float, compile_seconds: float
+    ) -> Trajectory:
+        """What the flow leaves behind after so many `seconds`, without compiling; `cut_off` is the result of one that
+        was ended from outside.
+        """
         result = _result(state, self.limits) if cut_off is None else cut_off
         if path.attempted == 0 and bool(result == RESULTS.successful):
             result = RESULTS.stationary_start
@@ -99,6 +101,7 @@ class Course(NamedTuple):
             "loss_increase": path.loss_increase,
             "invariant_drift": problem.drift(self.start, jax.tree.map(lambda leaf: leaf[-1], states)),
             "seconds": seconds,
+            "compile_seconds": compile_seconds,
         }
         return Trajectory(
             problem=problem,

@@ -11,6 +11,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from gradflow import _memory
+from gradflow._compile_time import CompileTime, compile_time
 from gradflow._errors import LossFailed, TooLarge
 from gradflow._results import RESULTS
 from gradflow.dynamics.chunk import CHUNK, FlowState, advance_lanes, begin_lanes, stopped_lanes
@@ -40,7 +41,8 @@ def flow_in_lanes(courses: list[Course], lanes: int, ended: Callable[[int, Traje
 
     while waiting:
         try:
-            _follow(courses, list(waiting), lanes, hand_over)
+            with compile_time() as compiling:
+                _follow(courses, list(waiting), lanes, hand_over, compiling)
         except (LossFailed, TooLarge) as error:
             if lanes == 1:  # the one in flight, which is the first that waits
                 number = next(iter(waiting))
@@ -68,7 +70,13 @@ def require_memory(course: Course, lanes: int) -> None:
         )
 
 
-def _follow(courses: list[Course], numbers: list[int], lanes: int, ended: Callable[[int, Trajectory], None]) -> None:
+def _follow(
+    courses: list[Course],
+    numbers: list[int],
+    lanes: int,
+    ended: Callable[[int, Trajectory], None],
+    compiling: CompileTime,
+) -> None:
     """The loop over chunks."""
     if not numbers:
         return
@@ -77,7 +85,7 @@ def _follow(courses: list[Course], numbers: list[int], lanes: int, ended: Callab
     held = [courses[number] for number in waiting[:lanes]]
     running: list[int | None] = [None] * lanes
     paths: list[Path | None] = [None] * lanes
-    began = [0.0] * lanes
+    began, compiled_before = [0.0] * lanes, [0.0] * lanes
     states, likes = _begin(held)
 
     def hand_over(lane: int, *, cut_off: Any | None) -> None:
@@ -85,8 +93,17 @@ def _follow(courses: list[Course], numbers: list[int], lanes: int, ended: Callab
         if number is None or path is None:
             return
         running[lane] = None
-        seconds = perf_counter() - began[lane]
-        ended(number, courses[number].trajectory(path, _lane(states, lane), cut_off=cut_off, seconds=seconds))
+        compiled = compiling.seconds - compiled_before[lane]
+        ended(
+            number,
+            courses[number].trajectory(
+                path,
+                _lane(states, lane),
+                cut_off=cut_off,
+                seconds=perf_counter() - began[lane] - compiled,
+                compile_seconds=compiled,
+            ),
+        )
 
     try:
         while True:
@@ -94,7 +111,8 @@ def _follow(courses: list[Course], numbers: list[int], lanes: int, ended: Callab
             if idle:
                 for lane in idle:
                     number = waiting.pop(0)
-                    running[lane], held[lane], began[lane] = number, courses[number], perf_counter()
+                    running[lane], held[lane] = number, courses[number]
+                    began[lane], compiled_before[lane] = perf_counter(), compiling.seconds
                 fresh, likes = _begin(held)
                 places = jnp.asarray(idle)
                 states = jax.tree.map(partial(_replaced, places), states, fresh)

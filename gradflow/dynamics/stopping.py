@@ -4,7 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from gradflow.problems.base import EPSILON
+from gradflow.problems.rounding import EPSILON
 
 
 class Limits(eqx.Module):

@@ -1,23 +1,24 @@
 """isotropy: which symmetries of the loss leave a network where it is."""
 
 import math
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import equinox as eqx
 import numpy as np
 from jaxtyping import Float
 
 from gradflow import _checks
 from gradflow._checks import Checked
-from gradflow.critical_points.inverse import overflow_is_looked_at
-from gradflow.critical_points.spectrum import newton_step_at
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.identification.automorphisms import Automorphisms, Factor, Table, automorphisms
 from gradflow.identification.options import IdentifyOptions
-from gradflow.problems import TeacherStudent, is_orthonormal
-from gradflow.problems.base import parameters_of
+
+if TYPE_CHECKING:
+    from gradflow.problems import TeacherStudent
 
 
-class Isotropy(eqx.Module):
+@dataclass(frozen=True, repr=False)
+class Isotropy:
     """The symmetries of the loss that leave a student where it is.
 
     `label` in the field's notation, ΔS_n for students permuted together with teachers and S_m ≀ ΔS_n for such groups of
@@ -54,7 +55,7 @@ class Isotropy(eqx.Module):
 
 
 @overflow_is_looked_at
-def isotropy(problem: Checked[TeacherStudent], student: Any, *, tolerance: Checked[float | None] = None) -> Isotropy:
+def isotropy(problem: Checked["TeacherStudent"], student: Any, *, tolerance: Checked[float | None] = None) -> Isotropy:
     """The isotropy of a student of an orthonormal teacher: the permutations of the teachers, rotations orthogonal to
     them, and permutations and signs of the students, that together leave W and a where they are.
 
@@ -71,6 +72,10 @@ def isotropy(problem: Checked[TeacherStudent], student: Any, *, tolerance: Check
     Raises `ValueError` for a teacher that is not orthonormal with unit output weights. Source of the notation: Arjevani
     & Field (2021), arXiv 2107.10370.
     """
+    from gradflow.critical_points.spectrum import newton_step_at
+    from gradflow.problems import TeacherStudent, is_orthonormal
+    from gradflow.problems.base import parameters_of
+
     line = "gf.isotropy(gf.TeacherStudent(gf.orthonormal_teacher(k=8), width=4), point)"
     _checks.instance("isotropy", "problem", problem, TeacherStudent, line)
     _checks.orthonormal("isotropy", is_orthonormal(problem.teacher), line)

@@ -1,6 +1,5 @@
 """What one neuron does."""
 
-import enum
 import math
 from typing import NamedTuple
 
@@ -9,28 +8,12 @@ import numpy as np
 from jaxtyping import Float, Int
 
 from gradflow.families import average_weight
+from gradflow.identification.kind import NeuronKind
 from gradflow.identification.options import IdentifyOptions
 from gradflow.networks import TwoLayerNetwork
 
 # directions and distances that differ by less are the same: of numbers of order 1, thousands of roundings
 _ROUNDING = 1e-12
-
-
-class NeuronKind(enum.Enum):
-    """A copy follows one teacher, an average several; exact ones are the neurons of a copy-average point.
-
-    Where a neuron is aligned with several teachers that are nearly parallel, it copies the one that is nearest in w and
-    a.
-    """
-
-    EXACT_COPY = "exact copy"
-    EXACT_AVERAGE = "exact average"
-    APPROXIMATE_COPY = "approximate copy"
-    APPROXIMATE_AVERAGE = "approximate average"
-    OTHER = "other"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 class Neuron(eqx.Module):

@@ -1,14 +1,14 @@
 """Thresholds of identification."""
 
 import math
-
-import equinox as eqx
+from dataclasses import dataclass
 
 from gradflow import _checks
 from gradflow._checks import Checked
 
 
-class IdentifyOptions(eqx.Module):
+@dataclass(frozen=True)
+class IdentifyOptions:
     """When a neuron or a network gets a name.
 
     `least_cosine_squared`: a neuron copies a teacher, or averages a set of them, if cos² between its projection on the
@@ -24,7 +24,7 @@ class IdentifyOptions(eqx.Module):
     slack: Checked[float] = 1e-10
     largest_distance: Checked[float] = 1e-3
 
-    def __check_init__(self) -> None:
+    def __post_init__(self) -> None:
         for name in ("least_cosine_squared", "spread", "newton_steps", "slack", "largest_distance"):
             _checks.tolerance("IdentifyOptions", name, getattr(self, name), zero=True)
 

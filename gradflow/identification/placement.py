@@ -9,7 +9,7 @@ from scipy.optimize import linear_sum_assignment
 
 from gradflow._results import GradflowRuntimeError
 from gradflow.families import copy_average, optimal_partition, perturbed_n_copy
-from gradflow.identification.configuration import label_of
+from gradflow.identification.labels import label_of
 from gradflow.networks import TwoLayerNetwork
 from gradflow.networks.symmetry import matched, row_distances, unit_of
 

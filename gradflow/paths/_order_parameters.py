@@ -8,7 +8,7 @@ from jaxtyping import Float
 
 from gradflow._checks import Checked
 from gradflow._text import table
-from gradflow.critical_points.inverse import overflow_is_looked_at
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.identification import IdentifyOptions, Neuron
 from gradflow.identification.neurons import neurons
 from gradflow.paths.student_path import student_path

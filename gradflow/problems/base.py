@@ -14,10 +14,7 @@ from jaxtyping import Array, Float, PyTree
 from gradflow import _checks
 from gradflow._hashable import HashableModule
 from gradflow.problems.confinement import Confined
-
-EPSILON = float(np.finfo(np.float64).eps)
-AT_FLOOR = 2.0  # "at the floor" means at most twice the floor, never a bare number
-ROUNDINGS = 4  # a sum of a few terms, each computed with a few roundings: the constant of the design's gradient floor
+from gradflow.problems.rounding import EPSILON, ROUNDINGS
 
 
 class Smoothness(eqx.Enumeration):

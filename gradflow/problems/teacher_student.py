@@ -14,10 +14,11 @@ from gradflow._checks import Checked
 from gradflow.activations import AbstractActivation
 from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork
 from gradflow.problems import curvature, expectations, zero_modes
-from gradflow.problems.base import AT_FLOOR, EPSILON, ROUNDINGS, AbstractProblem, ZeroModes
+from gradflow.problems.base import AbstractProblem, ZeroModes
 from gradflow.problems.confinement import Confined, span_basis
 from gradflow.problems.hessian_operator import hessian_operator, hessian_vector_product
 from gradflow.problems.inputs import Gaussian
+from gradflow.problems.rounding import AT_FLOOR, EPSILON, ROUNDINGS
 from gradflow.problems.teacher import Teacher
 
 # an entry of a Hessian block is wrong by at most this many units of rounding of what the block sums: 5 were measured

@@ -3,10 +3,10 @@
 from typing import Any
 
 from gradflow._arithmetic import Numbers
-from gradflow._hashable import HashableModule
+from gradflow._plain import Pytree
 
 
-class SymmetricNetwork(HashableModule):
+class SymmetricNetwork(Pytree):
     """Overlaps and output weights of a student by classes, (student class, teacher class) and (student class,).
 
     `own`: overlap with the teacher of the neuron's own unit, 0 where student and teacher belong to different orbits;
