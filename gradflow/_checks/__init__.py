@@ -9,6 +9,8 @@ from gradflow._checks.arrays import key as key
 from gradflow._checks.arrays import parameters as parameters
 from gradflow._checks.arrays import rates as rates
 from gradflow._checks.arrays import tangents as tangents
+from gradflow._checks.files import file_to_read as file_to_read
+from gradflow._checks.files import named as named
 from gradflow._checks.laws import known_elsewhere as known_elsewhere
 from gradflow._checks.laws import known_here as known_here
 from gradflow._checks.laws import plain_fields as plain_fields
@@ -16,6 +18,8 @@ from gradflow._checks.laws import record as record
 from gradflow._checks.laws import room_for as room_for
 from gradflow._checks.laws import same_student as same_student
 from gradflow._checks.laws import stored_student as stored_student
+from gradflow._checks.listed import MOST_THINGS as MOST_THINGS
+from gradflow._checks.listed import listed as listed
 from gradflow._checks.networks import free_leaves as free_leaves
 from gradflow._checks.networks import input_dimension as input_dimension
 from gradflow._checks.networks import inputs_fit as inputs_fit
@@ -23,12 +27,19 @@ from gradflow._checks.networks import network_shapes as network_shapes
 from gradflow._checks.networks import no_more_students as no_more_students
 from gradflow._checks.networks import orthonormal as orthonormal
 from gradflow._checks.networks import partition as partition
+from gradflow._checks.networks import permutation as permutation
 from gradflow._checks.networks import same_activation as same_activation
+from gradflow._checks.networks import same_shape as same_shape
+from gradflow._checks.networks import signs as signs
 from gradflow._checks.networks import student_shape as student_shape
 from gradflow._checks.networks import teacher_fits as teacher_fits
 from gradflow._checks.numbers import choice as choice
 from gradflow._checks.numbers import count as count
+from gradflow._checks.numbers import flag as flag
+from gradflow._checks.numbers import interval as interval
 from gradflow._checks.numbers import number as number
+from gradflow._checks.numbers import place as place
+from gradflow._checks.numbers import text as text
 from gradflow._checks.numbers import tolerance as tolerance
 from gradflow._checks.objects import extra as extra
 from gradflow._checks.objects import file_to_write as file_to_write
@@ -70,6 +81,8 @@ from gradflow._checks.proofs import whole_certificate as whole_certificate
 from gradflow._checks.proofs import widths_below as widths_below
 from gradflow._checks.proofs import widths_file as widths_file
 from gradflow._checks.proofs import widths_row as widths_row
+from gradflow._checks.shown import shown as shown
+from gradflow._checks.sweeps import MOST_WIDTH as MOST_WIDTH
 from gradflow._checks.sweeps import STORE_SCHEMA as STORE_SCHEMA
 from gradflow._checks.sweeps import all_lines as all_lines
 from gradflow._checks.sweeps import column as column
@@ -79,6 +92,7 @@ from gradflow._checks.sweeps import different as different
 from gradflow._checks.sweeps import ending as ending
 from gradflow._checks.sweeps import folder as folder
 from gradflow._checks.sweeps import fresh_folder as fresh_folder
+from gradflow._checks.sweeps import grid as grid
 from gradflow._checks.sweeps import incomplete_description as incomplete_description
 from gradflow._checks.sweeps import is_store as is_store
 from gradflow._checks.sweeps import newer_record as newer_record

@@ -1,8 +1,7 @@
 """Objects, functions and problems: of the kind expected."""
 
 import importlib
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +10,19 @@ import numpy as np
 from jaxtyping import PyTree
 
 from gradflow._checks.arrays import finite, float64
+from gradflow._checks.files import writable_path
+from gradflow._checks.listed import listed
+from gradflow._checks.shown import shown
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
+# of a structure's leaves, in a message
+_MOST_LEAVES = 4
+
 
 def function(verb: str, name: str, value: Any, line: str) -> Any:
-    if not callable(value):
-        raise WrongType(f"{verb}: {name} must be a function, got {value!r}. Write {line}.")
+    if not callable(value) or isinstance(value, type):
+        raise WrongType(f"{verb}: {name} must be a function, got {shown(value)}. Write {line}.")
     return value
 
 
@@ -31,8 +36,8 @@ def scalar_loss(value: Any) -> None:
 
 def same_structure(verb: str, name: str, value: PyTree, expected: PyTree, line: str) -> None:
     """`value` must have the leaves and shapes of `expected`, in float64."""
-    given, wanted_structure = jax.tree.structure(value), jax.tree.structure(expected)
-    if not given == wanted_structure:  # type: ignore[operator]
+    given, wanted_structure = _structure(value), jax.tree.structure(expected)
+    if not given == wanted_structure:
         raise WrongType(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
     for got, wanted in zip(jax.tree.leaves(value), jax.tree.leaves(expected), strict=True):
         if not hasattr(got, "shape") or got.shape != wanted.shape:
@@ -40,11 +45,17 @@ def same_structure(verb: str, name: str, value: PyTree, expected: PyTree, line: 
         finite(verb, name, float64(verb, name, got))
 
 
+def _structure(tree: Any) -> Any:
+    try:
+        return jax.tree.structure(tree)
+    except (ValueError, TypeError):  # of keys that cannot be ordered
+        return None
+
+
 def instance(verb: str, name: str, value: Any, kind: type, line: str) -> Any:
     """`value` must be a `kind`; a class in place of its instance is the usual slip."""
     if not isinstance(value, kind):
-        given = f"the class {value.__name__}" if isinstance(value, type) else _describe(value)
-        raise WrongType(f"{verb}: {name} must be {kind.__name__}, got {given}. Write {line}.")
+        raise WrongType(f"{verb}: {name} must be {kind.__name__}, got {_describe(value)}. Write {line}.")
     return value
 
 
@@ -55,8 +66,8 @@ def starts(verb: str, students: Any) -> list[Any]:
         raise WrongType(
             f"{verb}: students must be a list of at least one start, got {_describe(students)}. Write {line}."
         )
-    networks = [getattr(student, "student", student) for student in students]
-    shapes = [[np.shape(leaf) for leaf in jax.tree.leaves(network)] for network in networks]
+    networks = [getattr(student, "student", student) for student in listed(verb, "students", students, line)]
+    shapes = [[getattr(leaf, "shape", ()) for leaf in _leaves(network)] for network in networks]
     for number, shape in enumerate(shapes):
         if shape != shapes[0]:
             raise WrongValue(
@@ -67,9 +78,9 @@ def starts(verb: str, students: Any) -> list[Any]:
 
 
 def path(verb: str, value: Any) -> None:
-    if value is not None and not (hasattr(value, "times") and hasattr(value, "state")):
+    if value is not None and (isinstance(value, type) or not (hasattr(value, "times") and hasattr(value, "state"))):
         line = "trajectory=gf.flow(problem, student)"
-        raise WrongType(f"{verb}: trajectory must be what flow returned, got {value!r}. Write {line}.")
+        raise WrongType(f"{verb}: trajectory must be what flow returned, got {shown(value)}. Write {line}.")
 
 
 def smooth(verb: str, is_smooth: bool) -> None:
@@ -101,23 +112,29 @@ def own_root_finder(solver: Any, line: str) -> None:
 
 def _describe(tree: Any) -> str:
     """A value in a few words: arrays by dtype and shape."""
+    if isinstance(tree, type):
+        return shown(tree)
     if hasattr(tree, "dtype") and hasattr(tree, "shape"):
         return f"an array {tree.dtype}{list(tree.shape)}"
-    leaves = jax.tree.leaves(tree)
+    leaves = _leaves(tree)
     if any(hasattr(leaf, "dtype") for leaf in leaves):
-        return f"{type(tree).__name__} of {', '.join(map(_describe, leaves))}"
-    return repr(tree)
+        parts = [*map(_describe, leaves[:_MOST_LEAVES]), *(["…"] if len(leaves) > _MOST_LEAVES else [])]
+        return f"{type(tree).__name__} of {', '.join(parts)}"
+    return shown(tree)
+
+
+def _leaves(tree: Any) -> list[Any]:
+    """Those of a structure that JAX can take apart; an iterator would be spent."""
+    try:
+        return [] if isinstance(tree, Iterator) else jax.tree.leaves(tree)
+    except (ValueError, TypeError):  # of keys that cannot be ordered
+        return []
 
 
 def several(verb: str, name: str, value: Any, example: str) -> list[Any]:
     """A list of things, at least one."""
     require_64_bit(verb)
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise WrongType(f"{verb}: {name} must be several, got {value!r}. Write {example}.")
-    found = list(value)
-    if not found:
-        raise WrongValue(f"{verb}: {name} is empty. Write {example}.")
-    return found
+    return listed(verb, name, value, example)
 
 
 def several_of(verb: str, name: str, value: Any, kind: type, example: str) -> list[Any]:
@@ -133,17 +150,7 @@ def file_to_write(verb: str, path: Any) -> None:
 
 def path_to_write(verb: str, path: Any, example: str) -> Path:
     """A file in a folder that exists, both of which can be written."""
-    if not isinstance(path, str | os.PathLike):
-        raise WrongType(f'{verb}: path must be the name of a file, got {path!r}. Write path="{example}".')
-    file = Path(path)
-    folder = file.absolute().parent
-    if not folder.is_dir():
-        raise WrongValue(f"{verb}: the folder of {file} does not exist. Make it, or write another path.")
-    if file.is_dir():
-        raise WrongValue(f"{verb}: {file} is a folder. Write {file / example}.")
-    if not os.access(file if file.exists() else folder, os.W_OK):
-        raise WrongValue(f"{verb}: {file} cannot be written. Write a path in a folder of your own.")
-    return file
+    return writable_path(verb, "path", path, example)
 
 
 def extra(verb: str, module: str, name: str) -> Any:

@@ -1,17 +1,20 @@
 """Sizes of orbits, real or of many digits, and what else exact families are given by."""
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import jax
 import numpy as np
 
+from gradflow._checks.listed import listed
+from gradflow._checks.shown import shown
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
 # beyond, a width is a slip of the finger, and powers of it leave the range of float64
 _WIDEST = 10**30
+# what can be asked for: Python prints no integer of more than 4,300 digits, and guard digits come on top
+MOST_DIGITS = 4_000
 # beyond, squares of overlaps leave the range of float64 in sums of products
 _LONGEST = 1e30
 
@@ -29,11 +32,6 @@ def is_finite(value: Any) -> bool:
         return False
 
 
-def _shown(value: Any) -> Any:
-    """A number in a message, however long."""
-    return "an integer beyond all floats" if isinstance(value, int) and value > _WIDEST else value
-
-
 def _is_real_array(value: Any) -> bool:
     """Of NumPy or JAX, of whatever shape, traced or not."""
     return isinstance(value, np.generic | np.ndarray | jax.Array) and value.dtype.kind in "iuf"
@@ -46,41 +44,39 @@ def orbit_size(value: Any) -> Any:
     line = "Write gf.Orbit(size=4, students=1)."
     if is_plain(value):
         if not (value >= 0 and is_finite(value)):
-            raise WrongValue(f"Orbit: size must be a finite number and not negative, got {_shown(value)}. {line}")
+            raise WrongValue(f"Orbit: size must be a finite number and not negative, got {shown(value)}. {line}")
     elif not _is_real_array(value):
-        raise WrongType(f"Orbit: size must be a number, got {value!r}. {line}")
+        raise WrongType(f"Orbit: size must be a number, got {shown(value)}. {line}")
     elif not isinstance(value, jax.core.Tracer) and not np.all((np.asarray(value) >= 0) & np.isfinite(value)):
-        raise WrongValue(f"Orbit: size must be finite and not negative, got {value}. {line}")
+        raise WrongValue(f"Orbit: size must be finite and not negative, got {shown(value)}. {line}")
     return value
 
 
 def output_weights(value: Any) -> tuple[Any, ...]:
     """The output weights of the teachers of a unit."""
     line = "Write gf.Orbit(size=4, students=1, teachers=(1.0,))."
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise WrongType(f"Orbit: teachers lists the output weight of every teacher in a unit, got {value!r}. {line}")
-    found = tuple(value)
+    found = tuple(listed("Orbit", "teachers", value, "gf.Orbit(size=4, students=1, teachers=(1.0,))", empty=True))
     for weight in found:
         if not is_plain(weight) and not (_is_real_array(weight) and weight.ndim == 0):
-            raise WrongType(f"Orbit: an output weight of a teacher must be a number, got {weight!r}. {line}")
+            raise WrongType(f"Orbit: an output weight of a teacher must be a number, got {shown(weight)}. {line}")
         if not isinstance(weight, jax.core.Tracer) and not is_finite(weight):
-            raise WrongValue(f"Orbit: an output weight of a teacher must be finite, got {_shown(weight)}. {line}")
+            raise WrongValue(f"Orbit: an output weight of a teacher must be finite, got {shown(weight)}. {line}")
     return found
 
 
 def orbits(value: Any, kind: type) -> tuple[Any, ...]:
     """At least one student and one teacher, in orbits."""
     line = "SymmetricTeacherStudent([gf.Orbit(4, students=1, teachers=(1.0,)), gf.Orbit(4, teachers=(1.0,))])"
-    found = tuple(value) if isinstance(value, Iterable) else (value,)
-    if not found or not all(isinstance(orbit, kind) for orbit in found):
-        raise WrongType(f"SymmetricTeacherStudent: orbits must be several gf.Orbit, got {value!r}. Write {line}.")
+    found = (value,) if isinstance(value, kind) else tuple(listed("SymmetricTeacherStudent", "orbits", value, line))
+    if not all(isinstance(orbit, kind) for orbit in found):
+        raise WrongType(f"SymmetricTeacherStudent: orbits must be several gf.Orbit, got {shown(value)}. Write {line}.")
     if not any(orbit.students for orbit in found) or not any(orbit.teachers for orbit in found):
         raise WrongValue(
             f"SymmetricTeacherStudent: the orbits need a student and a teacher between them. Write {line}."
         )
     for orbit in found:
         if np.ndim(orbit.size) > 0:
-            raise WrongValue(f"SymmetricTeacherStudent: a size is one number, got {orbit.size!r}. Write {line}.")
+            raise WrongValue(f"SymmetricTeacherStudent: a size is one number, got {shown(orbit.size)}. Write {line}.")
         if is_plain(orbit.size) and orbit.size < 1:
             raise WrongValue(
                 f"SymmetricTeacherStudent: an orbit has at least one unit, got size {orbit.size}. Leave out what is "
@@ -107,7 +103,7 @@ def many_digits(verb: str, network: Any) -> None:
         for number in np.asarray(getattr(network, name), dtype=object).ravel():
             if not is_plain(number) or not is_finite(number) or abs(number) > _LONGEST:
                 raise WrongValue(
-                    f"{verb}: {name} must hold finite numbers up to {_LONGEST:.0e}, got {number!r}. Write "
+                    f"{verb}: {name} must hold finite numbers up to {_LONGEST:.0e}, got {shown(number)}. Write "
                     "gf.SymmetricNetwork(own, others, output)."
                 )
 
@@ -140,33 +136,34 @@ def real(verb: str, name: str, value: Any, example: str) -> Any:
     if not is_plain(value) and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
         value = value.item()
     if not is_plain(value):
-        raise WrongType(f"{verb}: {name} must be a number, got {value!r}. Write {example}.")
+        raise WrongType(f"{verb}: {name} must be a number, got {shown(value)}. Write {example}.")
     if not is_finite(value):
-        raise WrongValue(f"{verb}: {name} must be a finite number, got {_shown(value)}. Write {example}.")
+        raise WrongValue(f"{verb}: {name} must be a finite number, got {shown(value)}. Write {example}.")
     return value
 
 
-def digits(verb: str, value: Any, most: int | None = None) -> int:
+def digits(verb: str, value: Any, most: int = MOST_DIGITS) -> int:
     """How many digits are asked for: what float64 has, or more."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise WrongType(f"{verb}: digits must be an integer, got {value!r}. Write digits=30.")
+        raise WrongType(f"{verb}: digits must be an integer, got {shown(value)}. Write digits=30.")
     if value < 15:
         raise WrongValue(
-            f"{verb}: digits must be at least 15, what float64 has, got {value}. Write digits=30, or leave it out."
+            f"{verb}: digits must be at least 15, what float64 has, got {shown(value)}. "
+            "Write digits=30, or leave it out."
         )
-    if most is not None and value > most:
-        raise WrongValue(
-            f"{verb}: digits must be at most {most}, since error bounds are float64, got {value}. Write digits=100."
-        )
+    if value > most:
+        reason = "since error bounds are float64" if most < MOST_DIGITS else "since Python prints no more"
+        raise WrongValue(f"{verb}: digits must be at most {most}, {reason}, got {shown(value)}. Write digits=100.")
     return int(value)
 
 
 def family_at(verb: str, found: Any, parameter: Any, kind: type) -> tuple[Any, ...]:
     """The orbits that a user's family gives."""
-    orbits = tuple(getattr(found, "orbits", found)) if isinstance(found, Iterable) or hasattr(found, "orbits") else ()
+    given = getattr(found, "orbits", found)
+    orbits = tuple(given) if isinstance(given, tuple | list) else ()
     if not orbits or not all(isinstance(orbit, kind) for orbit in orbits):
         raise WrongType(
-            f"{verb}: family must give several gf.Orbit or a gf.SymmetricTeacherStudent, got {found!r} at "
+            f"{verb}: family must give several gf.Orbit or a gf.SymmetricTeacherStudent, got {shown(found)} at "
             f"{float(parameter):g}. Write family=lambda n: gf.PerturbedNCopy.orbits_of(50, n)."
         )
     return orbits
@@ -184,7 +181,7 @@ def same_orbits(verb: str, found: tuple[Any, ...], first: tuple[Any, ...], param
     for orbit in found:
         if np.ndim(orbit.size) > 0:
             raise WrongValue(
-                f"{verb}: a size is one number, got {orbit.size!r}. Write family=lambda n: [gf.Orbit(n, 1)]."
+                f"{verb}: a size is one number, got {shown(orbit.size)}. Write family=lambda n: [gf.Orbit(n, 1)]."
             )
 
 

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradflow import _checks
+from gradflow import _checks, _memory
 from gradflow._checks import Checked
 from gradflow.activations import AbstractActivation
 from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork
@@ -69,6 +69,7 @@ class TeacherStudent(AbstractProblem):
             "TeacherStudent", "activation", activation, AbstractActivation, "activation=gf.Erf()"
         )
         _checks.same_activation(self.activation, teacher.activation)
+        _checks.network_shapes(teacher.weights, teacher.output)
         inputs = Gaussian() if inputs is None else inputs
         self.inputs = _checks.instance("TeacherStudent", "inputs", inputs, Gaussian, "inputs=gf.Gaussian()")
         self.free = _checks.free_leaves(free)
@@ -76,6 +77,7 @@ class TeacherStudent(AbstractProblem):
         if padded_width is not None:
             example = f"padded_width={self.width}"
             self.padded_width = _checks.count("TeacherStudent", "padded_width", padded_width, example, least=self.width)
+        _require_memory(teacher, self.padded_width)
         self.summed = Teacher(teacher)
         self.padded = None
         if self.padded_width > self.width:
@@ -250,6 +252,13 @@ class TeacherStudent(AbstractProblem):
     def _free_mask(self, parameters: TwoLayerNetwork) -> np.ndarray:
         sizes = (("weights", parameters.weights.size), ("output", parameters.output.size))
         return np.concatenate([np.full(size, name in self.free) for name, size in sizes])
+
+
+def _require_memory(teacher: TwoLayerNetwork, width: int) -> None:
+    """The loss is a sum over pairs of neurons: each kind of pair is a matrix, and a teacher on the axes one (d, d)."""
+    k, d = teacher.weights.shape
+    instead = f"Write TeacherStudent(teacher, width={min(width, k)}), or a teacher in fewer dimensions."
+    _memory.require_matrix("TeacherStudent", (max(width, d), width + k + d), instead)
 
 
 def _with_leaves(network: TwoLayerNetwork, weights: Any, output: Any) -> TwoLayerNetwork:

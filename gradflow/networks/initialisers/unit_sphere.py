@@ -4,6 +4,7 @@ import jax.numpy as jnp
 from jaxtyping import Array, Key
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.activations import AbstractActivation
 from gradflow.networks.initialisers.base import AbstractInitialiser, standard_normal
 from gradflow.networks.two_layer import TwoLayerNetwork
@@ -14,7 +15,7 @@ class UnitSphere(AbstractInitialiser):
 
     output: float
 
-    def __init__(self, output: float = 1.0):
+    def __init__(self, output: Checked[float] = 1.0):
         self.output = _checks.number("UnitSphere", "output", output)
 
     def __call__(

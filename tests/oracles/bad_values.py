@@ -1,0 +1,144 @@
+"""24 values, each for a family of things that a caller may hand over by mistake, and what may become of them."""
+
+import math
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import equinox as eqx
+import jax
+import numpy as np
+
+import gradflow as gf
+from gradflow._errors import WrongUse
+
+
+def _function(*arguments: object) -> str:
+    return "what a function returns"
+
+
+# made anew for every call: a generator is spent after one
+VALUES: dict[str, Callable[[], Any]] = {
+    "none": lambda: None,
+    "text": lambda: "no such thing",
+    "bytes": lambda: b"bytes",
+    "missing path": lambda: Path("/no such folder/no such file"),
+    "nan": lambda: math.nan,
+    "inf": lambda: math.inf,
+    "minus one": lambda: -1,
+    "zero": lambda: 0,
+    # beyond all floats, and beyond the digits that Python prints
+    "endless integer": lambda: 10**5000,
+    "largest float": lambda: 1e308,
+    # an int64, and more than fits into memory where it is a size
+    "trillion": lambda: 10**12,
+    "complex": lambda: 1 + 2j,
+    "true": lambda: True,
+    "empty list": lambda: [],
+    "ragged list": lambda: [[1.0], [2.0, 3.0]],
+    "dict": lambda: {"weights": 1.0},
+    "generator": lambda: (size for size in (1.5, "two")),
+    "function": lambda: _function,
+    "class": lambda: gf.TwoLayerNetwork,
+    "object": lambda: object(),
+    "float32": lambda: np.ones((2, 2), dtype=np.float32),
+    "nan array": lambda: np.full(3, np.nan),
+    "rank 3": lambda: np.ones((2, 1, 3)),
+    # integers that float64 does not hold, and what NumPy makes of things it does not know
+    "objects": lambda: np.array([2**60 + 1, None], dtype=object),
+}
+
+# which of them are right for a kind of parameter
+FLAG = frozenset({"true"})
+OPTIONAL = frozenset({"none"})
+ANY_NUMBER = frozenset({"minus one", "zero", "largest float", "trillion"})
+NOT_NEGATIVE = ANY_NUMBER - {"minus one"}
+POSITIVE = NOT_NEGATIVE - {"zero"}
+COUNT = frozenset({"trillion"})
+COUNT_FROM_0 = COUNT | {"zero"}
+NUMBERS = frozenset({"minus one", "zero", "largest float", "trillion", "rank 3", "empty list"})
+FILE = frozenset()
+ANYTHING = frozenset(VALUES)
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call that works, and which of the values are `right` for its parameters (none of them where it is not said).
+
+    `dear` calls compute something: of the values that are not refused they are tried with a few.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    arguments: Mapping[str, Any]
+    right: Mapping[str, frozenset[str]]
+    dear: bool = False
+
+    def with_value(self, parameter: str, value: Any) -> Any:
+        return self.function(**(dict(self.arguments) | {parameter: value}))
+
+    def cases(self) -> Iterator[tuple[str, str]]:
+        """Every parameter with every value."""
+        return ((parameter, value) for parameter in self.arguments for value in VALUES)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a call: "refused" by us, "works", or what is wrong with it."""
+
+    call: str
+    parameter: str
+    value: str
+    said: str
+    wrong: str | None
+
+    def __str__(self) -> str:
+        return f"{self.call}({self.parameter}={self.value}): {self.wrong or 'right'}: {self.said}"
+
+
+def outcome(call: Call, parameter: str, value: str) -> Outcome:
+    """Try a value in place of a parameter."""
+
+    def found(said: str, wrong: str | None) -> Outcome:
+        return Outcome(call.name, parameter, value, said, wrong)
+
+    try:
+        result = call.with_value(parameter, VALUES[value]())
+    except WrongUse as error:
+        return found(str(error), unclear(call.name, parameter, str(error)))
+    # a run that was followed and failed says so itself, as one with right arguments may
+    except gf.GradflowRuntimeError as error:
+        return found(str(error), None if value in call.right.get(parameter, ()) else "was not refused")
+    except Exception as error:  # whatever comes from inside is what is looked for
+        return found(f"{type(error).__name__}: {str(error)[:200]}", "a raw error from inside")
+    if value not in call.right.get(parameter, ()):
+        return found(f"returned {_shown(result)}", "was not refused")
+    if holds_nan(result):
+        return found(f"returned {_shown(result)}", "returns NaN")
+    return found("works", None)
+
+
+def unclear(verb: str, parameter: str, message: str) -> str | None:
+    """What a message lacks: one line, of a length that can be read, that names the call or the parameter and says what
+    was expected or what to write.
+    """
+    if "\n" in message or len(message) > 700:
+        return "more than a line"
+    names = (verb, verb.rpartition(".")[2], parameter)
+    if not any(re.search(rf"\b{re.escape(name)}\b", message) for name in names):
+        return "names neither the call nor the parameter"
+    if not any(word in message for word in ("Write ", "Give ", "must ", "needs ", "expected", "Make ")):
+        return "does not say what was expected"
+    return None
+
+
+def holds_nan(result: Any) -> bool:
+    """Whether a number in a result is NaN."""
+    leaves = jax.tree.leaves(eqx.filter(result, eqx.is_inexact_array_like))
+    return any(bool(np.any(np.isnan(np.asarray(leaf)))) for leaf in leaves)
+
+
+def _shown(result: Any) -> str:
+    return f"{type(result).__name__} {str(result)[:100]!r}"
