@@ -1,6 +1,7 @@
 """Every message about wrong use: what was given, what was expected, the line to write. Raised before anything runs."""
 
 from gradflow._checks.annotation import Checked as Checked
+from gradflow._checks.arrays import arrays as arrays
 from gradflow._checks.arrays import covariance as covariance
 from gradflow._checks.arrays import finite as finite
 from gradflow._checks.arrays import float64 as float64
@@ -9,6 +10,7 @@ from gradflow._checks.arrays import key as key
 from gradflow._checks.arrays import parameters as parameters
 from gradflow._checks.arrays import rates as rates
 from gradflow._checks.arrays import tangents as tangents
+from gradflow._checks.arrays import vector as vector
 from gradflow._checks.files import file_to_read as file_to_read
 from gradflow._checks.files import named as named
 from gradflow._checks.laws import known_elsewhere as known_elsewhere
@@ -55,10 +57,14 @@ from gradflow._checks.objects import several as several
 from gradflow._checks.objects import several_of as several_of
 from gradflow._checks.objects import smooth as smooth
 from gradflow._checks.objects import starts as starts
+from gradflow._checks.orbits import MOST_IN_A_UNIT as MOST_IN_A_UNIT
 from gradflow._checks.orbits import apart as apart
+from gradflow._checks.orbits import class_numbers as class_numbers
+from gradflow._checks.orbits import class_parts as class_parts
 from gradflow._checks.orbits import class_shapes as class_shapes
 from gradflow._checks.orbits import digits as digits
 from gradflow._checks.orbits import family_at as family_at
+from gradflow._checks.orbits import family_sizes as family_sizes
 from gradflow._checks.orbits import is_plain as is_plain
 from gradflow._checks.orbits import many_digits as many_digits
 from gradflow._checks.orbits import near_critical as near_critical

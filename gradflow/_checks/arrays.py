@@ -1,5 +1,6 @@
 """Arrays: float64 or refused, finite, of the shape expected."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -114,10 +115,39 @@ def _one(value: Float[Array, "..."]) -> str:
 
 def parameters(verb: str, name: str, value: Any) -> PyTree:
     """A pytree of float64 arrays; a list of numbers is one array."""
-    value = jax.tree.map(lambda leaf: np.asarray(leaf) if _is_list(leaf) else leaf, value, is_leaf=_is_list)
-    if not jax.tree.leaves(value) or any(np.size(leaf) == 0 for leaf in jax.tree.leaves(value)):
+    leaves = leaves_of(value)
+    if not leaves or any(getattr(leaf, "size", 1) == 0 for leaf in leaves):
         raise WrongType(f"{verb}: {name} must hold at least one array, got {shown(value)}. Write {name}=[0.0, 1.0].")
-    return jax.tree.map(lambda leaf: finite(verb, name, float64(verb, name, leaf)), value)
+    return jax.tree.map(lambda leaf: finite(verb, name, float64(verb, name, leaf)), value, is_leaf=_is_list)
+
+
+def arrays(verb: str, name: str, value: Any) -> PyTree:
+    """A pytree of float64 arrays, whose values are not looked at: they may be traced, or those of a run that failed."""
+    leaves = leaves_of(value)
+    if not leaves or not all(getattr(leaf, "dtype", None) == np.float64 and hasattr(leaf, "shape") for leaf in leaves):
+        raise WrongType(
+            f"{verb}: {name} must be float64 arrays in the structure of the parameters, got {shown(value)}. Write "
+            f"problem.{verb}(...) with parameters such as problem.init."
+        )
+    return value
+
+
+def vector(verb: str, value: Any, size: int) -> Float[Array, " param"]:
+    """A vector of all trained parameters."""
+    if getattr(value, "dtype", None) != np.float64 or getattr(value, "shape", None) != (size,):
+        raise WrongValue(
+            f"{verb}: vector must be a float64 array of shape ({size},), got {shown(value)}. Write "
+            f"problem.{verb}(problem.flatten(parameters), parameters)."
+        )
+    return jnp.asarray(value)
+
+
+def leaves_of(tree: Any) -> list[Any]:
+    """Those of a structure that JAX can take apart; an iterator would be spent."""
+    try:
+        return [] if isinstance(tree, Iterator) else jax.tree.leaves(tree)
+    except (ValueError, TypeError):  # of keys that cannot be ordered
+        return []
 
 
 def _is_list(value: Any) -> bool:

@@ -1,7 +1,7 @@
 """Objects, functions and problems: of the kind expected."""
 
 import importlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import jax
 import numpy as np
 from jaxtyping import PyTree
 
-from gradflow._checks.arrays import finite, float64
+from gradflow._checks.arrays import finite, float64, leaves_of
 from gradflow._checks.files import writable_path
 from gradflow._checks.listed import listed
 from gradflow._checks.shown import shown
@@ -18,6 +18,8 @@ from gradflow._precision import require_64_bit
 
 # of a structure's leaves, in a message
 _MOST_LEAVES = 4
+# letters of another error, in a message
+_MOST_SAID = 300
 
 
 def function(verb: str, name: str, value: Any, line: str) -> Any:
@@ -26,7 +28,16 @@ def function(verb: str, name: str, value: Any, line: str) -> Any:
     return value
 
 
-def scalar_loss(value: Any) -> None:
+def scalar_loss(fn: Any, parameters: PyTree) -> None:
+    """A function of parameters like these that returns one number."""
+    try:
+        value = jax.eval_shape(fn, parameters)
+    except Exception as error:  # whatever a caller's function raises is said, and kept as the cause
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:_MOST_SAID]
+        raise WrongType(
+            f"Loss: fn must return one float64 number for parameters like init, and fn(init) fails ({said}). Write "
+            "gf.Loss(lambda x: x @ x, init=[1.0, 2.0])."
+        ) from error
     if getattr(value, "shape", None) != () or value.dtype != np.float64:
         raise WrongType(
             f"Loss: fn must return one float64 number, got {_describe(value)}. Sum or average inside fn, and keep "
@@ -67,7 +78,7 @@ def starts(verb: str, students: Any) -> list[Any]:
             f"{verb}: students must be a list of at least one start, got {_describe(students)}. Write {line}."
         )
     networks = [getattr(student, "student", student) for student in listed(verb, "students", students, line)]
-    shapes = [[getattr(leaf, "shape", ()) for leaf in _leaves(network)] for network in networks]
+    shapes = [[getattr(leaf, "shape", ()) for leaf in leaves_of(network)] for network in networks]
     for number, shape in enumerate(shapes):
         if shape != shapes[0]:
             raise WrongValue(
@@ -116,19 +127,11 @@ def _describe(tree: Any) -> str:
         return shown(tree)
     if hasattr(tree, "dtype") and hasattr(tree, "shape"):
         return f"an array {tree.dtype}{list(tree.shape)}"
-    leaves = _leaves(tree)
+    leaves = leaves_of(tree)
     if any(hasattr(leaf, "dtype") for leaf in leaves):
         parts = [*map(_describe, leaves[:_MOST_LEAVES]), *(["…"] if len(leaves) > _MOST_LEAVES else [])]
         return f"{type(tree).__name__} of {', '.join(parts)}"
     return shown(tree)
-
-
-def _leaves(tree: Any) -> list[Any]:
-    """Those of a structure that JAX can take apart; an iterator would be spent."""
-    try:
-        return [] if isinstance(tree, Iterator) else jax.tree.leaves(tree)
-    except (ValueError, TypeError):  # of keys that cannot be ordered
-        return []
 
 
 def several(verb: str, name: str, value: Any, example: str) -> list[Any]:

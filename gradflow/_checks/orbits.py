@@ -6,13 +6,17 @@ from typing import Any
 import jax
 import numpy as np
 
+from gradflow._checks.arrays import float64
 from gradflow._checks.listed import listed
+from gradflow._checks.numbers import count
 from gradflow._checks.shown import shown
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
 # beyond, a width is a slip of the finger, and powers of it leave the range of float64
 _WIDEST = 10**30
+# neurons in one unit of an orbit: there are as many classes of overlaps as pairs of them
+MOST_IN_A_UNIT = 1_000
 # what can be asked for: Python prints no integer of more than 4,300 digits, and guard digits come on top
 MOST_DIGITS = 4_000
 # beyond, squares of overlaps leave the range of float64 in sums of products
@@ -34,7 +38,9 @@ def is_finite(value: Any) -> bool:
 
 def _is_real_array(value: Any) -> bool:
     """Of NumPy or JAX, of whatever shape, traced or not."""
-    return isinstance(value, np.generic | np.ndarray | jax.Array) and value.dtype.kind in "iuf"
+    return isinstance(value, np.generic | np.ndarray | jax.Array) and (
+        value.dtype.kind in "iu" or value.dtype == np.float64
+    )
 
 
 def orbit_size(value: Any) -> Any:
@@ -52,10 +58,25 @@ def orbit_size(value: Any) -> Any:
     return value
 
 
+def family_sizes(verb: str, k: Any, n: Any, least: int) -> None:
+    """Real numbers of teachers and students, of however many digits, traced or many at once."""
+    for name, value in (("k", k), ("n", n)):
+        if not is_plain(value) and not _is_real_array(value):
+            raise WrongType(f"{verb}: {name} must be a number, got {shown(value)}. Write {verb}(k=8, n=4).")
+        if is_plain(value) and not (is_finite(value) and least <= value <= _WIDEST):
+            raise WrongValue(
+                f"{verb}: {name} must be at least {least} and at most {_WIDEST:.0e}, got {shown(value)}. Write "
+                f"{verb}(k=8, n=4)."
+            )
+    if is_plain(k) and is_plain(n) and n > k:
+        raise WrongValue(f"{verb}: n must be at most k, got n = {shown(n)}, k = {shown(k)}. Write {verb}(k=8, n=4).")
+
+
 def output_weights(value: Any) -> tuple[Any, ...]:
     """The output weights of the teachers of a unit."""
     line = "Write gf.Orbit(size=4, students=1, teachers=(1.0,))."
     found = tuple(listed("Orbit", "teachers", value, "gf.Orbit(size=4, students=1, teachers=(1.0,))", empty=True))
+    count("Orbit", "the number of teachers", len(found), "teachers=(1.0,)", least=0, most=MOST_IN_A_UNIT)
     for weight in found:
         if not is_plain(weight) and not (_is_real_array(weight) and weight.ndim == 0):
             raise WrongType(f"Orbit: an output weight of a teacher must be a number, got {shown(weight)}. {line}")
@@ -83,6 +104,28 @@ def orbits(value: Any, kind: type) -> tuple[Any, ...]:
                 f"not there. Write {line}."
             )
     return found
+
+
+def class_numbers(name: str, value: Any) -> Any:
+    """Overlaps or output weights by classes: float64, traced, or an array of numbers of many digits."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
+        for number in value.ravel():
+            if number is None or isinstance(number, str | bytes | bool | complex | list | dict):
+                line = "gf.SymmetricNetwork(own, others, output)"
+                raise WrongType(f"SymmetricNetwork: {name} must hold numbers, got {shown(number)}. Write {line}.")
+        return value
+    if isinstance(value, jax.core.Tracer | np.ndarray) and value.dtype == np.float64:
+        return value
+    return float64("SymmetricNetwork", name, value)
+
+
+def class_parts(own: tuple[int, ...], others: tuple[int, ...], output: tuple[int, ...]) -> None:
+    """Shapes (..., student class, teacher class) twice, and (..., student class)."""
+    if len(own) < 2 or own != others or own[:-1] != output:
+        raise WrongValue(
+            "SymmetricNetwork: own and others must have shape (student classes, teacher classes) and output (student "
+            f"classes,), got {own}, {others} and {output}. Write gf.SymmetricNetwork(own, others, output)."
+        )
 
 
 def class_shapes(verb: str, network: Any, students: int, teachers: int) -> None:

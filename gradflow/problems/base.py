@@ -51,7 +51,7 @@ class AbstractProblem(eqx.Module):
 
     def gradient(self, parameters: PyTree) -> PyTree:
         """∇L, in the structure of the parameters."""
-        return jax.grad(self.loss)(parameters)
+        return jax.grad(self.loss)(self.check("gradient", parameters))
 
     def value_and_gradient(self, parameters: PyTree) -> tuple[Float[Array, ""], PyTree]:
         """L and ∇L; a closed form may share work between the two."""
@@ -59,16 +59,19 @@ class AbstractProblem(eqx.Module):
 
     def hvp(self, parameters: PyTree, direction: PyTree) -> PyTree:
         """The Hessian times a direction, in the structure of the parameters."""
-        product: PyTree = jax.jvp(self.gradient, (parameters,), (direction,))[1]
+        at, along = self.check("hvp", parameters), self.check("hvp", direction)
+        product: PyTree = jax.jvp(self.gradient, (at,), (along,))[1]
         return product
 
     def hessian_operator(self, parameters: PyTree) -> Callable[[PyTree], PyTree]:
         """The Hessian at a point as a linear map, what does not depend on the direction computed once."""
-        operator: Callable[[PyTree], PyTree] = jax.linearize(self.gradient, parameters)[1]
+        at = self.check("hessian_operator", parameters)
+        operator: Callable[[PyTree], PyTree] = jax.linearize(self.gradient, at)[1]
         return operator
 
     def hessian(self, parameters: PyTree) -> Float[Array, "param param"]:
         """The Hessian of L in the trained parameters, (P, P)."""
+        parameters = self.check("hessian", parameters)
         vector = self.flatten(parameters)
         jacobian = jax.jacfwd(lambda v: self.flatten(self.gradient(self.unflatten(v, parameters))))
         matrix: Float[Array, "param param"] = jacobian(vector)
@@ -116,12 +119,13 @@ class AbstractProblem(eqx.Module):
 
     def flatten(self, parameters: PyTree) -> Float[Array, " param"]:
         """The trained parameters as a vector."""
-        vector: Float[Array, " param"] = ravel_pytree(parameters)[0]
+        vector: Float[Array, " param"] = ravel_pytree(_checks.arrays("flatten", "parameters", parameters))[0]
         return vector
 
     def unflatten(self, vector: Float[Array | np.ndarray, " param"], like: PyTree) -> PyTree:
         """The parameters `like` with the trained ones replaced by `vector`."""
-        return ravel_pytree(like)[1](jnp.asarray(vector))
+        flat, back = ravel_pytree(_checks.arrays("unflatten", "like", like))
+        return back(_checks.vector("unflatten", vector, flat.size))
 
     def compiled(self) -> "AbstractProblem":
         """The problem that is compiled in place of this one: itself, or one of a shape shared with others (`pad`)."""

@@ -9,7 +9,9 @@ from typing import Any
 
 import numpy as np
 
+from gradflow import _checks
 from gradflow._arithmetic import Numbers, extended
+from gradflow._checks import Checked
 from gradflow._text import counted
 from gradflow.problems import AbstractProblem
 from gradflow.proofs.enclosure import Enclosure, decimal
@@ -115,8 +117,9 @@ class Certificate:
         bounds = {"critical point": self.error, "radius": self.radius, "isolation": self.isolation, "gap": self.gap}
         return tuple(name for name, bound in bounds.items() if bound is not None and not 0 <= bound < math.inf)
 
-    def below(self, other: "Certificate") -> bool:
+    def below(self, other: "Checked[Certificate]") -> bool:
         """Whether this critical point certainly has the smaller loss. False does not say that it has not."""
+        _checks.instance("below", "other", other, Certificate, "certificate.below(gf.certify(problem, point))")
         return self.loss is not None and other.loss is not None and self.loss.below(other.loss)
 
     def __str__(self) -> str:

@@ -19,7 +19,9 @@ _APART = 0.06
 _EXAMPLE = "gf.plot_copy_shares(gf.phase_diagrams(8, init=[gf.GlorotNormal(), gf.UnitSphere()]))"
 
 
-def plot_copy_shares(diagrams: Checked[Sequence[PhaseDiagram]], path: str | os.PathLike[str] | None = None) -> Figure:
+def plot_copy_shares(
+    diagrams: Checked[Sequence[PhaseDiagram]], path: Checked[str | os.PathLike[str] | None] = None
+) -> Figure:
     """The share of C-A among the runs that ended in C-A or P-n-C over n/k, n < k, a curve for each diagram, with
     Wilson's 95 % intervals; the horizontal bar at one half is the interval of the fitted 50 % point.
     """

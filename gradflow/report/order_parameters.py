@@ -20,7 +20,7 @@ _MOST_NAMED = 12
 
 def plot_order_parameters(
     order_parameters: Checked[OrderParameters],
-    path: str | os.PathLike[str] | None = None,
+    path: Checked[str | os.PathLike[str] | None] = None,
     *,
     passed: Checked[PassedPoints | None] = None,
 ) -> Figure:

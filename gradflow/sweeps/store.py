@@ -48,8 +48,12 @@ class Store:
     must be there, and may be on a disk that cannot be written.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], experiment: Experiment, *, made: bool = True):
-        self.folder = _checks.writable_folder("phase_diagram", folder) if made else Path(folder)
+    def __init__(
+        self, folder: Checked[str | os.PathLike[str]], experiment: Checked[Experiment], *, made: Checked[bool] = True
+    ):
+        made = _checks.flag("Store", "made", made)
+        _checks.instance("Store", "experiment", experiment, Experiment, "gf.Store(folder, diagram.experiment)")
+        self.folder = _checks.writable_folder("phase_diagram", folder) if made else _checks.folder("Store", folder)
         self.experiment = experiment
         self.claims = Claims(self.folder / "running")
         self._records = self.folder / "records"
@@ -57,6 +61,7 @@ class Store:
         self.description = experiment.description()
         described = self.folder / "experiment.json"
         if not made:
+            _checks.is_store("Store", self.folder, described)
             self.description = json.loads(described.read_bytes())
         elif described.exists():
             _checks.same_experiment(self.folder, described.read_bytes(), self.description)
@@ -169,11 +174,13 @@ class Store:
         except FileNotFoundError:
             return None
 
-    def read(self, address: Address, *, header_only: bool = False) -> Record | None:
+    def read(self, address: Checked[Address], *, header_only: Checked[bool] = False) -> Record | None:
         """The record of a run (with `header_only` without its arrays), None if there is none; a damaged one is left out
         with a warning that names it, and set aside if the store is one to write to. Raises `ValueError` for a record
         of a newer gradflow or of another experiment, which stays where it is.
         """
+        _checks.instance("Store.read", "address", address, Address, "store.read(gf.Address(k=8, n=4, run=0))")
+        header_only = _checks.flag("Store.read", "header_only", header_only)
         path, content = self._path(address), self.content(address)
         if content is None:
             return None
@@ -244,8 +251,9 @@ class Store:
         return self._records / f"{address.stem}.npz"
 
 
-def open_store(folder: Checked[str | os.PathLike[str]], verb: str = "open_store") -> Store:
+def open_store(folder: Checked[str | os.PathLike[str]], verb: Checked[str] = "open_store") -> Store:
     """The store that is in a folder, with the experiment that it says it holds."""
+    verb = _checks.text("open_store", "verb", verb, 'gf.open_store("runs/k8")')
     path = _checks.folder(verb, folder)
     description = path / "experiment.json"
     _checks.is_store(verb, path, description)

@@ -114,9 +114,9 @@ def outcome(call: Call, parameter: str, value: str) -> Outcome:
     except Exception as error:  # whatever comes from inside is what is looked for
         return found(f"{type(error).__name__}: {str(error)[:200]}", "a raw error from inside")
     if value not in call.right.get(parameter, ()):
-        return found(f"returned {_shown(result)}", "was not refused")
+        return found(f"returned {type(result).__name__}", "was not refused")
     if holds_nan(result):
-        return found(f"returned {_shown(result)}", "returns NaN")
+        return found(f"returned {type(result).__name__}", "returns NaN")
     return found("works", None)
 
 
@@ -138,7 +138,3 @@ def holds_nan(result: Any) -> bool:
     """Whether a number in a result is NaN."""
     leaves = jax.tree.leaves(eqx.filter(result, eqx.is_inexact_array_like))
     return any(bool(np.any(np.isnan(np.asarray(leaf)))) for leaf in leaves)
-
-
-def _shown(result: Any) -> str:
-    return f"{type(result).__name__} {str(result)[:100]!r}"

@@ -4,6 +4,7 @@ from typing import Any
 
 import equinox as eqx
 
+from gradflow import _checks
 from gradflow._arithmetic import Numbers
 
 
@@ -20,4 +21,8 @@ class SymmetricNetwork(eqx.Module):
     output: Numbers
 
     def __init__(self, own: Any, others: Any, output: Any):
+        own, others, output = (
+            _checks.class_numbers(name, value) for name, value in (("own", own), ("others", others), ("output", output))
+        )
+        _checks.class_parts(own.shape, others.shape, output.shape)
         self.own, self.others, self.output = own, others, output

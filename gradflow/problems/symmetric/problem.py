@@ -57,6 +57,7 @@ class SymmetricTeacherStudent(AbstractProblem):
 
     def landscape(self, parameters: SymmetricNetwork) -> Landscape:
         """The loss and its derivatives, traced."""
+        self._check_shapes("SymmetricTeacherStudent", parameters)
         return landscape(self.orbits, parameters.own, parameters.others, parameters.output, TRACED)
 
     def loss(self, parameters: SymmetricNetwork) -> Float[Array, ""]:
@@ -76,6 +77,7 @@ class SymmetricTeacherStudent(AbstractProblem):
         return lambda direction: self._along(product, direction)
 
     def hvp(self, parameters: SymmetricNetwork, direction: SymmetricNetwork) -> SymmetricNetwork:
+        self._check_shapes("hvp", direction)
         return self.hessian_operator(parameters)(direction)
 
     def gradient_floor(self, parameters: SymmetricNetwork) -> Float[Array, ""]:
@@ -98,13 +100,16 @@ class SymmetricTeacherStudent(AbstractProblem):
         return 0.0
 
     def flatten(self, parameters: SymmetricNetwork) -> Float[Array, " param"]:
+        self._check_shapes("flatten", parameters)
         own, others = self._pairs
         entries = [parameters.own[at] for at in own] + [parameters.others[at] for at in others]
         entries += [parameters.output[x] for x in range(parameters.output.shape[0])]
         return TRACED.stack(entries) * self._lengths
 
     def unflatten(self, vector: Float[Array | np.ndarray, " param"], like: SymmetricNetwork) -> SymmetricNetwork:
-        entries = jnp.asarray(vector) / self._lengths
+        self._check_shapes("unflatten", like)
+        lengths = self._lengths
+        entries = _checks.vector("unflatten", vector, lengths.size) / lengths
         (own, others), shape = self._pairs, like.own.shape
         parts = [jnp.zeros(shape), jnp.zeros(shape)]
         for part, (places, first) in enumerate(((own, 0), (others, len(own)))):

@@ -2,19 +2,19 @@
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from gradflow import _checks
 from gradflow._arithmetic import Numbers
 from gradflow._checks import Checked
 from gradflow._progress import SweepMeter
 from gradflow.families import family_tables, perturbed_n_copy
 from gradflow.proofs.symmetric.width import certified_width
-from gradflow.proofs.symmetric.widths import CertifiedWidths
+from gradflow.proofs.symmetric.widths import MOST_COMPLETE, CertifiedWidths
 
 _EXAMPLE = "certify_widths(range(3, 51))"
 # of a point near P-n-C, from which the proof starts
 _DIGITS = 30
-# all widths of a k are solved at once up to here; beyond, ask for some
-_MOST = 2000
 
 
 def certify_widths(
@@ -31,10 +31,11 @@ def certify_widths(
     2 and k − 1, and for all widths of a k beyond 2,000.
     """
     _checks.extra("certify_widths", "flint", "proofs")
-    ks = [k] if isinstance(k, int) else _checks.several("certify_widths", "k", k, _EXAMPLE)
+    progress = _checks.flag("certify_widths", "progress", progress)
+    ks = [k] if isinstance(k, int | np.integer) else _checks.several("certify_widths", "k", k, _EXAMPLE)
     ks = [_checks.count("certify_widths", "k", one, _EXAMPLE, least=3) for one in ks]
     chosen = None if widths is None else _checks.several("certify_widths", "widths", widths, "widths=[200_000]")
-    pairs = _checks.widths_below("certify_widths", ks, chosen, _MOST)
+    pairs = _checks.widths_below("certify_widths", ks, chosen, MOST_COMPLETE)
     with SweepMeter(len(pairs), shown="auto" if progress else "none", of="pairs") as meter:
         rows = []
         for (size, n), start in zip(pairs, _starts(ks, chosen), strict=True):
