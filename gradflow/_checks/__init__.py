@@ -44,7 +44,7 @@ from gradflow._checks.numbers import place as place
 from gradflow._checks.numbers import text as text
 from gradflow._checks.numbers import tolerance as tolerance
 from gradflow._checks.objects import extra as extra
-from gradflow._checks.objects import file_to_write as file_to_write
+from gradflow._checks.objects import figure_to_write as figure_to_write
 from gradflow._checks.objects import function as function
 from gradflow._checks.objects import instance as instance
 from gradflow._checks.objects import no_tolerances as no_tolerances
@@ -88,6 +88,7 @@ from gradflow._checks.proofs import widths_below as widths_below
 from gradflow._checks.proofs import widths_file as widths_file
 from gradflow._checks.proofs import widths_row as widths_row
 from gradflow._checks.shown import shown as shown
+from gradflow._checks.sweeps import MOST_PROCESSES as MOST_PROCESSES
 from gradflow._checks.sweeps import MOST_WIDTH as MOST_WIDTH
 from gradflow._checks.sweeps import STORE_SCHEMA as STORE_SCHEMA
 from gradflow._checks.sweeps import all_lines as all_lines

@@ -16,6 +16,8 @@ from gradflow._checks.shown import shown
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
+# what matplotlib writes
+_FIGURES = (".png", ".pdf", ".svg", ".eps", ".ps", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
 # of a structure's leaves, in a message
 _MOST_LEAVES = 4
 # letters of another error, in a message
@@ -145,10 +147,17 @@ def several_of(verb: str, name: str, value: Any, kind: type, example: str) -> li
     return [instance(verb, f"each of {name}", one, kind, example) for one in several(verb, name, value, example)]
 
 
-def file_to_write(verb: str, path: Any) -> None:
-    """Nothing, or a file in a folder that exists."""
-    if path is not None:
-        path_to_write(verb, path, "figure.png")
+def figure_to_write(verb: str, path: Any) -> Path | None:
+    """Nothing, or a figure's file in a folder that exists."""
+    if path is None:
+        return None
+    file = path_to_write(verb, path, "figure.png")
+    if file.suffix.lower() not in _FIGURES:
+        raise WrongValue(
+            f"{verb}: the ending of path must be one of {', '.join(_FIGURES)}, got {shown(path)}. Write "
+            'path="figure.png".'
+        )
+    return file
 
 
 def path_to_write(verb: str, path: Any, example: str) -> Path:

@@ -63,12 +63,17 @@ def family_sizes(verb: str, k: Any, n: Any, least: int) -> None:
     for name, value in (("k", k), ("n", n)):
         if not is_plain(value) and not _is_real_array(value):
             raise WrongType(f"{verb}: {name} must be a number, got {shown(value)}. Write {verb}(k=8, n=4).")
+        known = not is_plain(value) and not isinstance(value, jax.core.Tracer)
+        if known and not np.all((np.asarray(value) >= least) & np.isfinite(value)):
+            raise WrongValue(
+                f"{verb}: {name} must be finite and at least {least}, got {shown(value)}. Write {verb}(k=8, n=4)."
+            )
         if is_plain(value) and not (is_finite(value) and least <= value <= _WIDEST):
             raise WrongValue(
                 f"{verb}: {name} must be at least {least} and at most {_WIDEST:.0e}, got {shown(value)}. Write "
                 f"{verb}(k=8, n=4)."
             )
-    if is_plain(k) and is_plain(n) and n > k:
+    if not any(isinstance(value, jax.core.Tracer) for value in (k, n)) and np.any(np.asarray(n > k)):
         raise WrongValue(f"{verb}: n must be at most k, got n = {shown(n)}, k = {shown(k)}. Write {verb}(k=8, n=4).")
 
 

@@ -18,6 +18,8 @@ from gradflow._errors import TooLarge, WrongType, WrongValue
 STORE_SCHEMA = 1
 # a key is derived from k, n and the number of the run, 32 bits each
 MOST_WIDTH = 2**32 - 1
+# each is a program of its own that takes a few hundred MB; no machine has so many cores
+MOST_PROCESSES = 1_000
 
 
 def widths(verb: str, value: Any, name: str = "widths", line: str = "widths=range(1, 8)") -> tuple[int, ...]:
@@ -267,8 +269,8 @@ def progress(verb: str, value: Any) -> str:
 def one_executor(verb: str, executor: Any, processes: Any) -> None:
     if executor is not None and processes is not None:
         raise WrongValue(
-            f"{verb}: processes={processes} and executor={type(executor).__name__} say twice where the runs are done. "
-            "Write one of them."
+            f"{verb}: processes={shown(processes)} and executor={type(executor).__name__} say twice where the runs are "
+            "done. Write one of them."
         )
 
 

@@ -31,9 +31,9 @@ def write_certificate(certificate: Checked[Certificate], path: Checked[str | os.
     `gf.read_certificate` gives it back, `gf.verify` checks it.
     """
     _checks.instance("write_certificate", "certificate", certificate, Certificate, "gf.certify(problem, point)")
-    _checks.file_to_write("write_certificate", path)
-    Path(path).write_bytes(content_of(certificate))
-    return Path(path)
+    file = _checks.path_to_write("write_certificate", path, "certificate.json")
+    file.write_bytes(content_of(certificate))
+    return file
 
 
 def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
@@ -41,7 +41,8 @@ def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
 
     Raises `ValueError` for anything else, and names the field that cannot be read.
     """
-    return certificate_of(_checks.certificate_file("read_certificate", path), path)
+    file = _checks.named("read_certificate", "path", path, 'gf.read_certificate("certificate.json")')
+    return certificate_of(_checks.certificate_file("read_certificate", file), file)
 
 
 def content_of(certificate: Certificate) -> bytes:

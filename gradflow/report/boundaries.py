@@ -43,7 +43,7 @@ def plot_boundaries(
     found = sorted(_checks.several_of("plot_boundaries", "boundaries", boundaries, Boundaries, example), key=_k)
     several = _checks.listed("plot_boundaries", "diagrams", diagrams, _STORED, empty=True)
     diagrams = [_checks.instance("plot_boundaries", "each of diagrams", one, PhaseDiagram, _STORED) for one in several]
-    _checks.file_to_write("plot_boundaries", path)
+    path = _checks.figure_to_write("plot_boundaries", path)
     k = np.array([float(one.k) for one in found])
     onset, crossing, saddle = (
         np.array([_ratio(getattr(one, name).ratio) for one in found])
@@ -87,7 +87,7 @@ def plot_branch(branch: Checked[Branch], path: Checked[str | os.PathLike[str] | 
     not, with folds and bifurcations marked.
     """
     _checks.instance("plot_branch", "branch", branch, Branch, "gf.plot_branch(gf.continuation(...))")
-    _checks.file_to_write("plot_branch", path)
+    path = _checks.figure_to_write("plot_branch", path)
     outputs = np.array([float(network.output[0]) for network in branch.networks])
     with style():
         figure, both = plt.subplots(1, 2, figsize=(8.4, 3.4), layout="constrained")

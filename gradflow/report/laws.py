@@ -26,7 +26,7 @@ def plot_copy_shares(
     Wilson's 95 % intervals; the horizontal bar at one half is the interval of the fitted 50 % point.
     """
     several = _checks.several_of("plot_copy_shares", "diagrams", diagrams, PhaseDiagram, _EXAMPLE)
-    _checks.file_to_write("plot_copy_shares", path)
+    path = _checks.figure_to_write("plot_copy_shares", path)
     # light to dark in the order given, told apart without colour too
     shades = mpl.colormaps["viridis"](np.linspace(0.85, 0.1, len(several)))
     with style():

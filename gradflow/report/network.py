@@ -22,7 +22,7 @@ _MOST_LABELS = 16
 def plot_path(trajectory: Checked[Trajectory], path: Checked[str | os.PathLike[str] | None] = None) -> Figure:
     """Loss and gradient norm over time, both logarithmic."""
     _checks.instance("plot_path", "trajectory", trajectory, Trajectory, "gf.plot_path(gf.flow(problem, student))")
-    _checks.file_to_write("plot_path", path)
+    path = _checks.figure_to_write("plot_path", path)
     return draw_path(trajectory.times, trajectory.losses, trajectory.gradient_norms, "", path)
 
 
@@ -33,7 +33,7 @@ def plot_neurons(configuration: Checked[Configuration], path: Checked[str | os.P
     """
     line = "gf.plot_neurons(gf.identify(problem, point))"
     _checks.instance("plot_neurons", "configuration", configuration, Configuration, line)
-    _checks.file_to_write("plot_neurons", path)
+    path = _checks.figure_to_write("plot_neurons", path)
     neurons = configuration.neurons
     return draw_neurons(
         [neuron.alignments for neuron in neurons],
@@ -50,7 +50,7 @@ def plot_spectrum(
     """The Hessian's eigenvalues in order, by size, with their error bounds; negative and undecided ones told apart."""
     line = "gf.plot_spectrum(gf.classify(problem, point))"
     _checks.instance("plot_spectrum", "classification", classification, Classification, line)
-    _checks.file_to_write("plot_spectrum", path)
+    path = _checks.figure_to_write("plot_spectrum", path)
     title = f"{classification.kind}, index {classification.index}"
     return draw_spectrum(classification.eigenvalues, classification.eigenvalue_error, title, path)
 

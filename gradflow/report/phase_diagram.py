@@ -34,7 +34,7 @@ def plot_phase_diagram(diagram: Checked[PhaseDiagram], path: Checked[str | os.Pa
     line = 'gf.plot_phase_diagram(gf.stored_diagrams("runs/k8")[0])'
     _checks.instance("plot_phase_diagram", "diagram", diagram, PhaseDiagram, line)
     _checks.some_runs("plot_phase_diagram", len(diagram.records), "the diagram")
-    _checks.file_to_write("plot_phase_diagram", path)
+    path = _checks.figure_to_write("plot_phase_diagram", path)
     with style():
         figure, (above, below) = plt.subplots(
             2, 1, sharex=True, figsize=(6.4, 6.4), height_ratios=(2, 1), layout="constrained"

@@ -44,8 +44,7 @@ def export(store: Checked[str | os.PathLike[str]], path: Checked[str | os.PathLi
     over k, n and run). Weights, paths and eigenvalues stay in the records. Needs the extra `data`; returns the path.
     """
     _checks.ending("export", path, (".csv", ".parquet", ".nc"))
-    _checks.file_to_write("export", path)
-    target = Path(path)
+    target = _checks.path_to_write("export", path, "runs.csv")
     opened = open_store(store, "export")
     frame = frame_of(opened.experiment, index_of(opened).columns)
     if target.suffix == ".csv":

@@ -149,7 +149,7 @@ def phase_diagram(
 def _kept(plan: Experiment, folder: str | os.PathLike[str] | None) -> Iterator[Store]:
     """The store, or one for the time of the call if the caller keeps none."""
     if folder is not None:
-        yield Store(folder, plan)
+        yield Store(_checks.writable_folder("phase_diagram", folder), plan)
         return
     with tempfile.TemporaryDirectory() as temporary:
         yield Store(temporary, plan)

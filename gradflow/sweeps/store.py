@@ -53,7 +53,11 @@ class Store:
     ):
         made = _checks.flag("Store", "made", made)
         _checks.instance("Store", "experiment", experiment, Experiment, "gf.Store(folder, diagram.experiment)")
-        self.folder = _checks.writable_folder("phase_diagram", folder) if made else _checks.folder("Store", folder)
+        self.folder = (
+            _checks.writable_folder("Store", folder, "folder", "gf.Store('runs/k8', diagram.experiment)")
+            if made
+            else _checks.named("Store", "folder", folder, "gf.Store('runs/k8', diagram.experiment)")
+        )
         self.experiment = experiment
         self.claims = Claims(self.folder / "running")
         self._records = self.folder / "records"

@@ -1,5 +1,6 @@
 """A call that works for every public name of gradflow that can be called, or the reason why there is none."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -141,13 +142,14 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         "atol": OPTIONAL | NOT_NEGATIVE,
         "gradient_tolerance": NOT_NEGATIVE,
         "max_steps": COUNT_FROM_0,
+        "samples_per_decade": COUNT,
         "time_limit": OPTIONAL | POSITIVE,
     }
     stages = dict.fromkeys(("refine_options", "classify_options", "identify_options"), OPTIONAL)
     found: list[Call] = []
 
-    def add(name: str, function: Any, right: dict[str, frozenset[str]] | None = None, dear: bool = False, **given: Any):
-        found.append(Call(name, function, given, right or {}, dear))
+    def add(name: str, function: Any, right: Any = None, dear: bool = False, slow: Any = None, **given: Any) -> None:
+        found.append(Call(name, function, given, right or {}, dear, slow or {}))
 
     # networks and laws
     add("Erf", gf.Erf(), {"u": NUMBERS}, u=0.5)
@@ -365,7 +367,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     add(
         "copy_average",
         gf.copy_average,
-        {"rest": OPTIONAL},
+        {"rest": OPTIONAL, "partition": OPTIONAL},
         k=8,
         n=4,
         partition=(1, 1, 1, 5),
@@ -389,16 +391,18 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         digits=None,
     )
     for kind in (gf.CopyAverage, gf.PerturbedNCopy):
-        add(f"{kind.__name__}.orbits_of", kind.orbits_of, {"k": sizes}, k=8, n=4)
+        right = {"k": sizes, "n": {"rank 3"} | ({"zero"} if kind is gf.PerturbedNCopy else set())}
+        add(f"{kind.__name__}.orbits_of", kind.orbits_of, right, k=8, n=4)
     add("family_table", gf.family_table, dear=True, k=4)
     add("family_tables", lambda ks: list(gf.family_tables(ks)), dear=True, ks=[4])
     add("FamilySpectra.row", gf.family_table(4).copy_average.row, {"i": {"zero", "minus one"}}, i=0)
-    add("boundaries", gf.boundaries, {"k": sizes}, dear=True, k=8, digits=15)
+    add("boundaries", gf.boundaries, {"k": sizes}, dear=True, slow={"k": sizes}, k=8, digits=15)
     add(
         "continuation",
         gf.continuation,
-        {"max_steps": sizes},
+        {"max_steps": sizes, "until": {"zero"}},
         dear=True,
+        slow={"until": {"zero"}},
         family=lambda n: gf.PerturbedNCopy.orbits_of(8, n),
         start=symmetric,
         at=4,
@@ -435,13 +439,20 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     add("Certificate.below", certificate.below, other=certificate)
     add("Enclosure.below", certificate.loss.below, other=certificate.loss)
     add("verify", gf.verify, dear=True, certificate=certificate)
-    add("write_certificate", gf.write_certificate, certificate=certificate, path=folder / "again.json")
+    add(
+        "write_certificate",
+        gf.write_certificate,
+        {"path": {"text"}},
+        certificate=certificate,
+        path=folder / "again.json",
+    )
     add("read_certificate", gf.read_certificate, path=certificate_file)
     add(
         "certify_widths",
         gf.certify_widths,
-        {"widths": OPTIONAL, "progress": FLAG},
+        {"k": sizes, "widths": OPTIONAL, "progress": FLAG},
         True,
+        {"k": sizes},
         k=3,
         widths=[2],
         progress=False,
@@ -451,7 +462,9 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         add(f"CertifiedWidths.{name}", getattr(widths, name), {"k": sizes}, k=3)
     add("CertifiedWidths.lower", widths.lower, {"k": sizes}, k=3, family="C-A")
     add("CertifiedWidths.missing", widths.missing, OPTIONAL_MOST, most=3)
-    add("write_certified_widths", gf.write_certified_widths, found=widths, path=folder / "again.csv")
+    add(
+        "write_certified_widths", gf.write_certified_widths, {"path": {"text"}}, found=widths, path=folder / "again.csv"
+    )
     add("read_certified_widths", gf.read_certified_widths, path=table)
 
     # all stages, and sweeps
@@ -481,9 +494,10 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         gf.solve_many,
         many
         | stages
-        | {"lanes": OPTIONAL, "method": OPTIONAL, "rates": OPTIONAL, "throw": FLAG}
+        | {"lanes": OPTIONAL | COUNT, "method": OPTIONAL, "rates": OPTIONAL, "throw": FLAG}
         | {"ended": OPTIONAL | {"function"}},
         dear=True,
+        slow={"lanes": COUNT},
         problem=problem,
         students=[point],
         lanes=1,
@@ -524,7 +538,9 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     right = {
         "seed": {"zero"},
         "d": OPTIONAL,
+        "widths": OPTIONAL,
         "init": OPTIONAL,
+        "store": OPTIONAL | {"text"},
         "time_limit": OPTIONAL | POSITIVE,
         "trajectories": FLAG,
         "certify": FLAG,
@@ -533,17 +549,19 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         "executor": OPTIONAL,
         "progress": FLAG,
     }
-    add("phase_diagram", gf.phase_diagram, right, dear=True, **sweep)
-    add("phase_diagrams", gf.phase_diagrams, right, dear=True, **(sweep | {"k": [8]}))
+    slow = {"widths": OPTIONAL, "store": OPTIONAL | {"text"}}
+    add("phase_diagram", gf.phase_diagram, right, True, slow, **sweep)
+    add("phase_diagrams", gf.phase_diagrams, right, True, slow, **(sweep | {"k": [8]}))
     add("stored_diagrams", gf.stored_diagrams, store=store)
     add("stored_runs", gf.stored_runs, store=store, n=4, outcome="C-A")
-    add("write_summary", gf.write_summary, diagram=diagram, path=folder / "again-summary.csv")
+    add("write_summary", gf.write_summary, {"path": {"text"}}, diagram=diagram, path=folder / "again-summary.csv")
     add("read_summary", gf.read_summary, path=summary)
-    add("open_store", gf.open_store, {"verb": {"text"}}, folder=store, verb="status")
+    add("open_store", gf.open_store, folder=store)
+    add("open_store", partial(gf.open_store, store), {"verb": {"text"}}, verb="status")
     add("status", gf.status, store=store)
     add("export", gf.export, store=store, path=folder / "runs.csv")
     add("to_dataset", gf.to_dataset, diagrams=[diagram])
-    add("merge_stores", gf.merge_stores, sources=[store], into=folder / "merged")
+    add("merge_stores", gf.merge_stores, {"into": {"text"}}, sources=[store], into=folder / "merged")
     add(
         "certify_runs",
         gf.certify_runs,
@@ -565,7 +583,13 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     add("Index.mask", index.mask, n=4, outcome="C-A")
     add("ThisProcess", gf.ThisProcess, {"lanes": OPTIONAL | COUNT}, lanes=1)
     add("WorkerProcesses", gf.WorkerProcesses, {"count": OPTIONAL}, count=1)
-    add("DaskCluster", gf.DaskCluster, {"timeout": POSITIVE}, address="tcp://scheduler:8786", timeout=30.0)
+    add(
+        "DaskCluster",
+        gf.DaskCluster,
+        {"address": {"text"}, "timeout": POSITIVE},
+        address="tcp://scheduler:8786",
+        timeout=30.0,
+    )
     add("DaskCluster", gf.DaskCluster, scheduler_file=scheduler)
     add("DaskCluster", gf.DaskCluster, client=_Client())
     add(
@@ -584,7 +608,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         max_steps=100_000,
         undecided=False,
     )
-    add("Store", gf.Store, {"made": FLAG}, folder=store, experiment=diagram.experiment, made=True)
+    add("Store", gf.Store, {"folder": {"text"}, "made": FLAG}, folder=store, experiment=diagram.experiment, made=True)
     opened = gf.open_store(store)
     address = diagram.records[0].address
     add("Store.read", opened.read, {"header_only": FLAG}, address=address, header_only=False)
@@ -633,8 +657,16 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     )
     add("plot_branch", gf.plot_branch, to, True, branch=branch, path=folder / "branch.png")
     add("plot_copy_shares", gf.plot_copy_shares, to, True, diagrams=[diagram], path=folder / "shares.png")
-    add("write_report", gf.write_report, {}, True, diagrams=diagram, path=folder / "report.html")
-    add("write_figures", gf.write_figures, {}, True, diagrams=diagram, folder=folder / "figures", formats=("svg",))
+    add("write_report", gf.write_report, {"path": {"text"}}, True, diagrams=diagram, path=folder / "report.html")
+    add(
+        "write_figures",
+        gf.write_figures,
+        {"folder": {"text"}},
+        True,
+        diagrams=diagram,
+        folder=folder / "figures",
+        formats=("svg",),
+    )
     return found
 
 

@@ -42,7 +42,7 @@ class WorkerProcesses(AbstractExecutor):
 
     def __check_init__(self) -> None:
         if self.count is not None:
-            _checks.count("WorkerProcesses", "count", self.count, "count=2")
+            _checks.count("WorkerProcesses", "count", self.count, "count=2", most=_checks.MOST_PROCESSES)
 
     def run(self, plan: Experiment, queue: Queue, store: Store, interrupted: Callable[[], bool]) -> Iterator[Record]:
         plenty = cores()
