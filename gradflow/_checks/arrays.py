@@ -110,7 +110,7 @@ def covariance(
 
 def _one(value: Float[Array, "..."]) -> str:
     """A number in a message, or an array in a word."""
-    return f"{float(value):.17g}" if value.ndim == 0 else shown(value)
+    return repr(float(value)) if value.ndim == 0 else shown(value)
 
 
 def parameters(verb: str, name: str, value: Any) -> PyTree:

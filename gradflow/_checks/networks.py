@@ -29,7 +29,7 @@ def teacher_fits(verb: str, k: int, d: int) -> None:
         )
 
 
-def network_shapes(weights: Float[Array, "..."], output: Float[Array, "..."]) -> None:
+def network_shapes(weights: Float[Array | np.ndarray, "..."], output: Float[Array | np.ndarray, "..."]) -> None:
     if weights.ndim != 2 or output.ndim != 1 or weights.shape[0] != output.shape[0] or 0 in weights.shape:
         raise WrongValue(
             "TwoLayerNetwork: weights must have shape (width, input) and output (width,), both at least 1, got "
@@ -90,8 +90,8 @@ def student_shape(verb: str, given: tuple[int, ...], expected: tuple[int, int]) 
 def free_leaves(free: Any) -> tuple[str, ...]:
     known = ("weights", "output")
     line = "free=('weights', 'output')"
-    chosen = (free,) if isinstance(free, str) else tuple(listed("TeacherStudent", "free", free, line))
-    if not all(isinstance(name, str) and name in known for name in chosen) or len(set(chosen)) < len(chosen):
+    chosen = (free,) if isinstance(free, str) else tuple(listed("TeacherStudent", "free", free, line, empty=True))
+    if not chosen or not all(isinstance(name, str) and name in known for name in chosen) or len(set(chosen)) < len(chosen):
         raise WrongValue(
             f"TeacherStudent: free names the trained leaves, any of {known}, got {shown(free)}. Write {line}."
         )

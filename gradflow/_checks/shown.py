@@ -25,8 +25,8 @@ class _Shown(reprlib.Repr):
         if isinstance(x, os.PathLike):
             return self.repr1(os.fspath(x), level)
         # arrays of whatever library, JAX's traced ones too
-        if hasattr(x, "dtype") and hasattr(x, "shape") and getattr(x, "ndim", 0):
-            return f"an array {x.dtype}{list(x.shape)}"
+        if hasattr(x, "dtype") and hasattr(x, "shape"):
+            return f"an array {x.dtype}{list(x.shape)}" if getattr(x, "ndim", 0) else str(x)
         return super().repr1(x, level)
 
     def repr_int(self, x: Any, level: int) -> str:

@@ -41,7 +41,8 @@ def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
 
     Raises `ValueError` for anything else, and names the field that cannot be read.
     """
-    file = _checks.named("read_certificate", "path", path, 'gf.read_certificate("certificate.json")')
+    line = f"gf.write_certificate(certificate, {_checks.shown(path)})"
+    file = _checks.file_to_read("read_certificate", "path", path, line)
     return certificate_of(_checks.certificate_file("read_certificate", file), file)
 
 

@@ -121,7 +121,8 @@ def outcome(call: Call, parameter: str, value: str) -> Outcome:
         return found(f"{type(error).__name__}: {str(error)[:200]}", "a raw error from inside")
     if value not in call.right.get(parameter, ()):
         return found(f"returned {type(result).__name__}", "was not refused")
-    if holds_nan(result):
+    # NaN in, NaN out: where the values of an array are not looked at
+    if "nan" not in value and holds_nan(result):
         return found(f"returned {type(result).__name__}", "returns NaN")
     return found("works", None)
 

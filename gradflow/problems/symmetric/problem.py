@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from gradflow import _checks
-from gradflow._arithmetic import FLOAT64, FLOAT64_DIGITS, TRACED, arithmetic_of
+from gradflow._arithmetic import FLOAT64_DIGITS, TRACED, arithmetic_of
 from gradflow._checks import Checked
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems.base import EPSILON, ROUNDINGS, AbstractProblem, parameters_of
@@ -52,8 +52,8 @@ class SymmetricTeacherStudent(AbstractProblem):
     def _check_shapes(self, verb: str, parameters: Any) -> None:
         line = "gf.SymmetricNetwork(own, others, output)"
         _checks.instance(verb, "parameters", parameters, SymmetricNetwork, line)
-        rows, columns = (len(classes(self.orbits, FLOAT64).orbits) for classes in (student_classes, teacher_classes))
-        _checks.class_shapes(verb, parameters, rows, columns)
+        students = sum(orbit.students for orbit in self.orbits)
+        _checks.class_shapes(verb, parameters, students, sum(len(orbit.teachers) for orbit in self.orbits))
 
     def landscape(self, parameters: SymmetricNetwork) -> Landscape:
         """The loss and its derivatives, traced."""
