@@ -8,8 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
+from gradflow._checks.descriptions import shown
 from gradflow._checks.numbers import LARGEST_COUNT
-from gradflow._checks.shown import shown
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
@@ -121,7 +121,7 @@ def parameters(verb: str, name: str, value: Any) -> PyTree:
     return jax.tree.map(lambda leaf: finite(verb, name, float64(verb, name, leaf)), value, is_leaf=_is_list)
 
 
-def arrays(verb: str, name: str, value: Any) -> PyTree:
+def float64_leaves(verb: str, name: str, value: Any) -> PyTree:
     """A pytree of float64 arrays, whose values are not looked at: they may be traced, or those of a run that failed."""
     leaves = leaves_of(value)
     if not leaves or not all(getattr(leaf, "dtype", None) == np.float64 and hasattr(leaf, "shape") for leaf in leaves):

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from gradflow._checks.shown import shown
+from gradflow._checks.descriptions import shown
 from gradflow._errors import WrongType, WrongValue
 
 

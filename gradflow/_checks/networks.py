@@ -7,10 +7,10 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from gradflow._checks.arrays import float64
-from gradflow._checks.listed import listed
+from gradflow._checks.descriptions import shown
+from gradflow._checks.lists import listed
 from gradflow._checks.numbers import count
 from gradflow._checks.orbits import whole
-from gradflow._checks.shown import shown
 from gradflow._errors import WrongValue
 
 
@@ -91,7 +91,11 @@ def free_leaves(free: Any) -> tuple[str, ...]:
     known = ("weights", "output")
     line = "free=('weights', 'output')"
     chosen = (free,) if isinstance(free, str) else tuple(listed("TeacherStudent", "free", free, line, empty=True))
-    if not chosen or not all(isinstance(name, str) and name in known for name in chosen) or len(set(chosen)) < len(chosen):
+    if (
+        not chosen
+        or not all(isinstance(name, str) and name in known for name in chosen)
+        or len(set(chosen)) < len(chosen)
+    ):
         raise WrongValue(
             f"TeacherStudent: free names the trained leaves, any of {known}, got {shown(free)}. Write {line}."
         )

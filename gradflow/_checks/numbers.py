@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from gradflow._checks.shown import shown
+from gradflow._checks.descriptions import shown
 from gradflow._errors import WrongType, WrongValue
 
 # of an int64: what counts beyond it fits into no array and no loop

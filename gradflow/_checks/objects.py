@@ -10,9 +10,9 @@ import numpy as np
 from jaxtyping import PyTree
 
 from gradflow._checks.arrays import finite, float64, leaves_of
+from gradflow._checks.descriptions import shown
 from gradflow._checks.files import writable_path
-from gradflow._checks.listed import listed
-from gradflow._checks.shown import shown
+from gradflow._checks.lists import listed
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 

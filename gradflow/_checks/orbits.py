@@ -7,9 +7,9 @@ import jax
 import numpy as np
 
 from gradflow._checks.arrays import float64
-from gradflow._checks.listed import listed
+from gradflow._checks.descriptions import shown
+from gradflow._checks.lists import listed
 from gradflow._checks.numbers import count
-from gradflow._checks.shown import shown
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
@@ -90,7 +90,7 @@ def output_weights(value: Any) -> tuple[Any, ...]:
     return found
 
 
-def orbits(value: Any, kind: type) -> tuple[Any, ...]:
+def several_orbits(value: Any, kind: type) -> tuple[Any, ...]:
     """At least one student and one teacher, in orbits."""
     line = "SymmetricTeacherStudent([gf.Orbit(4, students=1, teachers=(1.0,)), gf.Orbit(4, teachers=(1.0,))])"
     found = (value,) if isinstance(value, kind) else tuple(listed("SymmetricTeacherStudent", "orbits", value, line))

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
+from gradflow._checks.descriptions import shown
 from gradflow._checks.files import file_to_read, named
-from gradflow._checks.listed import MOST_THINGS, listed
+from gradflow._checks.lists import MOST_THINGS, listed
 from gradflow._checks.numbers import count, text
-from gradflow._checks.shown import shown
 from gradflow._errors import TooLarge, WrongType, WrongValue
 
 # of experiment.json, here because it is compared here; raised when a reader of the older one would misread it

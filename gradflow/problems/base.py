@@ -119,12 +119,12 @@ class AbstractProblem(eqx.Module):
 
     def flatten(self, parameters: PyTree) -> Float[Array, " param"]:
         """The trained parameters as a vector."""
-        vector: Float[Array, " param"] = ravel_pytree(_checks.arrays("flatten", "parameters", parameters))[0]
+        vector: Float[Array, " param"] = ravel_pytree(_checks.float64_leaves("flatten", "parameters", parameters))[0]
         return vector
 
     def unflatten(self, vector: Float[Array | np.ndarray, " param"], like: PyTree) -> PyTree:
         """The parameters `like` with the trained ones replaced by `vector`."""
-        flat, back = ravel_pytree(_checks.arrays("unflatten", "like", like))
+        flat, back = ravel_pytree(_checks.float64_leaves("unflatten", "like", like))
         return back(_checks.vector("unflatten", vector, flat.size))
 
     def compiled(self) -> "AbstractProblem":

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import islice
 from typing import Any
 
-from gradflow._checks.shown import shown
+from gradflow._checks.descriptions import shown
 from gradflow._errors import TooLarge, WrongType, WrongValue
 
 # a list of more would take the memory, or for ever, before anything is done
