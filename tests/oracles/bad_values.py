@@ -1,8 +1,11 @@
 """24 values, each for a family of things that a caller may hand over by mistake, and what may become of them."""
 
+import contextlib
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
+import shutil
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -147,3 +150,15 @@ def holds_nan(result: Any) -> bool:
     """Whether a number in a result is NaN."""
     leaves = jax.tree.leaves(eqx.filter(result, eqx.is_inexact_array_like))
     return any(bool(np.any(np.isnan(np.asarray(leaf)))) for leaf in leaves)
+
+
+def walked(calls: Iterable[Call], folder: Path, *, reduced: bool) -> Iterator[Outcome]:
+    """The outcomes of all calls with all values, in a `folder` that each of them finds empty."""
+    with contextlib.chdir(folder), warnings.catch_warnings():
+        # a value that is right may be told of something else
+        warnings.simplefilter("ignore")
+        for call in calls:
+            for parameter, value in call.cases(reduced=reduced):
+                yield outcome(call, parameter, value)
+                for left in folder.iterdir():
+                    shutil.rmtree(left) if left.is_dir() else left.unlink()

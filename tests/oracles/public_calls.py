@@ -22,7 +22,7 @@ from oracles.bad_values import (
 )
 
 _RETURNED = "returned by verbs, and built by keyword there"
-_PROTOCOL = "what an implementation of this protocol is called with: gradflow calls it, with arguments of its own"
+PROTOCOL = "what an implementation of this protocol is called with: gradflow calls it, with arguments of its own"
 _ERROR = "raised, not made by callers"
 _WORDS = "an enumeration"
 
@@ -46,7 +46,7 @@ NOT_CALLED: dict[str, str] = {
             "StepInfo",
             "GradientField",
         ),
-        _PROTOCOL,
+        PROTOCOL,
     ),
     **dict.fromkeys(
         (
@@ -107,9 +107,9 @@ PROTOCOL_METHODS: dict[str, str] = dict.fromkeys(
         "loss_and_gradient changes concerns columns contradicts update tolerance",
         "description canonical identity key options problem start summary",
     ),
-    _PROTOCOL,
+    PROTOCOL,
 )
-PROTOCOL_METHODS = {name: _PROTOCOL for names in PROTOCOL_METHODS for name in names.split()}
+PROTOCOL_METHODS = {name: PROTOCOL for names in PROTOCOL_METHODS for name in names.split()}
 # and those without arguments
 WITHOUT_ARGUMENTS = frozenset({"to_dataset", "to_json", "to_pandas", "repeated"})
 
