@@ -39,8 +39,8 @@ def read_certified_widths(path: Checked[str | os.PathLike[str]]) -> CertifiedWid
 
     Raises `ValueError` for anything else, and names the line that cannot be read.
     """
-    line = f"gf.write_certified_widths(found, {_checks.shown(path)})"
-    path = _checks.file_to_read("read_certified_widths", "path", path, line)
+    example = f"gf.write_certified_widths(found, {_checks.shown(path)})"
+    path = _checks.file_to_read("read_certified_widths", "path", path, example)
     rows = []
     for line, fields in enumerate(_checks.widths_file("read_certified_widths", path, _HEADER), start=2):
         try:
