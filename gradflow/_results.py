@@ -4,6 +4,9 @@ from typing import Any
 
 import diffrax
 
+from gradflow._errors import LossFailed
+from gradflow._result_names import RESULT_NAMES
+
 
 class RESULTS(diffrax.RESULTS):
     """diffrax's codes and gradflow's own; the messages say what to try. Classes are answers, not results: see
@@ -47,14 +50,27 @@ class RESULTS(diffrax.RESULTS):
         "The start is a critical point already, within the gradient tolerance: the flow does not move. That is no "
         "convergence; classify says what the point is."
     )
+    out_of_memory = (
+        "Memory ran out. Leave more of it to this run (fewer lanes or workers at once), or write a loss that holds "
+        "smaller arrays."
+    )
+    loss_failed = (
+        "The loss raised an error of its own while it was computed. Call problem.value_and_gradient(parameters) where "
+        "the flow ended to see it."
+    )
 
 
 def name_of(result: Any) -> str:
     """The name of a result code, as it stands in tables and stores."""
-    for name in _NAMES:
+    for name in RESULT_NAMES:
         if bool(result == getattr(RESULTS, name)):
             return name
     raise RuntimeError(f"unknown result {result!r}: this is a bug in gradflow, please report it")
+
+
+def result_of(error: LossFailed | MemoryError) -> Any:
+    """The code of a run that ended in one of these errors, which take no other run with them."""
+    return RESULTS.out_of_memory if isinstance(error, MemoryError) else RESULTS.loss_failed
 
 
 def message_of(result: Any) -> str:
@@ -70,21 +86,3 @@ class GradflowRuntimeError(RuntimeError):
     def __init__(self, verb: str, result: Any, partial: Any):
         super().__init__(f"{verb}: {name_of(result)}. {message_of(result)}")
         self.result, self.partial = result, partial
-
-
-_NAMES = (
-    "successful",
-    "diverged",
-    "loss_increased",
-    "end_time_reached",
-    "time_limit_reached",
-    "step_size_underflow",
-    "max_steps_reached",
-    "interrupted",
-    "not_converged",
-    "far_from_critical_point",
-    "leaving_saddle",
-    "no_hessian",
-    "stationary_start",
-    "branch_lost",
-)

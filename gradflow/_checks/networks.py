@@ -4,9 +4,7 @@ import math
 from typing import Any
 
 import numpy as np
-from jaxtyping import Array, Float
 
-from gradflow._checks.arrays import float64
 from gradflow._checks.descriptions import shown
 from gradflow._checks.lists import listed
 from gradflow._checks.numbers import count
@@ -29,7 +27,7 @@ def teacher_fits(verb: str, k: int, d: int) -> None:
         )
 
 
-def network_shapes(weights: Float[Array | np.ndarray, "..."], output: Float[Array | np.ndarray, "..."]) -> None:
+def network_shapes(weights: Any, output: Any) -> None:
     if weights.ndim != 2 or output.ndim != 1 or weights.shape[0] != output.shape[0] or 0 in weights.shape:
         raise WrongValue(
             "TwoLayerNetwork: weights must have shape (width, input) and output (width,), both at least 1, got "
@@ -50,6 +48,8 @@ def permutation(verb: str, name: str, value: Any, size: int) -> np.ndarray:
 
 def signs(verb: str, name: str, value: Any, size: int) -> np.ndarray:
     """So many of ±1."""
+    from gradflow._checks.arrays import float64
+
     found = np.asarray(float64(verb, name, value))
     if found.shape != (size,) or not np.all(np.abs(found) == 1):
         raise WrongValue(

@@ -1,18 +1,15 @@
 """Objects, functions and problems: of the kind expected."""
 
-import importlib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
-from jaxtyping import PyTree
 
-from gradflow._checks.arrays import finite, float64, leaves_of
 from gradflow._checks.descriptions import shown
 from gradflow._checks.files import writable_path
 from gradflow._checks.lists import listed
+from gradflow._checks.traced import JaxArray
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
@@ -30,8 +27,10 @@ def function(verb: str, name: str, value: Any, line: str) -> Any:
     return value
 
 
-def scalar_loss(fn: Any, parameters: PyTree) -> None:
+def scalar_loss(fn: Any, parameters: Any) -> None:
     """A function of parameters like these that returns one number."""
+    import jax
+
     try:
         value = jax.eval_shape(fn, parameters)
     except Exception as error:  # whatever a caller's function raises is said, and kept as the cause
@@ -47,8 +46,12 @@ def scalar_loss(fn: Any, parameters: PyTree) -> None:
         )
 
 
-def same_structure(verb: str, name: str, value: PyTree, expected: PyTree, line: str) -> None:
+def same_structure(verb: str, name: str, value: Any, expected: Any, line: str) -> None:
     """`value` must have the leaves and shapes of `expected`, in float64."""
+    import jax
+
+    from gradflow._checks.arrays import finite, float64
+
     given, wanted_structure = _structure(value), jax.tree.structure(expected)
     if not given == wanted_structure:
         raise WrongType(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
@@ -59,6 +62,8 @@ def same_structure(verb: str, name: str, value: PyTree, expected: PyTree, line: 
 
 
 def _structure(tree: Any) -> Any:
+    import jax
+
     try:
         return jax.tree.structure(tree)
     except (ValueError, TypeError):  # of keys that cannot be ordered
@@ -74,6 +79,8 @@ def instance(verb: str, name: str, value: Any, kind: type, line: str) -> Any:
 
 def starts(verb: str, students: Any) -> list[Any]:
     """A sequence of starts, at least one, all of one shape."""
+    from gradflow._checks.arrays import leaves_of
+
     line = f"gf.{verb}(problem, [problem.init(key) for key in jax.random.split(jax.random.key(0), 10)])"
     if isinstance(students, str | bytes) or not isinstance(students, Sequence) or len(students) == 0:
         raise WrongType(
@@ -116,7 +123,7 @@ def no_tolerances(rtol: Any, atol: Any) -> None:
 def own_root_finder(solver: Any, line: str) -> None:
     """diffrax's solvers take their root finder's tolerances from `diffeqsolve`, which is not what runs here."""
     tolerance = getattr(getattr(solver, "root_finder", None), "rtol", 0.0)
-    if not isinstance(tolerance, int | float | np.ndarray | jax.Array):
+    if not isinstance(tolerance, int | float | np.ndarray | JaxArray):
         raise WrongValue(
             f"Diffrax: the root finder of {type(solver).__name__} has no tolerances of its own, and diffrax's default "
             f"reports slow convergence as divergence. Write {line}."
@@ -129,6 +136,8 @@ def _describe(tree: Any) -> str:
         return shown(tree)
     if hasattr(tree, "dtype") and hasattr(tree, "shape"):
         return f"an array {tree.dtype}{list(tree.shape)}"
+    from gradflow._checks.arrays import leaves_of
+
     leaves = leaves_of(tree)
     if any(hasattr(leaf, "dtype") for leaf in leaves):
         parts = [*map(_describe, leaves[:_MOST_LEAVES]), *(["…"] if len(leaves) > _MOST_LEAVES else [])]
@@ -163,13 +172,3 @@ def figure_to_write(verb: str, path: Any) -> Path | None:
 def path_to_write(verb: str, path: Any, example: str) -> Path:
     """A file in a folder that exists, both of which can be written."""
     return writable_path(verb, "path", path, example)
-
-
-def extra(verb: str, module: str, name: str) -> Any:
-    """A library that only some need, with the line that installs it."""
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise WrongValue(
-            f"{verb}: this needs {module}, which is not installed ({error}). Write pip install 'gradflow-jax[{name}]'."
-        ) from error

@@ -3,13 +3,12 @@
 import math
 from typing import Any
 
-import jax
 import numpy as np
 
-from gradflow._checks.arrays import float64
 from gradflow._checks.descriptions import shown
 from gradflow._checks.lists import listed
 from gradflow._checks.numbers import count
+from gradflow._checks.traced import JaxArray, Tracer
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
@@ -38,7 +37,7 @@ def is_finite(value: Any) -> bool:
 
 def _is_real_array(value: Any) -> bool:
     """Of NumPy or JAX, of whatever shape, traced or not."""
-    return isinstance(value, np.generic | np.ndarray | jax.Array) and (
+    return isinstance(value, np.generic | np.ndarray | JaxArray) and (
         value.dtype.kind in "iu" or value.dtype == np.float64
     )
 
@@ -53,7 +52,7 @@ def orbit_size(value: Any) -> Any:
             raise WrongValue(f"Orbit: size must be a finite number and not negative, got {shown(value)}. {line}")
     elif not _is_real_array(value):
         raise WrongType(f"Orbit: size must be a number, got {shown(value)}. {line}")
-    elif not isinstance(value, jax.core.Tracer) and not np.all((np.asarray(value) >= 0) & np.isfinite(value)):
+    elif not isinstance(value, Tracer) and not np.all((np.asarray(value) >= 0) & np.isfinite(value)):
         raise WrongValue(f"Orbit: size must be finite and not negative, got {shown(value)}. {line}")
     return value
 
@@ -63,7 +62,7 @@ def family_sizes(verb: str, k: Any, n: Any, least: int) -> None:
     for name, value in (("k", k), ("n", n)):
         if not is_plain(value) and not _is_real_array(value):
             raise WrongType(f"{verb}: {name} must be a number, got {shown(value)}. Write {verb}(k=8, n=4).")
-        known = not is_plain(value) and not isinstance(value, jax.core.Tracer)
+        known = not is_plain(value) and not isinstance(value, Tracer)
         if known and not np.all((np.asarray(value) >= least) & np.isfinite(value)):
             raise WrongValue(
                 f"{verb}: {name} must be finite and at least {least}, got {shown(value)}. Write {verb}(k=8, n=4)."
@@ -73,7 +72,7 @@ def family_sizes(verb: str, k: Any, n: Any, least: int) -> None:
                 f"{verb}: {name} must be at least {least} and at most {_WIDEST:.0e}, got {shown(value)}. Write "
                 f"{verb}(k=8, n=4)."
             )
-    if not any(isinstance(value, jax.core.Tracer) for value in (k, n)) and np.any(np.asarray(n > k)):
+    if not any(isinstance(value, Tracer) for value in (k, n)) and np.any(np.asarray(n > k)):
         raise WrongValue(f"{verb}: n must be at most k, got n = {shown(n)}, k = {shown(k)}. Write {verb}(k=8, n=4).")
 
 
@@ -85,7 +84,7 @@ def output_weights(value: Any) -> tuple[Any, ...]:
     for weight in found:
         if not is_plain(weight) and not (_is_real_array(weight) and weight.ndim == 0):
             raise WrongType(f"Orbit: an output weight of a teacher must be a number, got {shown(weight)}. {line}")
-        if not isinstance(weight, jax.core.Tracer) and not is_finite(weight):
+        if not isinstance(weight, Tracer) and not is_finite(weight):
             raise WrongValue(f"Orbit: an output weight of a teacher must be finite, got {shown(weight)}. {line}")
     return found
 
@@ -119,8 +118,10 @@ def class_numbers(name: str, value: Any) -> Any:
                 line = "gf.SymmetricNetwork(own, others, output)"
                 raise WrongType(f"SymmetricNetwork: {name} must hold numbers, got {shown(number)}. Write {line}.")
         return value
-    if isinstance(value, jax.core.Tracer | np.ndarray) and value.dtype == np.float64:
+    if isinstance(value, Tracer | np.ndarray) and value.dtype == np.float64:
         return value
+    from gradflow._checks.arrays import float64
+
     return float64("SymmetricNetwork", name, value)
 
 

@@ -1,6 +1,9 @@
 """The command and its subcommands; a file each. Nothing here loads JAX before a subcommand runs."""
 
 import sys
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import typer
@@ -8,6 +11,7 @@ import typer
 import gradflow
 from gradflow._compilation_cache import use_compilation_cache
 from gradflow._errors import WrongUse
+from gradflow._writing import NotWritten
 from gradflow.cli.boundaries import boundaries
 from gradflow.cli.certify import certify
 from gradflow.cli.export import export
@@ -71,19 +75,35 @@ def main() -> None:
     """Run the command; wrong arguments are one line and exit code 2, not a traceback."""
     use_compilation_cache()
     try:
-        app()
+        with _warnings_in_one_line():
+            app()
     except WrongUse as error:
         typer.echo(f"error: {error}", err=True)
         sys.exit(2)
-    except (OSError, RuntimeError) as error:
-        if _is_of_a_sweep(error):
+    except (NotWritten, RuntimeError) as error:
+        if isinstance(error, NotWritten) or _is_of_a_sweep(error):
             typer.echo(f"error: {error}", err=True)
             sys.exit(1)
         raise
 
 
 def _is_of_a_sweep(error: BaseException) -> bool:
-    """Whether a sweep ended for a reason outside of it, which the message says: a full disk, a cluster that is gone."""
-    from gradflow.sweeps import ExecutorError, StoreError
+    """Whether a sweep ended for a reason outside of it, which the message says: a cluster that is gone."""
+    from gradflow.sweeps import ExecutorError
 
-    return isinstance(error, ExecutorError | StoreError)
+    return isinstance(error, ExecutorError)
+
+
+@contextmanager
+def _warnings_in_one_line() -> Iterator[None]:
+    """What Python would show with the line of ours that warns; each text once, from wherever it comes."""
+    seen: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *where: object, **more: object) -> None:
+        if str(message) not in seen:
+            seen.add(str(message))
+            typer.echo(f"warning: {message}", err=True)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield

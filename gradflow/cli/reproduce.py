@@ -26,6 +26,7 @@ def reproduce(
     """
     import gradflow as gf
     from gradflow import _checks
+    from gradflow._writing import written_whole
 
     if (summary is None) == (store is None):
         raise typer.BadParameter(
@@ -42,7 +43,8 @@ def reproduce(
     comparison = gf.compare_with_publication(diagram)
     typer.echo(f"{diagram}\n\n{comparison}")
     if out is not None:
-        (out / "table.txt").write_text(f"{diagram}\n\n{comparison}\n", encoding="utf-8")
+        with written_whole(out / "table.txt") as table:
+            table.write_text(f"{diagram}\n\n{comparison}\n", encoding="utf-8")
         gf.plot_phase_diagram(diagram, out / "phase_diagram_k50.png")
         gf.write_summary(diagram, out / "phase_diagram_k50.csv")
         typer.echo(f"written: table.txt, phase_diagram_k50.png and phase_diagram_k50.csv in {out}", err=True)

@@ -8,6 +8,7 @@ from typing import Any
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._writing import written_whole
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems import AbstractProblem, SymmetricNetwork, SymmetricTeacherStudent, TeacherStudent
 from gradflow.proofs.certificate import Certificate, Statement
@@ -31,9 +32,10 @@ def write_certificate(certificate: Checked[Certificate], path: Checked[str | os.
     `gf.read_certificate` gives it back, `gf.verify` checks it.
     """
     _checks.instance("write_certificate", "certificate", certificate, Certificate, "gf.certify(problem, point)")
-    file = _checks.path_to_write("write_certificate", path, "certificate.json")
-    file.write_bytes(content_of(certificate))
-    return file
+    target = _checks.path_to_write("write_certificate", path, "certificate.json")
+    with written_whole(target) as file:
+        file.write_bytes(content_of(certificate))
+    return target
 
 
 def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
