@@ -80,7 +80,7 @@ def finite(verb: str, name: str, value: Float[Array, "..."]) -> Float[Array, "..
 
 def known(verb: str, value: PyTree, line: str = "problem.loss or problem.gradient inside") -> None:
     """Numbers, not what stands for them while JAX traces: the stages are loops on the host."""
-    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(value)):
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves_of(value)):
         raise WrongType(
             f"{verb}: parameters must be numbers, got traced arrays: {verb} runs on the host, and jax.jit, jax.grad "
             f"and jax.vmap cannot transform it. Call {verb} outside of them, and write {line}."

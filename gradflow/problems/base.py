@@ -46,11 +46,15 @@ class AbstractProblem(HashableModule):
     def check(self, verb: str, parameters: Any) -> PyTree:
         """The parameters as float64 arrays, or an error that says what does not fit."""
         _checks.known(verb, parameters)
+        return self.fitting(verb, parameters)
+
+    def fitting(self, verb: str, parameters: Any) -> PyTree:
+        """The same of parameters that JAX may be tracing, as far as they are known."""
         return _checks.parameters(verb, "parameters", parameters)
 
     def gradient(self, parameters: PyTree) -> PyTree:
         """∇L, in the structure of the parameters."""
-        return jax.grad(self.loss)(self.check("gradient", parameters))
+        return jax.grad(self.loss)(self.fitting("gradient", parameters))
 
     def value_and_gradient(self, parameters: PyTree) -> tuple[Float[Array, ""], PyTree]:
         """L and ∇L; a closed form may share work between the two."""
@@ -58,19 +62,19 @@ class AbstractProblem(HashableModule):
 
     def hvp(self, parameters: PyTree, direction: PyTree) -> PyTree:
         """The Hessian times a direction, in the structure of the parameters."""
-        at, along = self.check("hvp", parameters), self.check("hvp", direction)
+        at, along = self.fitting("hvp", parameters), self.fitting("hvp", direction)
         product: PyTree = jax.jvp(self.gradient, (at,), (along,))[1]
         return product
 
     def hessian_operator(self, parameters: PyTree) -> Callable[[PyTree], PyTree]:
         """The Hessian at a point as a linear map, what does not depend on the direction computed once."""
-        at = self.check("hessian_operator", parameters)
+        at = self.fitting("hessian_operator", parameters)
         operator: Callable[[PyTree], PyTree] = jax.linearize(self.gradient, at)[1]
         return operator
 
     def hessian(self, parameters: PyTree) -> Float[Array, "param param"]:
         """The Hessian of L in the trained parameters, (P, P)."""
-        parameters = self.check("hessian", parameters)
+        parameters = self.fitting("hessian", parameters)
         vector = self.flatten(parameters)
         jacobian = jax.jacfwd(lambda v: self.flatten(self.gradient(self.unflatten(v, parameters))))
         matrix: Float[Array, "param param"] = jacobian(vector)

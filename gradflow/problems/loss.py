@@ -53,18 +53,18 @@ class Loss(AbstractProblem):
         self.curves = None if curves is None else _checks.function("Loss", "curves", curves, line)
         self.kind = _checks.instance("Loss", "smoothness", smoothness, Smoothness, "smoothness=gf.Smoothness.SMOOTH")
 
-    def check(self, verb: str, parameters: Any) -> PyTree:
-        converted = super().check(verb, parameters)
+    def fitting(self, verb: str, parameters: Any) -> PyTree:
+        converted = super().fitting(verb, parameters)
         _checks.same_structure(verb, "parameters", converted, self.init, "parameters of the shape of problem.init")
         return converted
 
     def loss(self, parameters: PyTree) -> Float[Array, ""]:
-        return self.fn(self.check("loss", parameters))
+        return self.fn(self.fitting("loss", parameters))
 
     def gradient_floor(self, parameters: PyTree) -> Float[Array, ""]:
         if self.floor is None:
             return super().gradient_floor(parameters)
-        self.check("gradient_floor", parameters)
+        self.fitting("gradient_floor", parameters)
         return jnp.asarray(self.floor)
 
     def structural_zero_modes(self, parameters: PyTree) -> ZeroModes:

@@ -99,10 +99,10 @@ NOT_CALLED: dict[str, str] = {
 PROTOCOL_METHODS: dict[str, str] = dict.fromkeys(
     (
         "init step run",  # of a method, an executor
-        "check compiled confined drift pad unpad stacked invariants structural_zero_modes",
+        "check fitting compiled confined drift pad unpad stacked invariants structural_zero_modes",
         "excess given shaped landscape settled in_arithmetic rounded loses",
         "gradient_coefficient own_block cross_block planar_cross_block expectation_size map residual_shift",
-        "ask asked claim certificate certificate_path certificate_stamp content is_record keep keep_certificate",
+        "ask asked claim certificate certificate_path certificate_stamp content is_record keep keep_certificate grids keep_grid",
         "keep_content read_certificate read_header stamp stamp_of write write_file write_index addresses",
         "loss_and_gradient changes concerns columns contradicts update tolerance",
         "description canonical identity key options problem start summary",
