@@ -134,7 +134,7 @@ def duration(seconds: float) -> str:
     """ "40 s", "6 min", "2 h 5 min"."""
     minutes = round(seconds / 60)
     if minutes < 1:
-        return f"{seconds:.0f} s"
+        return f"{seconds:z.0f} s"
     return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 

@@ -59,7 +59,7 @@ def runs(
 def _cell(value: float | int | str) -> str:
     if not isinstance(value, float):
         return str(value)
-    return "-" if value != value else f"{value:.12g}"
+    return "-" if value != value else f"{value:z.12g}"
 
 
 def _conditions(given: list[str]) -> dict[str, list[float | str]]:

@@ -72,7 +72,7 @@ class Trajectory(eqx.Module):
     def __str__(self) -> str:
         return (
             f"flow: {name_of(self.result)} at t = {self.times[-1]:.3g} after {self.stats['steps']} steps "
-            f"({self.stats['rejected']} rejected), loss {self.losses[-1]:.10g}, "
+            f"({self.stats['rejected']} rejected), loss {self.losses[-1]:z.10g}, "
             f"gradient norm {self.gradient_norms[-1]:.1e}"
         )
 

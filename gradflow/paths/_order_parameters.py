@@ -31,11 +31,11 @@ class OrderParameters(eqx.Module):
         rows = [
             (
                 i,
-                f"{self.Q[0, i, i]:.6f}",
-                f"{self.Q[-1, i, i]:.6f}",
-                f"{self.output[0, i]:.6f}",
-                f"{self.output[-1, i]:.6f}",
-                f"{self.R[-1, i, nearest[i]]:.6f}",
+                f"{self.Q[0, i, i]:z.6f}",
+                f"{self.Q[-1, i, i]:z.6f}",
+                f"{self.output[0, i]:z.6f}",
+                f"{self.output[-1, i]:z.6f}",
+                f"{self.R[-1, i, nearest[i]]:z.6f}",
                 nearest[i],
             )
             for i in range(n)

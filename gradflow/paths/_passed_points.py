@@ -152,7 +152,7 @@ def _passage(
 def _cells(passage: Passage) -> tuple[object, ...]:
     shown: tuple[object, ...] = (
         f"{passage.time:.3g}",
-        f"{passage.loss:.8f}",
+        f"{passage.loss:z.8f}",
         f"{passage.gradient_norm:.1e}",
         compact(passage.nearest or "-"),
         f"{passage.distance:.1e}",
@@ -161,5 +161,5 @@ def _cells(passage: Passage) -> tuple[object, ...]:
     if verdict is None or point is None:
         return (*shown, "not decided", "", "", "")
     symmetry = "" if passage.isotropy is None else f" with {passage.isotropy.label}"
-    said = f"{compact(passage.name or '')}{symmetry}, loss {point.loss:.8f}"
+    said = f"{compact(passage.name or '')}{symmetry}, loss {point.loss:z.8f}"
     return (*shown, said, verdict.kind, verdict.index, f"{point.moved:.1e}")

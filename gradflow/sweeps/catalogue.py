@@ -78,7 +78,7 @@ class Catalogue(eqx.Module):
                 point.number,
                 point.n,
                 compact(point.name),
-                f"{point.loss:.12f}",
+                f"{point.loss:z.12f}",
                 f"{point.above_copy_average:+.3e}",
                 point.kind,
                 point.index,

@@ -185,7 +185,7 @@ class PhaseDiagram(eqx.Module):
                 (
                     f"other-{o.number}",
                     o.n,
-                    f"{o.loss:.12f}",
+                    f"{o.loss:z.12f}",
                     f"{o.above_copy_average:+.3e}",
                     o.kind,
                     o.index,
@@ -270,8 +270,8 @@ def _row(k: int, n: int, records: Sequence[Record], certified: int) -> Row:
 
 
 def _cells(row: Row) -> tuple[object, ...]:
-    shown = ("-" if loss is None else f"{loss:.10f}" for loss in (row.best_loss, row.worst_loss))
-    return (row.n, f"{row.ratio:.3f}", *astuple(row)[2:12], *shown)
+    shown = ("-" if loss is None else f"{loss:z.10f}" for loss in (row.best_loss, row.worst_loss))
+    return (row.n, f"{row.ratio:z.3f}", *astuple(row)[2:12], *shown)
 
 
 def _place(record: Record) -> str:

@@ -33,8 +33,8 @@ class Estimate:
     status: str
 
     def __str__(self) -> str:
-        low, high = ("?" if bound is None else f"{bound:.3f}" for bound in (self.lower, self.upper))
-        return f"{'-' if self.value is None else f'{self.value:.3f}'} [{low}, {high}]"
+        low, high = ("?" if bound is None else f"{bound:z.3f}" for bound in (self.lower, self.upper))
+        return f"{'-' if self.value is None else f'{self.value:z.3f}'} [{low}, {high}]"
 
 
 @dataclass(frozen=True)
@@ -97,9 +97,9 @@ def _why_none(
     if not len(x):
         estimate = Estimate(None, None, None, "no run ended in C-A or P-n-C")
     elif np.all(copied == tried):
-        estimate = Estimate(None, None, None, f"up to n/k = {x[-1]:.3f} all of the two are C-A")
+        estimate = Estimate(None, None, None, f"up to n/k = {x[-1]:z.3f} all of the two are C-A")
     elif np.all(copied == 0):
-        estimate = Estimate(None, None, None, f"from n/k = {x[0]:.3f} on all of the two are P-n-C")
+        estimate = Estimate(None, None, None, f"from n/k = {x[0]:z.3f} on all of the two are P-n-C")
     elif len(x) < 2:
         estimate = Estimate(None, None, None, "one width alone has no curve")
     elif np.cov(x, copied / tried, aweights=tried)[0, 1] >= 0:
