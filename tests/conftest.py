@@ -7,7 +7,9 @@ from jaxtyping import install_import_hook
 install_import_hook("gradflow", "beartype.beartype")
 
 import jax  # noqa: E402
+import numpy as np  # noqa: E402
 import pytest  # noqa: E402
+from oracles.directions import along  # noqa: E402
 
 import gradflow as gf  # noqa: E402
 
@@ -42,6 +44,24 @@ def problem():
 def solution(problem):
     """One run, all stages: C-A(1, 1, 1, 5)."""
     return gf.solve(problem, problem.init(jax.random.key(0)))
+
+
+@pytest.fixture(scope="session")
+def escape(problem):
+    """A flow that leaves P-n-C (k = 8, n = 4: index 3) after it has come closer: a start far along the stiff
+    directions, less far along the unstable ones, and not at all along the soft one.
+    """
+    exact = gf.perturbed_n_copy(8, 4).student
+    hessian = np.asarray(problem.hessian(exact))
+    values = np.linalg.eigvalsh(hessian)
+    assert np.sum(values < 0) == 3
+    step = 5e-3 * along(hessian, values > 0.01) + 1e-4 * along(hessian, values < 0)
+    return gf.flow(problem, problem.unflatten(problem.flatten(exact) + step, exact))
+
+
+@pytest.fixture(scope="session")
+def passed(escape):
+    return gf.passed_points(escape)
 
 
 @pytest.fixture

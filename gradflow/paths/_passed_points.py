@@ -1,6 +1,7 @@
 """passed_points: how far a path is from named points, and the critical points that it slows down at."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import equinox as eqx
@@ -12,8 +13,9 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._text import counted, table
 from gradflow.critical_points import Classification, Kind, Point, classify, nearby_critical_point
-from gradflow.identification import Isotropy, identify, isotropy
+from gradflow.identification import IdentifyOptions, Isotropy, identify, isotropy
 from gradflow.identification.configuration import compact
+from gradflow.networks.symmetry import neuron_distances
 from gradflow.paths.distances import distances_to
 from gradflow.paths.student_path import StudentPath, student_path
 from gradflow.problems import is_orthonormal
@@ -28,11 +30,14 @@ class Passage(eqx.Module):
     `index` is its place in the path's times. `nearest` is the named point that is closest, at `distance` (modulo
     symmetry). `point` is the critical point that is passed, with its `classification`, its `name` (that of the
     configuration) and its `isotropy` (for an orthonormal teacher only); all four are None if it is not decided, since
-    Newton's method found none within the distance.
+    Newton's method found none within the distance. Next to a critical point the gradient may have several local minima;
+    they are one passage, `index` and `time` being those at which the path is closest to the point, and `slow_times`
+    all of them.
     """
 
     index: int
     time: float
+    slow_times: tuple[float, ...]
     loss: float
     gradient_norm: float
     nearest: str | None
@@ -91,8 +96,9 @@ def passed_points(
     more on both sides. The critical point that it passes is the one to which Newton's method converges from there,
     damped where it must be (`gf.refine` has the last word), if that is at most `within` of max(‖θ‖, 1) away; anything
     else is "not decided". So a saddle is passed if the gradient has a local minimum there and Newton's method converges
-    to the saddle within that distance. The start counts if the gradient rises from it and it is next to a critical
-    point in that sense.
+    to the saddle within that distance. A critical point is listed once, however often the gradient has a local minimum
+    next to it; its image under a symmetry is another. The start counts if the gradient rises from it and it is next to
+    a critical point in that sense.
 
     `path` as in `order_parameters`. `points`: networks of the student's shape by name; left out, all copy-average
     points of n students and k teachers (the optimal one if there are more than 200) and P-n-C, for an orthonormal
@@ -113,7 +119,9 @@ def passed_points(
     if start:
         first = _passage(found, 0, names, distances, within)
         passages = [first, *passages] if first.point is not None else passages
-    return PassedPoints(times=found.times, names=names, distances=distances, passages=tuple(passages), within=within)
+    return PassedPoints(
+        times=found.times, names=names, distances=distances, passages=_once_each(passages), within=within
+    )
 
 
 def _slow(gradient_norms: Float[np.ndarray, " time"]) -> tuple[bool, list[int]]:
@@ -138,6 +146,7 @@ def _passage(
     return Passage(
         index=index,
         time=float(path.times[index]),
+        slow_times=(float(path.times[index]),),
         loss=float(path.losses[index]),
         gradient_norm=float(path.gradient_norms[index]),
         nearest=None if closest is None else names[closest],
@@ -149,9 +158,36 @@ def _passage(
     )
 
 
+def _once_each(passages: list[Passage]) -> tuple[Passage, ...]:
+    """Passages of one critical point as one, where the path is closest to it; in the order of time."""
+    groups: list[list[Passage]] = []
+    for passage in passages:
+        group = next((group for group in groups if _one_point(group[0].point, passage.point)), None)
+        if group is None:
+            groups.append([passage])
+        else:
+            group.append(passage)
+    closest = [
+        replace(
+            min(group, key=lambda passage: 0.0 if passage.point is None else passage.point.moved),
+            slow_times=tuple(passage.time for passage in group),
+        )
+        for group in groups
+    ]
+    return tuple(sorted(closest, key=lambda passage: passage.time))
+
+
+def _one_point(first: Point | None, second: Point | None) -> bool:
+    """Whether two refined points are the same one, as they stand: its image under a symmetry is another."""
+    if first is None or second is None:
+        return False
+    apart = float(np.max(neuron_distances(first.student, second.student)))
+    return apart <= IdentifyOptions().tolerance(max(first.newton_step, second.newton_step))
+
+
 def _cells(passage: Passage) -> tuple[object, ...]:
     shown: tuple[object, ...] = (
-        f"{passage.time:.3g}",
+        ", ".join(f"{time:.3g}" for time in passage.slow_times),
         f"{passage.loss:z.8f}",
         f"{passage.gradient_norm:.1e}",
         compact(passage.nearest or "-"),

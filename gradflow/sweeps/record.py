@@ -88,6 +88,11 @@ class Record(eqx.Module):
         """The loss at the end, of a failed run the last one of its flow; infinite if that is not a number."""
         return float("inf") if self.header["loss"] is None else float(self.header["loss"])
 
+    @property
+    def loss_floor(self) -> float:
+        """The rounding level of the loss; 0 where it is not known."""
+        return float((self.header["point"] or {}).get("loss_floor") or 0.0)
+
 
 def record_of(plan: Experiment, task: Task, solution: Solution, *, seconds: float) -> Record:
     """The record of a finished run that took `seconds`."""

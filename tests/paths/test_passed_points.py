@@ -1,25 +1,14 @@
 """passed_points: the distance to named points along a path, and the saddles that it passes."""
 
+from dataclasses import replace
+
+import jax
 import numpy as np
 import pytest
+from oracles.directions import along
 
 import gradflow as gf
 from gradflow.identification.placement import named_points, nearest_placement, rows_in_frame
-
-
-@pytest.fixture(scope="module")
-def escape(problem):
-    """A flow that leaves P-n-C (k = 8, n = 4: index 3) after it has come closer."""
-    exact = gf.perturbed_n_copy(8, 4).student
-    values, vectors = np.linalg.eigh(np.asarray(problem.hessian(exact)))
-    assert np.sum(values < 0) == 3
-    step = 1e-3 * vectors[:, 10:].sum(axis=1) + 1e-4 * vectors[:, 0]
-    return gf.flow(problem, problem.unflatten(problem.flatten(exact) + step, exact))
-
-
-@pytest.fixture(scope="module")
-def passed(escape):
-    return gf.passed_points(escape)
 
 
 def test_a_start_beside_a_saddle_passes_it_and_the_list_names_it_with_its_index(passed):
@@ -34,6 +23,40 @@ def test_a_start_beside_a_saddle_passes_it_and_the_list_names_it_with_its_index(
     line = next(line for line in str(passed).splitlines() if "saddle  " in line)
     assert "P-n-C with ΔS_4 × S_4 × O(1), loss 0.08111552" in line
     assert line.split()[-2] == "3"
+
+
+def revisiting(path, order, states=None):
+    """A path through the states of another in this order, or through others with the same gradients."""
+    return replace(
+        path,
+        times=np.arange(float(len(order))),
+        states=jax.tree.map(lambda leaf: leaf[order], path.states) if states is None else states,
+        **{name: getattr(path, name)[order] for name in ("losses", "gradient_norms", "squared_gradient_norms")},
+    )
+
+
+def vector_of(of, index=None):
+    return np.asarray(of.problem.flatten(of.student if index is None else of.state(index)))
+
+
+def test_a_saddle_that_is_passed_twice_is_one_saddle_where_the_path_is_closest(escape, passed):
+    slow = passed.saddles[0].index
+    found = gf.passed_points(revisiting(escape, [0, slow - 3, 0, slow, 0, slow - 1, 0]), {})
+    (saddle,) = found.saddles
+    assert len(found.passages) == 1
+    assert saddle.slow_times == (1.0, 3.0, 5.0)
+    far = [np.linalg.norm(vector_of(escape, i) - vector_of(saddle.point)) for i in (slow - 3, slow, slow - 1)]
+    assert saddle.time == saddle.slow_times[int(np.argmin(far))]
+    assert "1, 3, 5" in str(found)
+
+
+def test_a_saddle_and_its_image_under_a_symmetry_are_two(escape, passed):
+    order = [0, passed.saddles[0].index] * 2 + [0]
+    states = jax.tree.map(lambda leaf: np.array(leaf[order]), escape.states)
+    for leaf in jax.tree.leaves(states):
+        leaf[2:4] = leaf[2:4, [1, 0, 2, 3]]
+    found = gf.passed_points(revisiting(escape, order, states), {})
+    assert [(saddle.name, saddle.time) for saddle in found.saddles] == [("P-n-C", 1.0), ("P-n-C", 3.0)]
 
 
 def test_a_passage_is_a_local_minimum_of_the_gradient_on_the_path(escape, passed):
@@ -56,8 +79,10 @@ def test_the_path_leads_away_from_the_saddle_and_to_its_end(passed):
 
 def test_a_start_on_the_negative_direction_of_a_saddle_passes_it_at_once(problem):
     exact = gf.copy_average(8, 4, (2, 2, 2, 2))
-    values, vectors = np.linalg.eigh(np.asarray(problem.hessian(exact.student)))
-    start = problem.unflatten(problem.flatten(exact.student) + 1e-6 * vectors[:, 0], exact.student)
+    hessian = np.asarray(problem.hessian(exact.student))
+    values = np.linalg.eigvalsh(hessian)
+    step = 1e-6 * along(hessian, values < 0)
+    start = problem.unflatten(problem.flatten(exact.student) + step, exact.student)
     first = gf.passed_points(gf.flow(problem, start)).passages[0]
     assert (first.time, first.index, first.name) == (0.0, 0, "C-A(2, 2, 2, 2)")
     # the index by blocks, in closed form

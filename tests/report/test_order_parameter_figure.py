@@ -23,13 +23,8 @@ def test_every_overlap_is_a_line_in_the_sign_of_the_last_output_weight(solution,
     assert plt.get_fignums() == []
 
 
-def test_a_passed_saddle_is_marked_with_its_index(problem):
-    exact = gf.perturbed_n_copy(8, 4).student
-    _, vectors = np.linalg.eigh(np.asarray(problem.hessian(exact)))
-    step = 1e-3 * vectors[:, 10:].sum(axis=1) + 1e-4 * vectors[:, 0]
-    path = gf.flow(problem, problem.unflatten(problem.flatten(exact) + step, exact))
-    passed = gf.passed_points(path, {})
-    figure = gf.plot_order_parameters(gf.order_parameters(path), passed=passed)
+def test_a_passed_saddle_is_marked_with_its_index(escape, passed):
+    figure = gf.plot_order_parameters(gf.order_parameters(escape), passed=passed)
     for axes in figure.axes:
         (mark,) = [line for line in axes.lines if line.get_linestyle() == "--"]
         assert mark.get_xdata()[0] == passed.saddles[0].time
