@@ -9,6 +9,12 @@ from gradflow._checks.arrays import key as key
 from gradflow._checks.arrays import parameters as parameters
 from gradflow._checks.arrays import rates as rates
 from gradflow._checks.arrays import tangents as tangents
+from gradflow._checks.conditions import column as column
+from gradflow._checks.conditions import no_run_has as no_run_has
+from gradflow._checks.conditions import occurring as occurring
+from gradflow._checks.conditions import said as said
+from gradflow._checks.conditions import there_are as there_are
+from gradflow._checks.conditions import wanted as wanted
 from gradflow._checks.laws import known_elsewhere as known_elsewhere
 from gradflow._checks.laws import known_here as known_here
 from gradflow._checks.laws import plain_fields as plain_fields
@@ -72,7 +78,6 @@ from gradflow._checks.proofs import widths_file as widths_file
 from gradflow._checks.proofs import widths_row as widths_row
 from gradflow._checks.sweeps import STORE_SCHEMA as STORE_SCHEMA
 from gradflow._checks.sweeps import all_lines as all_lines
-from gradflow._checks.sweeps import column as column
 from gradflow._checks.sweeps import damaged_line as damaged_line
 from gradflow._checks.sweeps import described_experiment as described_experiment
 from gradflow._checks.sweeps import different as different

@@ -11,17 +11,16 @@ from gradflow.identification.options import IdentifyOptions
 from gradflow.networks import TwoLayerNetwork
 
 
-class NeuronKind(enum.Enum):
-    """A copy follows one teacher, an average several; exact ones are the neurons of a copy-average point."""
+class NeuronKind(enum.StrEnum):
+    """A copy follows one teacher, an average several; exact ones are the neurons of a copy-average point. They are the
+    words that tables and stores say: `kind == "exact copy"`.
+    """
 
     EXACT_COPY = "exact copy"
     EXACT_AVERAGE = "exact average"
     APPROXIMATE_COPY = "approximate copy"
     APPROXIMATE_AVERAGE = "approximate average"
     OTHER = "other"
-
-    def __str__(self) -> str:
-        return self.value
 
 
 class Neuron(eqx.Module):

@@ -12,6 +12,7 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, PyTree
 
 from gradflow import _checks
+from gradflow._named import named
 from gradflow.problems.confinement import Confined
 
 EPSILON = float(np.finfo(np.float64).eps)
@@ -19,8 +20,9 @@ AT_FLOOR = 2.0  # "at the floor" means at most twice the floor, never a bare num
 ROUNDINGS = 4  # a sum of a few terms, each computed with a few roundings: the constant of the design's gradient floor
 
 
+@named
 class Smoothness(eqx.Enumeration):
-    """Whether Newton's method and the Hessian mean what they say."""
+    """Whether Newton's method and the Hessian mean what they say. A member prints as its name and compares with it."""
 
     SMOOTH = "The loss is smooth."
     KINKED = "The loss has kinks; at one of them there is no Hessian."

@@ -44,8 +44,9 @@ class CataloguedPoint:
 
     `name` is that of the configuration, with the partition; points without one are "other-1", "other-2", … as in the
     diagram. `above_copy_average` is the loss above that of optimal C-A, `loss_floor` the rounding level of both.
-    `kind` is that of the runs (several, if they do not agree), `index`, `nullity` and `isotropy` those of the first. `compared` is what its runs have in
-    common: "spectrum", or "loss and index" where the eigenvalues are known by their signs alone.
+    `kind` is that of the runs (several, if they do not agree), `index`, `nullity` and `isotropy` those of the first.
+    `compared` is what its runs have in common: "spectrum", or "loss and index" where the eigenvalues are known by their
+    signs alone.
     """
 
     number: int

@@ -102,7 +102,7 @@ def record_of(plan: Experiment, task: Task, solution: Solution, *, seconds: floa
     loss = trajectory.losses[-1] if point is None else point.loss
     header = _place(plan, task) | {
         "result": name_of(solution.result),
-        "message": message_of(solution.result),
+        "message": message_of(solution.result, trajectory),
         "loss": float(loss) if np.isfinite(loss) else None,
         "flow": {
             "result": name_of(trajectory.result),
