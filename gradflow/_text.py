@@ -6,8 +6,10 @@ from collections.abc import Iterable, Sequence
 # columns of a terminal, a log and a page that tables keep to
 LINE = 100
 _GAP = "  "
-# a word longer than this, a path say, is broken if its column must be narrow
-_LONGEST_WORD = 24
+# two numbers that share no more leading digits are written in full
+_SHARED = 3
+# words are not wrapped into columns narrower than this, nor into more lines: a second table is easier to read
+_NARROWEST, _LINES = 20, 3
 
 
 def table(header: Sequence[object], rows: Iterable[Sequence[object]], *, keys: int = 1) -> str:
@@ -25,12 +27,29 @@ def table(header: Sequence[object], rows: Iterable[Sequence[object]], *, keys: i
             if left_out:
                 columns = [column for column in columns if column not in left_out]
                 notes.append(f"{what} in every row: {', '.join(column.cells[0] for column in left_out)}")
-    return "\n".join([*("\n\n".join(_lines(block) for block in _blocks(columns, keys)).split("\n")), *notes])
+    return "\n".join(["\n\n".join(_lines(block) for block in _blocks(columns, keys)), *notes])
 
 
 def counted(count: int, noun: str) -> str:
     """A count and its noun: "1 run", "2 runs"."""
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def between(lower: str, upper: str) -> str:
+    """Two numbers of as many digits, the leading digits that they share once: 0.0724[18, 19]; in full where few are
+    shared, [0.0718, 0.0731].
+    """
+    if lower == upper:
+        return lower
+    (first, mark, power), (second, _, other_power) = (text.partition("E") for text in (lower, upper))
+    if "." in first and "." in second:  # zeros at the end may not have been printed
+        longest = max(len(first), len(second))
+        first, second = first.ljust(longest, "0"), second.ljust(longest, "0")
+    shared = next((place for place, (a, b) in enumerate(zip(first, second, strict=False)) if a != b), 0)
+    digits = sum(letter.isdigit() for letter in first[:shared].lstrip("-0."))
+    if len(first) != len(second) or power != other_power or digits < _SHARED:
+        return f"[{lower}, {upper}]"
+    return f"{first[:shared]}[{first[shared:]}, {second[shared:]}]{mark}{power}"
 
 
 def told(value: float, floor: float, form: str) -> str:
@@ -39,13 +58,18 @@ def told(value: float, floor: float, form: str) -> str:
 
 
 class _Column:
-    """The heading and the cells of a column, and how wide it is; equal to no other."""
+    """The heading and the cells of a column, how wide it is, and how narrow it may get: words are wrapped, numbers not,
+    only their heading.
+    """
 
     def __init__(self, cells: list[str]):
         self.cells, self.numeric = cells, all(_is_number(cell) for cell in cells[1:])
         self.width = max(map(len, cells))
-        words = [word for cell in cells for word in cell.split()]
-        self.least = self.width if self.numeric else min(self.width, _LONGEST_WORD, max(map(len, words), default=0))
+        longest = max(map(len, cells[0].split()), default=0)
+        if self.numeric:
+            self.least = max([longest, *map(len, cells[1:])])
+        else:
+            self.least = min(self.width, max(_NARROWEST, longest, self.width // _LINES))
 
     def is_zero(self) -> bool:
         return len(self.cells) > 1 and set(self.cells[1:]) == {"0"}
@@ -64,18 +88,25 @@ def _total(columns: Sequence[_Column]) -> int:
 
 
 def _blocks(columns: list[_Column], keys: int) -> list[list[_Column]]:
-    """The columns, wrapped where that makes them fit; else the first as often as it takes, each time with others."""
-    while _total(columns) > LINE:
-        widest = max(columns, key=lambda column: (column.width > column.least, column.width))
-        if widest.width == widest.least:
-            break
-        widest.width -= 1
+    """The columns, wrapped as far as it takes, in as many tables as it takes, each of which begins with the first."""
     blocks: list[list[_Column]] = [columns[:keys]]
     for column in columns[keys:]:
-        if _total([*blocks[-1], column]) > LINE and len(blocks[-1]) > keys:
+        least = sum(other.least for other in blocks[-1]) + len(_GAP) * len(blocks[-1]) + column.least
+        if least > LINE and len(blocks[-1]) > keys:
             blocks.append(columns[:keys])
         blocks[-1].append(column)
+    for block in blocks:
+        for kind in (True, False):  # headings first
+            _narrow([column for column in block if column.numeric is kind], _total(block) - LINE)
     return blocks
+
+
+def _narrow(columns: list[_Column], by: int) -> None:
+    """Take so many characters from the columns, as far as they can give them, always from the widest."""
+    for _ in range(by):
+        able = [column for column in columns if column.width > column.least]
+        if able:
+            max(able, key=lambda column: column.width).width -= 1
 
 
 def _lines(columns: Sequence[_Column]) -> str:

@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 
 from gradflow._errors import WrongType, WrongValue
-from gradflow._named import NamedItem
 from gradflow._suggestions import did_you_mean, near
 
 # values that a message lists
@@ -30,7 +29,7 @@ def wanted(verb: str, name: str, value: Any, found: np.ndarray) -> list[Any]:
     """The values that a column should have, one or several: words or numbers, as the column holds. "-" is a number that
     does not apply, as tables print it.
     """
-    several = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping | NamedItem)
+    several = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
     several = several and getattr(value, "shape", None) != ()
     values = list(value) if several else [value]
     if not values:
@@ -86,7 +85,7 @@ def said(value: Any) -> str:
 
 def _word(value: Any) -> str:
     """A word, or a member of an enumeration, which prints as one."""
-    if not isinstance(value, str | NamedItem):
+    if not isinstance(value, str) and not hasattr(value, "_enumeration"):
         raise TypeError
     return str(value)
 

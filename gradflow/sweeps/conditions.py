@@ -8,7 +8,6 @@ import numpy as np
 from jaxtyping import Bool
 
 from gradflow import _checks
-from gradflow._results import NAMES
 from gradflow.critical_points import Kind
 from gradflow.proofs import Statement
 from gradflow.sweeps.address import Address
@@ -18,7 +17,6 @@ OUTCOMES = ("C-A", "P-n-C", "other", Kind.CHANNEL.value, "failed")
 _WORDS = {
     "outcome": OUTCOMES,
     "kind": (*(kind.value for kind in Kind), "failed"),
-    "result": (*NAMES, "crashed", "failed"),
     "configuration": ("P-n-C", "other", ""),
     "certified": (*(statement.value for statement in Statement), ""),
 }
@@ -30,26 +28,35 @@ def fulfilled(
 ) -> Bool[np.ndarray, " run"]:
     """The rows in which a column is the value, or one of the values. `planned` are the runs that were asked for."""
     column = _checks.column("where", name, columns)
+    wanted = _checks.wanted("where", name, value, column)
     chosen = np.zeros(len(column), dtype=bool)
-    for one in _checks.wanted("where", name, value, column):
+    for one in wanted:
         # where a number does not apply it is NaN, which equals nothing
         rows = np.isnan(column) if one != one and column.dtype.kind == "f" else column == one
-        if not np.any(rows):
-            _missed(name, one, column, planned)
+        if not np.any(rows) and not _may_be(name, one, column, planned):
+            _checks.no_run_has("where", name, one, column, _known(name))
         chosen |= rows
+    if not np.any(chosen):
+        said = " or ".join(map(_checks.said, wanted))
+        there = _checks.there_are(_checks.occurring(column))
+        warnings.warn(f"where: no run has {name} = {said}. {there}", stacklevel=4)
     return chosen
 
 
-def _missed(name: str, value: Any, column: np.ndarray, planned: Callable[[], Collection[Address]]) -> None:
-    """No run has the value: told if one may, else refused."""
-    known = _WORDS.get(name, ())
+def _may_be(name: str, value: Any, column: np.ndarray, planned: Callable[[], Collection[Address]]) -> bool:
+    """Whether a run may have a value, though none has it here."""
     if isinstance(value, str):
-        possible = value in known or not (len(column) or known)
-    elif value != value or name in _COUNTS:
-        possible = value != value or (value >= 0 and value == int(value))
-    else:
-        possible = not len(column) or value in {getattr(address, name, None) for address in planned()}
-    if not possible:
-        _checks.no_run_has("where", name, value, column, known)
-    there = _checks.there_are(_checks.occurring(column))
-    warnings.warn(f"where: no run has {name} = {_checks.said(value)}. {there}", stacklevel=5)
+        return value in _known(name) or not (len(column) or _known(name))
+    if value != value or not len(column):
+        return True
+    if name in _COUNTS:
+        return bool(value >= 0 and value % 1 == 0)
+    return name in Address._fields and value in {getattr(address, name) for address in planned()}
+
+
+def _known(name: str) -> tuple[str, ...]:
+    if name != "result":
+        return _WORDS.get(name, ())
+    from gradflow._results import NAMES  # here: a store is listed without the solvers whose results they are
+
+    return (*NAMES, "crashed", "failed")
