@@ -8,6 +8,7 @@ from importlib import import_module as _import_module
 from typing import TYPE_CHECKING
 
 from gradflow._precision import switch_to_64_bit as _switch_to_64_bit
+from gradflow._public import public as _public
 
 if TYPE_CHECKING:
     from gradflow._progress import AbstractMeter as AbstractMeter
@@ -300,7 +301,7 @@ _switch_to_64_bit()
 def __getattr__(name: str) -> object:
     for room, names in _ROOMS.items():
         if name in names:
-            value = getattr(_import_module(f"gradflow.{room}"), name)
+            value = _public(getattr(_import_module(f"gradflow.{room}"), name))
             globals()[name] = value
             return value
     raise AttributeError(f"module 'gradflow' has no attribute {name!r}")

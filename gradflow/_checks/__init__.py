@@ -41,6 +41,7 @@ from gradflow._checks.objects import file_to_write as file_to_write
 from gradflow._checks.objects import function as function
 from gradflow._checks.objects import instance as instance
 from gradflow._checks.objects import no_tolerances as no_tolerances
+from gradflow._checks.objects import one_term as one_term
 from gradflow._checks.objects import own_root_finder as own_root_finder
 from gradflow._checks.objects import path as path
 from gradflow._checks.objects import path_to_write as path_to_write
@@ -49,6 +50,7 @@ from gradflow._checks.objects import scalar_loss as scalar_loss
 from gradflow._checks.objects import several as several
 from gradflow._checks.objects import several_of as several_of
 from gradflow._checks.objects import smooth as smooth
+from gradflow._checks.objects import standard_normal as standard_normal
 from gradflow._checks.objects import starts as starts
 from gradflow._checks.orbits import apart as apart
 from gradflow._checks.orbits import class_shapes as class_shapes

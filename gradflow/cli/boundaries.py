@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 def boundaries(
     k: Annotated[
-        list[str], typer.Option("--k", help="Width of the teacher; several follow each other.", show_default=False)
-    ],
+        list[str] | None,
+        typer.Option("--k", help="Width of the teacher; several follow each other.", show_default=False),
+    ] = None,
     more: Annotated[list[str] | None, typer.Argument(metavar="[K]...", help="More widths.", show_default=False)] = None,
     digits: Annotated[int, typer.Option(help="Digits of the intervals.")] = 15,
     out: Annotated[
@@ -33,6 +34,9 @@ def boundaries(
     """
     import gradflow as gf
 
+    asked = [*(k or []), *(more or [])]
+    if not asked:
+        raise typer.BadParameter("no width of a teacher is given. Write gradflow boundaries --k 20 50 100.")
     if store and out is None:
         raise typer.BadParameter("--store is drawn into the map. Write --out map.png --store runs/k50.")
     # what cannot be read or written is found out before the search
@@ -40,7 +44,7 @@ def boundaries(
     if out is not None and not out.absolute().parent.is_dir():
         raise typer.BadParameter(f"the folder of {out} does not exist. Make it, or write another --out.")
     found = []
-    for text in [*k, *(more or [])]:
+    for text in asked:
         found.append(gf.boundaries(_number(text), digits=digits))
         if not as_json:
             typer.echo(f"{found[-1]}\n")

@@ -1,7 +1,8 @@
 """The command and its subcommands; a file each. Nothing here loads JAX before a subcommand runs."""
 
 import sys
-from typing import Annotated
+import warnings
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -22,6 +23,7 @@ from gradflow.cli.solve import solve
 from gradflow.cli.status import status
 from gradflow.cli.theorem import theorem
 from gradflow.cli.verify import verify
+from gradflow.cli.wording import spoken, usage
 
 _EPILOG = (
     "Exit codes: 0 done, 1 a run failed or a statement is not proved, 2 wrong use, 130 interrupted. Compiled programs "
@@ -67,19 +69,42 @@ def _gradflow(
     pass
 
 
+# click's, by whichever name Typer carries it
+_UsageError = cast(type[Exception], typer.BadParameter.__mro__[1])
+
+
 def main() -> None:
     """Run the command; wrong arguments are one line and exit code 2, not a traceback."""
     use_compilation_cache()
+    warnings.showwarning = _warn
+    command = _command(sys.argv[1:])
     try:
-        app()
+        sys.exit(app(standalone_mode=False))
+    except _UsageError as error:
+        typer.echo(f"error: {usage(error, sys.argv[1:])}", err=True)
+        sys.exit(2)
+    except typer.Abort:  # Ctrl-C where nothing was begun
+        typer.echo("interrupted", err=True)
+        sys.exit(130)
     except WrongUse as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {spoken(str(error), command)}", err=True)
         sys.exit(2)
     except (OSError, RuntimeError) as error:
         if _is_of_a_sweep(error):
             typer.echo(f"error: {error}", err=True)
             sys.exit(1)
         raise
+
+
+def _command(arguments: list[str]) -> Any:
+    """The subcommand that is meant, if there is one."""
+    commands: Any = typer.main.get_command(app)
+    return next((commands.commands[word] for word in arguments if word in commands.commands), None)
+
+
+def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
+    """A warning is a line, without the place in the code that gives it."""
+    typer.echo(f"warning: {spoken(str(message), _command(sys.argv[1:]))}", err=True)
 
 
 def _is_of_a_sweep(error: BaseException) -> bool:

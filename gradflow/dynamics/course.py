@@ -14,7 +14,7 @@ from gradflow._results import RESULTS
 from gradflow.dynamics import stopping
 from gradflow.dynamics.chunk import CHUNK, FlowState
 from gradflow.dynamics.field import GradientField, Tolerances
-from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method
+from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method, line_for
 from gradflow.dynamics.path import Path
 from gradflow.dynamics.stopping import Limits
 from gradflow.dynamics.trajectory import Trajectory
@@ -105,7 +105,7 @@ def course(
     method = default_method(problem) if method is None else method
     if jax.default_backend() == "tpu":
         warnings.warn(f"{verb}: float64 is emulated on a TPU; the end point is refined on the CPU", stacklevel=3)
-    _checks.instance(verb, "method", method, AbstractMethod, "method=gf.NDF()")
+    _checks.instance(verb, "method", method, AbstractMethod, f"method={line_for(method)}")
     if isinstance(method, Diffrax) and method.controller is not None:
         _checks.no_tolerances(rtol, atol)
     options: dict[str, Any] = {
