@@ -1,5 +1,5 @@
 # Everything from a fresh machine with python3 and make:  make demo,  make test.
-# The parts alone:  make lint types unit notebooks test-browser
+# For every push:  make check.  The parts alone:  make lint types quick slow notebooks test-browser
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,11 +7,14 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/installed
 # programs compiled once are used again by the next process of the same run, however quickly they compiled
 CACHE := JAX_COMPILATION_CACHE_DIR="$(CURDIR)/$(VENV)/compiled" JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS=0 JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES=-1
+# a worker a core; a file's tests share what they make, and stay together
+PYTEST := $(CACHE) $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+QUICK := not slow and not process
 
 CHROMIUM := command -v chromium >/dev/null && command -v chromedriver >/dev/null
 CHROMIUM_IS := apt-get install chromium chromium-driver
 
-.PHONY: install demo test lint types unit notebooks test-browser browser clean
+.PHONY: install demo check test lint types quick slow notebooks test-browser browser clean
 
 install: $(STAMP)
 
@@ -27,18 +30,25 @@ demo: $(STAMP)
 	$(BIN)/gradflow phase-diagram --k 8 --runs 10 --seed 0 --certify --out runs/k8
 	$(BIN)/gradflow report runs/k8
 
-test: lint types unit notebooks browser
+check: lint types quick
+
+test: lint types quick slow notebooks browser
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports
+	$(BIN)/python tests/tracked.py
 
 types: $(STAMP)
 	$(BIN)/mypy
 
-unit: $(STAMP)
-	$(CACHE) $(BIN)/pytest --junitxml=$(VENV)/tests.xml
+# with shapes and types checked at run time
+quick: $(STAMP)
+	$(PYTEST) -m "$(QUICK)" --junitxml=$(VENV)/tests.xml
+
+slow: $(STAMP)
+	GRADFLOW_UNCHECKED=1 $(PYTEST) -m "not ($(QUICK))" --junitxml=$(VENV)/tests_slow.xml
 
 notebooks: $(STAMP)
 	$(CACHE) $(BIN)/python notebooks/execute.py

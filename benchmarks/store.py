@@ -11,7 +11,7 @@ from time import perf_counter
 
 import gradflow as gf
 from gradflow._compilation_cache import use_compilation_cache
-from gradflow.sweeps import Address, Record, Store, Task, experiment
+from gradflow.sweeps import Address, Record, Store, Task, checked_experiment
 from gradflow.sweeps.queue import Queue
 from gradflow.sweeps.record import to_bytes
 from gradflow.sweeps.run import run_task
@@ -25,7 +25,7 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=100_000)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(dir=Path.cwd()) as folder:
-        plan = experiment(k=K)
+        plan = checked_experiment(k=K)
         store = Store(folder, plan)
         records = overhead(store, asked.runs)
         listing(store, records, asked.records)

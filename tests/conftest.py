@@ -1,21 +1,39 @@
 """Shapes and types are checked at run time in the tests, and only there; shared problems are compiled once."""
 
+import os
+import shutil
+from pathlib import Path
+
 import jaxtyping
 from jaxtyping import install_import_hook
 
-# not as a context: the rooms load on first use, long after this line
-install_import_hook("gradflow", "beartype.beartype")
+# The slow tests of `make test` call a million times what the quick ones check, and take three times as long with it.
+if not os.environ.get("GRADFLOW_UNCHECKED"):
+    # not as a context: the rooms load on first use, long after this line
+    install_import_hook("gradflow", "beartype.beartype")
 
-import jax  # noqa: E402
-import numpy as np  # noqa: E402
-import pytest  # noqa: E402
-from oracles.directions import along  # noqa: E402
+import jax
+import numpy as np
+import pytest
+from oracles.directions import along
 
-import gradflow as gf  # noqa: E402
+import gradflow as gf
 
 # mixing shapes or dtypes by accident is an error
 jax.config.update("jax_numpy_rank_promotion", "raise")
 jax.config.update("jax_numpy_dtype_promotion", "strict")
+
+
+def pytest_collection_modifyitems(items):
+    """Files with slow tests first: of two workers none has a long one left when the other is done."""
+
+    def weight(item):
+        return sum(other.get_closest_marker("slow") is not None for other in by_file[item.path])
+
+    by_file = {}
+    for item in items:
+        by_file.setdefault(item.path, []).append(item)
+    items.sort(key=weight, reverse=True)
 
 
 @pytest.fixture
@@ -44,6 +62,21 @@ def problem():
 def solution(problem):
     """One run, all stages: C-A(1, 1, 1, 5)."""
     return gf.solve(problem, problem.init(jax.random.key(0)))
+
+
+@pytest.fixture(scope="session")
+def swept(tmp_path_factory):
+    """The folder and the diagram of the small sweep that many tests look at: two runs at n = 3 and at n = 4, compiled
+    in one shape. Nothing is written to it: `swept_copy` is there to spoil.
+    """
+    folder = tmp_path_factory.mktemp("swept") / "k8"
+    return folder, gf.phase_diagram(k=8, widths=(3, 4), runs=2, store=folder)
+
+
+@pytest.fixture
+def swept_copy(swept, tmp_path):
+    """A copy of the small sweep's store."""
+    return Path(shutil.copytree(swept[0], tmp_path / "k8"))
 
 
 @pytest.fixture(scope="session")

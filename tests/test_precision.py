@@ -45,6 +45,7 @@ def test_importing_gradflow_switches_jax_to_64_bit(order):
     assert run(f"{order}; print(jax.config.jax_enable_x64, jax.numpy.ones(1).dtype)") == "True float64"
 
 
+@pytest.mark.slow
 def test_jax_enable_x64_set_to_0_is_respected_and_verbs_refuse_with_the_line_to_write():
     code = """
 import gradflow as gf, jax

@@ -15,6 +15,7 @@ def test_the_readme_has_examples():
     assert len(EXAMPLES) >= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("code", "printed"), EXAMPLES)
 def test_an_example_prints_what_it_says(code, printed):
     output = io.StringIO()

@@ -39,6 +39,7 @@ def test_one_after_the_other_every_solution_is_that_of_solve_to_the_last_bit(pro
     assert alone[3].trajectory.stats["steps"] == single.trajectory.stats["steps"]
 
 
+@pytest.mark.slow
 def test_in_lanes_every_start_reaches_the_same_point_with_the_same_class_in_the_same_order(starts, alone, together):
     for number, (one, other) in enumerate(zip(alone, together, strict=True)):
         np.testing.assert_array_equal(other.trajectory.state(0).weights, starts[number].weights)
@@ -77,6 +78,7 @@ def test_the_slowest_flow_does_not_hold_the_others(problem, starts, together, mo
     assert order[0][0] != 0
 
 
+@pytest.mark.slow
 def test_a_device_out_of_memory_halves_the_lanes_once_and_says_so(problem, starts, together, monkeypatch):
     advance, asked = lanes_module.advance_lanes, []
 

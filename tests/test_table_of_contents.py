@@ -1,41 +1,57 @@
-"""The table of contents: what type checkers see is what loads."""
+"""The tables of contents: what type checkers see is what loads."""
 
 import ast
-import inspect
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
 import gradflow as gf
+from gradflow import _lazy
+
+HERE = Path(gf.__file__).parent
+ROOMS = [".".join(("gradflow", *stub.relative_to(HERE).parent.parts)) for stub in sorted(HERE.rglob("__init__.pyi"))]
 
 
-def imported_for_type_checkers():
-    """(room, name) of every import under TYPE_CHECKING in gradflow/__init__.py."""
-    tree = ast.parse(inspect.getsource(gf))
-    (block,) = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
-    for statement in block.body:
+def homes_of(room):
+    import_module(room)
+    return _lazy.homes_of(room)
+
+
+def stub_of(room):
+    return HERE.joinpath(*room.split(".")[1:], "__init__.pyi")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_type_checkers_see_the_names_that_load_and_no_others(room):
+    seen = []
+    for statement in ast.parse(stub_of(room).read_text()).body:
+        if isinstance(statement, ast.AnnAssign):
+            assert ast.unparse(statement) == "__version__: str"
+            continue
         assert isinstance(statement, ast.ImportFrom)
-        assert statement.module.startswith("gradflow.")
-        for alias in statement.names:
-            assert alias.asname == alias.name  # `X as X`: a re-export for type checkers
-            yield statement.module.removeprefix("gradflow."), alias.name
+        (alias,) = statement.names
+        assert alias.asname == alias.name  # `X as X`: a re-export for type checkers
+        seen.append((alias.name, statement.module))
+    assert seen == list(homes_of(room).items())  # each of them once
+    assert [name for name in import_module(room).__all__ if name != "__version__"] == [name for name, _ in seen]
 
 
-def test_the_names_for_type_checkers_are_those_that_load():
-    lazily = [(room, name) for room, names in gf._ROOMS.items() for name in names]
-    assert sorted(imported_for_type_checkers()) == sorted(lazily)
+@pytest.mark.parametrize("room", ROOMS)
+def test_every_name_of_a_room_loads_and_is_that_of_its_module(room):
+    for name, home in homes_of(room).items():
+        assert getattr(import_module(room), name) is getattr(import_module(home), name)
 
 
-def test_no_name_stands_in_two_rooms():
-    assert len(set(gf.__all__)) == len(gf.__all__)
+@pytest.mark.parametrize("room", ROOMS)
+def test_no_name_is_that_of_a_module_in_its_room(room):
+    folder = stub_of(room).parent
+    assert not {name for name in homes_of(room) if (folder / name).is_dir() or (folder / f"{name}.py").exists()}
 
 
-@pytest.mark.parametrize("name", gf.__all__)
-def test_every_name_loads_and_is_that_of_its_room(name):
-    value = getattr(gf, name)
-    room = next((room for room, names in gf._ROOMS.items() if name in names), None)
-    if room is not None:
-        assert value is getattr(import_module(f"gradflow.{room}"), name)
+@pytest.mark.parametrize("room", ROOMS)
+def test_a_room_takes_its_names_from_its_own_modules(room):
+    assert all(home.startswith(f"{room}.") for home in homes_of(room).values())
 
 
 def test_dir_lists_the_table_of_contents():

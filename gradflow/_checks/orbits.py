@@ -68,7 +68,7 @@ def output_weights(value: Any) -> tuple[Any, ...]:
     return found
 
 
-def orbits(value: Any, kind: type) -> tuple[Any, ...]:
+def several_orbits(value: Any, kind: type) -> tuple[Any, ...]:
     """At least one student and one teacher, in orbits."""
     line = "SymmetricTeacherStudent([gf.Orbit(4, students=1, teachers=(1.0,)), gf.Orbit(4, teachers=(1.0,))])"
     found = tuple(value) if isinstance(value, Iterable) else (value,)

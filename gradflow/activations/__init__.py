@@ -1,9 +1,5 @@
 """σ and its Gaussian expectations with all partial derivatives; one activation a file."""
 
-from gradflow.activations.base import AbstractActivation as AbstractActivation
-from gradflow.activations.base import BlockCoefficients as BlockCoefficients
-from gradflow.activations.base import Pairs as Pairs
-from gradflow.activations.base import PartialDerivatives as PartialDerivatives
-from gradflow.activations.erf import Erf as Erf
-from gradflow.activations.erf import erf_derivatives as erf_derivatives
-from gradflow.activations.erf import erf_expectation as erf_expectation
+from gradflow._lazy import attached
+
+__getattr__, __dir__, __all__ = attached(__name__)

@@ -34,7 +34,7 @@ def solve(
     """
     from gradflow import RESULTS, sweeps
 
-    plan = sweeps.experiment(
+    plan = sweeps.checked_experiment(
         verb="gradflow solve",
         k=k,
         d=d,

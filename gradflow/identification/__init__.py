@@ -1,10 +1,5 @@
 """What the neurons do, what the network is called, and its isotropy."""
 
-from gradflow.identification._isotropy import Isotropy as Isotropy
-from gradflow.identification._isotropy import isotropy as isotropy
-from gradflow.identification._isotropy import isotropy_of as isotropy_of
-from gradflow.identification.configuration import Configuration as Configuration
-from gradflow.identification.configuration import identify as identify
-from gradflow.identification.neurons import Neuron as Neuron
-from gradflow.identification.neurons import NeuronKind as NeuronKind
-from gradflow.identification.options import IdentifyOptions as IdentifyOptions
+from gradflow._lazy import attached
+
+__getattr__, __dir__, __all__ = attached(__name__)

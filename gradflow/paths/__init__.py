@@ -1,7 +1,5 @@
 """What happens along a path: order parameters, and the saddles that it passes."""
 
-from gradflow.paths._order_parameters import OrderParameters as OrderParameters
-from gradflow.paths._order_parameters import order_parameters as order_parameters
-from gradflow.paths._passed_points import Passage as Passage
-from gradflow.paths._passed_points import PassedPoints as PassedPoints
-from gradflow.paths._passed_points import passed_points as passed_points
+from gradflow._lazy import attached
+
+__getattr__, __dir__, __all__ = attached(__name__)

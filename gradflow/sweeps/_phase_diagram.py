@@ -14,7 +14,7 @@ from gradflow.sweeps.address import Address
 from gradflow.sweeps.certified import DIGITS, Certified
 from gradflow.sweeps.diagram import PhaseDiagram
 from gradflow.sweeps.executors import AbstractExecutor
-from gradflow.sweeps.experiment import Experiment, experiment, is_ours
+from gradflow.sweeps.experiment import Experiment, checked_experiment, is_ours
 from gradflow.sweeps.record import Record
 from gradflow.sweeps.store import Store
 from gradflow.sweeps.task import Retry, Task
@@ -69,7 +69,7 @@ def phase_diagram(
     k = _checks.count("phase_diagram", "k", k, "phase_diagram(k=8)")
     chosen = _checks.widths("phase_diagram", range(1, max(k, 2)) if widths is None else widths)
     runs = _checks.count("phase_diagram", "runs", runs, "runs=10")
-    plan = experiment(
+    plan = checked_experiment(
         k=k,
         d=d,
         init=init,

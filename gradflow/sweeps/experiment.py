@@ -110,7 +110,7 @@ class UnknownLaw(AbstractInitialiser):
         raise AssertionError("unreachable")
 
 
-def experiment(
+def checked_experiment(
     *,
     k: int,
     d: int | None = None,

@@ -12,17 +12,10 @@ pytestmark = pytest.mark.usefixtures("unchecked")
 runner = CliRunner()
 
 
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory, unchecked):
-    folder = tmp_path_factory.mktemp("certificates") / "k8"
-    gf.phase_diagram(8, (3, 4), runs=2, store=folder)
-    return folder
-
-
 @pytest.fixture
-def store(plain, tmp_path):
+def store(swept, tmp_path):
     """A copy without certificates."""
-    gf.merge_stores([plain], tmp_path / "store")
+    gf.merge_stores([swept[0]], tmp_path / "store")
     return tmp_path / "store"
 
 
@@ -32,6 +25,7 @@ def run(*arguments, code=0):
     return result
 
 
+@pytest.mark.slow
 def test_one_run_is_certified_printed_written_and_verified(store, tmp_path):
     file = tmp_path / "certificate.json"
     said = run("certify", store, "--n", 4, "--run", 1, "--out", file).stdout
@@ -52,6 +46,7 @@ def test_all_runs_are_certified_and_counted_with_progress(store):
     assert "isolated critical point" in run("runs", store).stdout
 
 
+@pytest.mark.slow
 def test_the_sweep_certifies_as_it_goes(store):
     result = run("phase-diagram", "--k", 8, "--widths", "3-4", "--runs", 2, "--out", store, "--certify", "--plain")
     assert "4/4 runs, 4 C-A, 4 certified" in result.stderr
@@ -86,8 +81,8 @@ def test_a_run_without_an_end_has_nothing_to_certify(tmp_path):
         ),
     ],
 )
-def test_wrong_use_says_what_to_write(plain, arguments, message):
-    result = runner.invoke(app, [str(plain) if word == "STORE" else word for word in arguments])
+def test_wrong_use_says_what_to_write(swept, arguments, message):
+    result = runner.invoke(app, [str(swept[0]) if word == "STORE" else word for word in arguments])
     assert result.exit_code == 2
     assert message in " ".join(result.output.replace("│", " ").split())
 

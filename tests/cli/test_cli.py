@@ -15,14 +15,6 @@ from gradflow.cli.main import app
 runner = CliRunner()
 
 
-def command(*arguments, **options):
-    """The command's entry point, in a process of its own."""
-    code = "from gradflow.cli import main; main()"
-    return subprocess.run(
-        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, **options
-    )
-
-
 def test_help_shows_examples_and_loads_no_jax():
     code = (
         "import sys\n"
@@ -59,10 +51,10 @@ def test_solve_prints_what_each_stage_found_and_the_neurons():
         assert line in result.stdout
 
 
-def test_solve_reproduces_that_cell_of_a_sweep_and_prints_it_as_json():
+def test_solve_reproduces_that_cell_of_a_sweep_and_prints_it_as_json(swept):
     result = runner.invoke(app, ["solve", "--k", "8", "--n", "3", "--run", "1", "--json"])
     cell = json.loads(result.stdout)
-    run = gf.phase_diagram(k=8, widths=(3,), runs=2).to_json()["runs"][1]
+    run = swept[1].to_json()["runs"][1]
     assert {name: cell[name] for name in run} == run
     assert [neuron["kind"] for neuron in cell["neurons"]].count("exact average") == 1
 
@@ -78,9 +70,8 @@ def test_phase_diagram_leaves_a_table_a_figure_and_a_store_that_resumes(tmp_path
     assert json.loads(again.stdout)["rows"][0]["copy_average"] == 2
 
 
-def test_report_and_figures_are_written_from_a_store_and_said(tmp_path):
-    store = tmp_path / "k8"
-    gf.phase_diagram(k=8, widths=(3, 4), runs=2, store=store)
+def test_report_and_figures_are_written_from_a_store_and_said(swept_copy, tmp_path):
+    store = swept_copy
     for chosen, page in (
         ([], store / "report.html"),
         (["--html", str(tmp_path / "page.html")], tmp_path / "page.html"),
@@ -95,6 +86,7 @@ def test_report_and_figures_are_written_from_a_store_and_said(tmp_path):
     assert str(tmp_path / "figs" / "phase_diagram-k0008.png") in said
 
 
+@pytest.mark.slow
 def test_boundaries_of_several_widths_follow_one_option(tmp_path):
     result = runner.invoke(app, ["boundaries", "--k", "8", "20", "--out", str(tmp_path / "map.png")])
     assert result.exit_code == 0, result.output
@@ -109,6 +101,7 @@ def test_boundaries_of_several_widths_follow_one_option(tmp_path):
     assert found[0]["pnc_stability"]["first_integer"] == 10
 
 
+@pytest.mark.slow
 def test_families_are_a_table_or_a_point_with_its_spectra():
     table = runner.invoke(app, ["families", "--k", "6"])
     assert table.stdout == f"{gf.family_table(6)}\n"
@@ -140,13 +133,14 @@ def test_a_failed_run_is_exit_code_1():
         (("figures", "/nowhere", "--out", "figs"), "so it is no store of a phase diagram"),
     ],
 )
-def test_wrong_use_is_one_line_and_exit_code_2(arguments, message):
-    result = command(*arguments)
-    assert result.returncode == 2
-    assert message in " ".join(result.stderr.split())
-    assert "Traceback" not in result.stderr
+def test_wrong_use_is_one_line_and_exit_code_2(command, arguments, message):
+    code, _, refused = command(*arguments)
+    assert code == 2
+    assert message in " ".join(refused.split())
+    assert "Traceback" not in refused
 
 
+@pytest.mark.process
 def test_ctrl_c_in_mid_sweep_is_exit_code_130_and_the_same_command_resumes(tmp_path):
     code = "from gradflow.cli import main; main()"
     arguments = ["phase-diagram", "--k", "8", "--widths", "4", "--runs", "400", "--out", str(tmp_path)]

@@ -14,10 +14,8 @@ FIGURES = Path(__file__).parents[2] / "figures"
 
 
 @pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("commands") / "k8"
-    gf.phase_diagram(8, (3, 4), runs=2, store=folder)
-    return folder
+def store(swept):
+    return swept[0]
 
 
 def run(*arguments):
@@ -51,6 +49,7 @@ def test_export_and_merge_write_what_they_say(store, tmp_path):
     assert gf.status(tmp_path / "all").done == 4
 
 
+@pytest.mark.slow
 def test_the_published_diagram_is_made_from_the_runs_in_the_repository(tmp_path):
     result = run("reproduce", "--summary", FIGURES / "phase_diagram_k50.csv", "--out", tmp_path)
     assert "the published phase diagram (k = 50) and 2000 runs of it here" in result.stdout

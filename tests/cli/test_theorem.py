@@ -1,5 +1,6 @@
 """gradflow theorem, as a new user runs it."""
 
+import pytest
 from typer.testing import CliRunner
 
 from gradflow.cli.main import app
@@ -7,6 +8,7 @@ from gradflow.cli.main import app
 runner = CliRunner()
 
 
+@pytest.mark.slow
 def test_theorem_writes_a_table_that_checks_and_an_edited_one_does_not(tmp_path, unchecked):
     table = tmp_path / "indices.csv"
     result = runner.invoke(app, ["theorem", "--k", "5", "--out", str(table)])

@@ -22,6 +22,7 @@ def squares(x):
     return jnp.sum((jnp.asarray(MATRIX) @ x - jnp.asarray(RIGHT)) ** 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("problem", "start", "end", "spectrum"),
     [
@@ -76,6 +77,7 @@ def test_zero_modes_along_declared_curves_make_a_minimum_manifold():
     np.testing.assert_allclose(found.point.parameters, nearest, rtol=0, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_parameters_are_any_pytree():
     found = gf.solve(TREE, TREE.init)
     np.testing.assert_allclose(found.point.parameters["a"], np.ones((2, 2)), atol=1e-14)
@@ -180,6 +182,7 @@ def test_a_large_exact_step_does_not_hide_a_jump_between_narrow_wells():
     assert bool(gf.refine(problem, [5.0, 0.0145]).result == gf.RESULTS.far_from_critical_point)
 
 
+@pytest.mark.slow
 def test_lists_inside_a_pytree_are_arrays_and_float32_on_the_way_is_refused():
     problem = gf.Loss(lambda p: p["a"] ** 2 + jnp.sum((p["b"] - 1.0) ** 2), {"a": 0.5, "b": [1.0, 2.0]})
     assert gf.solve(problem, {"a": 0.5, "b": [1.0, 2.0]}).classification.kind is gf.Kind.MINIMUM

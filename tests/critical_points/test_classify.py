@@ -39,6 +39,7 @@ POINTS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("family", "k", "n", "loss", "index", "least"), POINTS)
 def test_an_exact_point_has_the_loss_index_and_least_eigenvalue_of_the_reference(family, k, n, loss, index, least):
     # one compiled shape for every k
@@ -55,6 +56,7 @@ def test_an_exact_point_has_the_loss_index_and_least_eigenvalue_of_the_reference
     assert len(verdict.eigenvalues) == len(verdict.eigenvalue_error) == n * (k + 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "index"), [(9, 8), (10, 0)])
 def test_perturbed_n_copy_of_20_teachers_turns_from_saddle_to_minimum_at_10_students(n, index):
     problem = gf.TeacherStudent(gf.orthonormal_teacher(20, 21), n, padded_width=10)
@@ -65,6 +67,7 @@ def test_perturbed_n_copy_of_20_teachers_turns_from_saddle_to_minimum_at_10_stud
         assert verdict.eigenvalues[0] == pytest.approx(9.65751942e-05, rel=1e-8)
 
 
+@pytest.mark.slow
 def test_half_of_50_teachers_give_the_published_spectrum():
     # reference.md, "C-A at k = 50, n = 25"; P-n-C: λ_min to four digits
     problem = gf.TeacherStudent(gf.orthonormal_teacher(50, 51), 25)
@@ -114,6 +117,7 @@ def exact_eigenvalues(student, teacher):
         return [mpmath.mpf(value) for value in mpmath.eigsy(matrix, eigvals_only=True)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1.0, 30.0])
 def test_no_eigenvalue_is_further_from_the_exact_one_than_its_error_bound(scale):
     rng = np.random.default_rng(4)
@@ -127,6 +131,7 @@ def test_no_eigenvalue_is_further_from_the_exact_one_than_its_error_bound(scale)
     assert np.max(verdict.eigenvalue_error) <= 1e-11 * abs(verdict.eigenvalues).max()
 
 
+@pytest.mark.slow
 def test_at_a_critical_point_the_bounds_hold_too():
     exact = gf.copy_average(3, 2, d=3).student
     verdict = gf.classify(gf.TeacherStudent(gf.orthonormal_teacher(3), 2), exact)
@@ -137,11 +142,13 @@ def test_at_a_critical_point_the_bounds_hold_too():
 
 
 # the Hessian at the one-student point: reference.md, "One student, H teachers"
+@pytest.mark.slow
 def test_one_student_and_two_teachers_have_the_closed_form_spectrum():
     verdict = gf.classify(gf.TeacherStudent(gf.orthonormal_teacher(2), 1), gf.copy_average(2, 1, d=2))
     assert verdict.eigenvalues == pytest.approx([0.0119556436490754, 2.6767599145, 3.6819892125], rel=1e-10)
 
 
+@pytest.mark.slow
 def test_one_student_and_ten_teachers_have_the_least_eigenvalue_of_the_reference():
     verdict = gf.classify(gf.TeacherStudent(gf.orthonormal_teacher(10), 1), gf.copy_average(10, 1, d=10))
     assert verdict.eigenvalues[0] == pytest.approx(1.06121401e-4, rel=1e-8)

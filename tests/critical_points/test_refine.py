@@ -47,6 +47,7 @@ def runs(posed):
     return runs
 
 
+@pytest.mark.slow
 def test_every_run_refined_from_1e_8_is_at_its_floor_and_its_hessian_confirms_a_minimum(runs):
     for run in runs:
         assert ended(run.point)

@@ -47,6 +47,7 @@ def test_inertia_counts_what_the_whole_spectrum_shows_and_prints_it(point, reque
     assert f"by LDLᵀ {everything.index} eigenvalues are below" in str(counted)
 
 
+@pytest.mark.slow
 def test_inertia_at_a_degenerate_point_explains_its_zero_modes():
     """The perfect copy and a neuron with a = 0: nine flat directions, all of them curves of critical points."""
     problem = gf.TeacherStudent(gf.orthonormal_teacher(7, 9), 8, padded_width=8)

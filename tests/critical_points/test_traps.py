@@ -54,6 +54,7 @@ def beside(student, distance, seed):
     return gf.TwoLayerNetwork(student.weights + weights / length, student.output + output / length)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("student", "index", "nullity", "kind"), ROWS)
 def test_a_degenerate_point_has_its_index_nullity_and_kind(student, index, nullity, kind):
     verdict = gf.classify(posed(student), student)
@@ -125,6 +126,7 @@ def test_a_huge_student_without_outputs_is_not_critical():
     assert verdict.gradient_norm > 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("norm", "least", "kinds"),
     [
@@ -175,6 +177,7 @@ def channel():
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["stops", "later"])
 def test_a_run_in_a_channel_is_a_channel_where_it_stops_and_much_later(channel, name):
     problem, states = channel

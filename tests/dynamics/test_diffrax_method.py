@@ -41,6 +41,7 @@ def test_the_default_is_as_accurate_as_it_is_asked_to_be(by_default):
     assert errors[2] <= 1e-8
 
 
+@pytest.mark.slow
 def test_few_steps_are_enough(problem):
     # 42 steps were measured; diffrax's default root finder takes 2,420
     stats = gf.flow(problem, problem.init(jax.random.key(0)), method=gf.Diffrax()).stats

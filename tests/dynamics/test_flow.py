@@ -264,6 +264,7 @@ def test_ctrl_c_returns_what_there_is(problem, start, path):
     assert np.all(np.isfinite(trajectory.final.weights))
 
 
+@pytest.mark.slow
 def test_a_new_shape_is_compiled_once_however_many_chunks_it_takes(traces):
     problem = gf.TeacherStudent(gf.orthonormal_teacher(3), width=2)
     path = gf.flow(problem, problem.init(jax.random.key(0)))

@@ -48,6 +48,7 @@ def test_the_loss_falls_at_the_rate_of_the_squared_gradient(path):
     assert np.max(error[large]) <= 1e-10
 
 
+@pytest.mark.slow
 def test_a_wrong_gradient_formula_shows_in_the_dissipation():
     right, wrong = (gf.flow(Product(mistake), np.array([2.0, 0.3]), end_time=0.5) for mistake in (0.0, 0.01))
     assert np.max(gf.dissipation_error(right)) <= 1e-13

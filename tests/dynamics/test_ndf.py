@@ -77,6 +77,7 @@ def test_few_steps_are_enough(problem, start):
     assert path.stats["rejected"] < 30
 
 
+@pytest.mark.slow
 def test_a_start_beside_a_saddle_leaves_it_on_its_side_and_in_time():
     """The Hessian is indefinite for most of this flow; an implicit step that is too long is drawn to the saddle."""
     ridge = gf.Loss(lambda x: (x[0] ** 2 - 1) ** 2 / 4 + 50 * x[1] ** 2, [1e-9, 1.0])

@@ -29,6 +29,7 @@ def exact():
     ).y[:, -1]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("solver", "order", "steps"),
     [

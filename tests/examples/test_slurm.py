@@ -5,6 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 import gradflow as gf
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "slurm.sh"
@@ -32,6 +34,7 @@ def submit(folder, ntasks, *arguments):
     )
 
 
+@pytest.mark.process
 def test_a_job_of_four_tasks_does_the_sweep_with_two_workers_and_leaves_nothing_behind(tmp_path):
     job = submit(tmp_path, 4, "--k", "8", "--widths", "4", "--runs", "4", "--out", "runs")
     assert job.returncode == 0, job.stderr

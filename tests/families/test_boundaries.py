@@ -27,6 +27,7 @@ def at(unchecked):
 
 # reference.md, "Loss crossing as n/k, largest root below n = k" (derived, 50 digits). For k = 320 it prints …3869; the
 # formula of design.md in four overlaps, solved by mpmath's own findroot in 50 digits, changes sign at …386787735
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("k", "ratio"), [(20, "0.7497804229"), (80, "0.7539196539"), (320, "0.762058386787735"), (1280, "0.7650986462")]
 )
@@ -40,6 +41,7 @@ def test_the_loss_crossing_is_that_of_the_reference_in_all_digits(at, k, ratio):
 
 
 # reference.md, "P-n-C's onset of stability, real-valued n > 1" (derived, about 1e-3)
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "n"), [(8, 4.813), (12, 6.329), (16, 7.781), (20, 9.24), (50, 21.43), (100, 41.3)])
 def test_the_onset_of_stability_is_that_of_the_reference(at, k, n):
     onset = at(k).pnc_stability
@@ -103,6 +105,7 @@ def test_the_eigenvalues_on_either_side_of_an_interval_have_the_signs_it_says(at
 CROSSING_LIMIT = (2 / mpmath.sqrt(3) - 1) / (2 / mpmath.sqrt(3) + mpmath.pi / 3 - 2)
 
 
+@pytest.mark.slow
 def test_the_loss_crossing_tends_to_its_formula_in_ten_digits(at):
     first, second = (at(k).loss_crossing.ratio for k in (10**6, 10**7))
     # the next term is of order 1/k
@@ -111,6 +114,7 @@ def test_the_loss_crossing_tends_to_its_formula_in_ten_digits(at):
     assert float(CROSSING_LIMIT) == pytest.approx(0.7662308182521632, rel=1e-15)
 
 
+@pytest.mark.slow
 def test_the_onset_of_stability_grows_with_the_power_three_fifths(at):
     # derived: n/k^{3/5} → 1.6988740 from above, the next term being of order k^{-1/5}
     scaled = [at(10**power).pnc_stability.upper / 10 ** (0.6 * power) for power in (5, 6, 7)]

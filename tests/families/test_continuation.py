@@ -20,6 +20,7 @@ def narrow(unchecked):
 
 # reference.md, "P-n-C by arclength": "for k = 50 and 200 two folds just above n = 2 (k = 50: n = 2.0823 at a = 32.1,
 # n = 2.0344 at a = 82.8), none at k = 12 and 20"
+@pytest.mark.slow
 def test_at_50_teachers_the_branch_folds_twice_above_n_2(narrow):
     assert bool(narrow.result == gf.RESULTS.successful)
     folds = narrow.folds
@@ -33,6 +34,7 @@ def test_at_50_teachers_the_branch_folds_twice_above_n_2(narrow):
     assert np.max(narrow.parameters[folds[0].step :]) > np.min(narrow.parameters[: folds[0].step + 1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [12, 20])
 def test_narrower_teachers_have_no_fold_and_the_branch_joins_the_average(k):
     branch = gf.continuation(perturbed(k), gf.perturbed_n_copy(k, 4), at=4, until=1.001)
@@ -50,6 +52,7 @@ def test_the_bifurcation_is_the_boundary(narrow):
     assert (found.index_before, found.index_after) == (0, pytest.approx(narrow.indices[found.step]))
 
 
+@pytest.mark.slow
 def test_more_digits_narrow_it():
     branch = gf.continuation(perturbed(20), gf.perturbed_n_copy(20, 10), at=10, until=9, digits=30)
     (found,) = branch.bifurcations
@@ -66,6 +69,7 @@ def test_a_point_of_the_branch_is_a_member_of_the_family():
     assert branch.losses[-1] == pytest.approx(exact.loss, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_k_and_a_ratio_of_output_weights_are_parameters_too():
     start = gf.perturbed_n_copy(20, 10)
     in_k = gf.continuation(lambda k: gf.PerturbedNCopy.orbits_of(k, 10), start, at=20, until=24)
@@ -82,6 +86,7 @@ def test_k_and_a_ratio_of_output_weights_are_parameters_too():
     assert float(in_ratio.networks[-1].others[0, 1]) == pytest.approx(-start.overlaps.unmatched, abs=1e-12)
 
 
+@pytest.mark.slow
 def test_a_branch_that_is_too_long_keeps_its_last_good_point():
     branch = gf.continuation(perturbed(50), gf.perturbed_n_copy(50, 30), at=30, until=2, max_steps=5)
     assert bool(branch.result == gf.RESULTS.max_steps_reached)
@@ -104,6 +109,7 @@ def test_a_fold_lies_in_its_interval(narrow):
         assert fold.lower <= place <= fold.upper
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "at", "until"), [(100, 5, 4), (100, 5, 6), (50, 3, 2.5)])
 def test_a_branch_begins_and_ends_where_it_is_asked_to(k, at, until):
     branch = gf.continuation(perturbed(k), gf.perturbed_n_copy(k, at), at=at, until=until)
@@ -111,6 +117,7 @@ def test_a_branch_begins_and_ends_where_it_is_asked_to(k, at, until):
     assert branch.parameters[-1] == until
 
 
+@pytest.mark.slow
 def test_a_bifurcation_is_seen_next_to_where_its_representation_ends():
     # (n-2,2) has n(n−3)/2 dimensions; its eigenvalue changes sign at n = 3.11221925 (digits=25: −0.0040 at 3.10, 0.0025
     # at 3.12), which a step from above may jump together with n = 3
@@ -119,6 +126,7 @@ def test_a_bifurcation_is_seen_next_to_where_its_representation_ends():
     assert found.lower == pytest.approx(3.11221925, abs=1e-8)
 
 
+@pytest.mark.slow
 def test_a_fold_is_no_bifurcation_of_the_trivial_representation_as_well():
     # at k = 100 the sign beyond the fold is lost in rounding for some steps
     branch = gf.continuation(perturbed(100), gf.perturbed_n_copy(100, 4), at=4, until=1.999)

@@ -9,6 +9,7 @@ from gradflow.problems import evaluation
 K = 16
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", range(3, K + 1))
 def test_the_spectra_agree_with_the_dense_hessian_to_1e_12(k):
     # teachers of output weight 0 and dead students are padding: one shape is compiled for all k and n

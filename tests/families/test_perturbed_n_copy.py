@@ -124,6 +124,7 @@ def test_forty_digits_are_a_zero_of_the_gradient_by_mpmath_itself():
         assert abs(loss(*place) - mpmath.mpf(str(point.loss))) < 1e-38
 
 
+@pytest.mark.slow
 def test_at_n_2_there_is_one_point_on_the_lower_sheet():
     # reference.md: "At n = 2 the lower sheet has a ≈ k/2"; the folds lie above n = 2 at k = 50 and 200
     for k in (50, 200):

@@ -38,6 +38,7 @@ def tables(unchecked):
     return {table.k: table for table in gf.family_tables(range(3, 61))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "n"), ROWS)
 def test_index_and_least_eigenvalue_are_those_of_the_reference(tables, k, n):
     average, perturbed = tables[k].copy_average.row(n - 2), tables[k].perturbed_n_copy.row(n - 2)
@@ -79,6 +80,7 @@ def test_copy_average_is_a_minimum_where_the_closed_form_says_so_and_nowhere_els
             assert index == (0 if stable else m - 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "n"), [(12, 2), (60, 2), (60, 3), (60, 25), (60, 59)])
 def test_a_row_is_the_point_itself(tables, k, n):
     table = tables[k]

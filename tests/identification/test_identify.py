@@ -71,6 +71,7 @@ def test_more_students_than_teachers_have_no_name_yet():
     assert [neuron.kind for neuron in found.neurons] == [gf.NeuronKind.EXACT_COPY] * K + [gf.NeuronKind.OTHER]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "teacher",
     [
@@ -88,6 +89,7 @@ def test_a_teacher_that_is_not_orthonormal_has_no_exact_points_and_identify_says
     assert [neuron.teachers for neuron in found.neurons] == [(j,) for j in range(K)]
 
 
+@pytest.mark.slow
 def test_a_rotated_teacher_is_still_orthonormal():
     rotation = np.linalg.qr(np.random.default_rng(1).standard_normal((D, D)))[0]
     exact = gf.copy_average(K, 3, d=D).student

@@ -11,6 +11,6 @@ def recorded():
 
     def record(solution, *, trajectories):
         task = sweeps.Task(sweeps.Address(8, 4, 0), trajectories=trajectories)
-        return sweeps.record_of(sweeps.experiment(k=8), task, solution, seconds=0.0)
+        return sweeps.record_of(sweeps.checked_experiment(k=8), task, solution, seconds=0.0)
 
     return record

@@ -175,6 +175,7 @@ def test_the_curvature_block_of_every_pair_keeps_its_digits(d, norm):
     assert worst(errors)[0] <= block_bound(norm), worst(errors)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("d", "norm"), GRID)
 def test_the_cross_block_of_every_pair_keeps_its_digits(d, norm):
     errors, slopes = {}, {}
@@ -189,6 +190,7 @@ def test_the_cross_block_of_every_pair_keeps_its_digits(d, norm):
     assert worst(slopes)[0] <= block_bound(norm), worst(slopes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("d", "norm"), GRID)
 def test_the_gradient_is_exact_to_rounding_of_the_terms_summed(d, norm):
     errors = {}

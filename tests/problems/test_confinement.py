@@ -26,6 +26,7 @@ def posed(problem, student):
     return course("flow", problem, student, **options, max_steps=10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("teacher", [ORTHONORMAL, TURNED, GENERAL], ids=["on axes", "orthonormal", "general"])
 def test_the_path_is_that_in_all_dimensions(teacher):
     problem, whole = gf.TeacherStudent(teacher, 2), Everywhere(teacher, 2)
@@ -40,6 +41,7 @@ def test_the_path_is_that_in_all_dimensions(teacher):
     assert one.final.weights.shape == (2, 40)
 
 
+@pytest.mark.slow
 def test_every_stage_works_on_the_end_in_all_dimensions():
     problem = gf.TeacherStudent(gf.orthonormal_teacher(3, 30), 2)
     solution = gf.solve(problem, problem.init(jax.random.key(0)))

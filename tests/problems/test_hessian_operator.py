@@ -55,6 +55,7 @@ class Quadratic(AbstractActivation):
         raise NotImplementedError
 
 
+@pytest.mark.slow
 def test_blocks_with_all_four_coefficients_give_the_cross_blocks_of_autodiff():
     activation, weights, output = Quadratic(), RNG.standard_normal((4, 3)), RNG.standard_normal(4)
     pairs = expectations.own_pairs(jnp.asarray(weights))
@@ -73,6 +74,7 @@ def test_blocks_with_all_four_coefficients_give_the_cross_blocks_of_autodiff():
         np.testing.assert_allclose(rows.of(jnp.asarray(i)), np.concatenate(blocks, axis=1), rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_blocks_with_all_four_coefficients_give_the_products_of_autodiff():
     activation, weights, output = Quadratic(), RNG.standard_normal((4, 5)), RNG.standard_normal(4)
 
@@ -97,6 +99,7 @@ def problem_and_student(teacher, width):
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("teacher", [GENERAL, ON_AXES, gf.orthonormal_teacher(5)], ids=["general", "on axes", "square"])
 @pytest.mark.parametrize("width", [1, 4])
 def test_the_operator_is_the_dense_hessian(teacher, width):

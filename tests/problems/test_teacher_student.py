@@ -42,6 +42,7 @@ def close(got, wanted, digits):
     return np.max(np.abs(np.asarray(got) - np.asarray(wanted))) <= digits * np.max(np.abs(np.asarray(wanted)))
 
 
+@pytest.mark.slow
 @students
 def test_loss_gradient_and_hessian_are_those_of_autodiff(general, student):
     loss, gradient, hessian = autodiff(general, general.flatten(student), student)
@@ -173,6 +174,7 @@ def test_padded_widths_share_one_compiled_problem():
 PAIR = gf.TwoLayerNetwork(STUDENTS["generic"].weights[:2], STUDENTS["generic"].output[:2])
 
 
+@pytest.mark.slow
 def test_padding_changes_no_value_and_counts_in_none():
     plain, padded = gf.TeacherStudent(TEACHER, 2), gf.TeacherStudent(TEACHER, 2, padded_width=5)
     wanted, got = evaluation.values(plain, PAIR), evaluation.values(padded, PAIR)

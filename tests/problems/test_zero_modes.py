@@ -107,6 +107,7 @@ def test_only_curves_of_critical_points_are_called_curves(name, count):
 
 
 # of d − k = 3 dimensions outside the teacher the student uses r: r(d − k − r) + r(r − 1)/2 rotations move it
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("outside", "count"),
     [

@@ -209,6 +209,7 @@ def test_the_least_eigenvalue_is_enclosed(k, n):
         assert "least eigenvalue" in gf.verify(dataclasses.replace(found, least_eigenvalue=moved)).failed
 
 
+@pytest.mark.slow
 def test_sizes_beyond_all_floats_are_certified_as_well():
     """k = 1e30: the least eigenvalue is below 1e-90, multiplicities need more digits than float64 has."""
     average, perturbed = gf.copy_average(10**30, 10**29), gf.perturbed_n_copy(10**12, 10**11)

@@ -72,6 +72,7 @@ def test_perturbed_n_copy_is_certified_on_both_sides_of_its_onset(k, n):
     assert certified(gf.perturbed_n_copy(k=k, n=n)).index == 0
 
 
+@pytest.mark.slow
 def test_a_least_eigenvalue_of_a_hundred_millionth_of_the_largest_is_told_from_zero():
     """C-A at (25, 50), P = 1,300: λ_min = 5.5589552e-6, λ_max = 859.75 (reference.md)."""
     found = certified(gf.copy_average(k=50, n=25), least_eigenvalue=True)

@@ -6,6 +6,7 @@ from oracles import wrong_claims
 pytestmark = pytest.mark.usefixtures("unchecked")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [17])
 def test_two_thousand_wrong_claims_are_not_certified(seed):
     found = wrong_claims.certified_though_false(2000, seed)

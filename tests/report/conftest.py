@@ -10,8 +10,8 @@ from gradflow.sweeps.task import Task
 
 
 @pytest.fixture(scope="package")
-def diagram():
-    return gf.phase_diagram(k=8, widths=(3, 4), runs=2)
+def diagram(swept):
+    return swept[1]
 
 
 @pytest.fixture(scope="package")

@@ -73,6 +73,7 @@ def test_a_class_without_a_loss_has_a_share_and_no_mark(every_class):
     assert found == pytest.approx({"C-A": 1 / 3, "P-n-C": 1 / 6, "other": 1 / 6, "channel": 1 / 6, "failed": 1 / 6})
 
 
+@pytest.mark.slow
 def test_figures_for_a_paper_are_written_in_each_format_for_each_k_and_class(every_class, tmp_path):
     few = every_class.at(3)[2], *every_class.at(3)[-2:]
     diagram = gf.PhaseDiagram(experiment=every_class.experiment, k=8, records=few, complete=True)
@@ -106,6 +107,7 @@ def test_the_figures_of_one_run_are_drawn_and_left_open_by_nobody(solution, tmp_
     assert plt.get_fignums() == []
 
 
+@pytest.mark.slow
 def test_the_map_shows_lines_regions_and_where_flows_ended(diagram, tmp_path):
     found = [gf.boundaries(k) for k in (16, 6, 8)]
     figure = gf.plot_boundaries(found, tmp_path / "map.svg", diagrams=[diagram])
@@ -123,6 +125,7 @@ def test_the_map_shows_lines_regions_and_where_flows_ended(diagram, tmp_path):
     assert (tmp_path / "map.svg").stat().st_size > 0
 
 
+@pytest.mark.slow
 def test_a_branch_is_solid_where_it_is_a_minimum(tmp_path):
     branch = gf.continuation(lambda n: gf.PerturbedNCopy.orbits_of(8, n), gf.perturbed_n_copy(8, 4), at=4, until=6)
     figure = gf.plot_branch(branch, tmp_path / "branch.png")

@@ -10,7 +10,7 @@ import pytest
 
 import gradflow as gf
 from gradflow.report.page.detail import PATH_POINTS, SPECTRUM_POINTS, detail
-from gradflow.sweeps import Record, experiment
+from gradflow.sweeps import Record, checked_experiment
 
 
 def data_of(path):
@@ -152,17 +152,18 @@ def test_a_run_that_crashed_and_one_that_diverged_are_shown_without_what_they_la
     assert (diverged["neurons"], diverged["points"]) == (0, 2)
 
 
-def test_the_same_records_give_the_same_page_from_memory_and_from_a_store(tmp_path):
-    made = gf.phase_diagram(k=8, widths=(3,), runs=2, store=tmp_path / "runs")
+def test_the_same_records_give_the_same_page_from_memory_and_from_a_store(swept, tmp_path):
+    folder, made = swept
     first = gf.write_report([made], tmp_path / "a.html")
-    second = gf.write_report(tmp_path / "runs", str(tmp_path / "b.html"))
+    second = gf.write_report(folder, str(tmp_path / "b.html"))
     assert first.read_bytes() == second.read_bytes()
 
 
+@pytest.mark.slow
 def test_several_experiments_of_one_k_stand_side_by_side_under_the_names_of_their_laws(diagram, tmp_path):
     scaled = gf.Scaled(gf.GlorotNormal(), weights=0.3)
     other = gf.PhaseDiagram(
-        experiment=experiment(k=8, init=scaled), k=8, records=diagram.records, complete=diagram.complete
+        experiment=checked_experiment(k=8, init=scaled), k=8, records=diagram.records, complete=diagram.complete
     )
     shown = data_of(gf.write_report([diagram, other], tmp_path / "report.html"))["diagrams"]
     assert [one["name"] for one in shown] == ["k = 8, GlorotNormal", "k = 8, GlorotNormal, W × 0.3"]

@@ -3,7 +3,7 @@
 import pytest
 
 import gradflow as gf
-from gradflow.sweeps import experiment
+from gradflow.sweeps import checked_experiment
 from gradflow.sweeps.record import Record
 
 
@@ -34,9 +34,10 @@ def diagram_of(shares, runs=20):
                 "seconds": 1.0,
             }
             records.append(Record(address=gf.Address(50, n, run), header=header, arrays={}))
-    return gf.PhaseDiagram(experiment=experiment(k=50), k=50, records=tuple(records), complete=True)
+    return gf.PhaseDiagram(experiment=checked_experiment(k=50), k=50, records=tuple(records), complete=True)
 
 
+@pytest.mark.slow
 def test_what_agrees_and_what_does_not_is_told_claim_by_claim():
     shares = {20: 20, 21: 20, 22: 19, 23: 18, 24: 14, 25: 8, 26: 4, 27: 2, 28: 1, 29: 0, 31: 0, 34: 1, 45: 0, 50: 20}
     comparison = gf.compare_with_publication(diagram_of(shares))
@@ -55,6 +56,7 @@ def test_what_agrees_and_what_does_not_is_told_claim_by_claim():
     assert "the published phase diagram (k = 50) and 280 runs of it here" in str(comparison)
 
 
+@pytest.mark.slow
 def test_what_the_runs_do_not_tell_is_undecided():
     said = {claim.what: claim.agrees for claim in gf.compare_with_publication(diagram_of({20: 20, 21: 20})).claims}
     assert said["n = 25: both C-A and P-n-C are reached"] == "undecided"
@@ -63,6 +65,6 @@ def test_what_the_runs_do_not_tell_is_undecided():
 
 
 def test_another_experiment_is_not_compared():
-    other = gf.PhaseDiagram(experiment=experiment(k=8), k=8, records=(), complete=True)
+    other = gf.PhaseDiagram(experiment=checked_experiment(k=8), k=8, records=(), complete=True)
     with pytest.raises(ValueError, match=r"has k = 50, d = k \+ 1 and GlorotNormal starts, this one k = 8, d = k \+ 1"):
         gf.compare_with_publication(other)

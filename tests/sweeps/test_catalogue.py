@@ -5,15 +5,14 @@ import json
 import numpy as np
 import pytest
 
-import gradflow as gf
 from gradflow.sweeps.catalogue import catalogue
 from gradflow.sweeps.diagram import PhaseDiagram
 from gradflow.sweeps.record import Record
 
 
 @pytest.fixture(scope="module")
-def diagram():
-    return gf.phase_diagram(k=8, widths=(3, 4), runs=2)
+def diagram(swept):
+    return swept[1]
 
 
 def ended(record, run, loss, eigenvalues, *, name="other", index=0, kind="saddle", **arrays):

@@ -229,6 +229,7 @@ def test_a_class_that_a_proof_contradicts_is_shouted_about(proved, said, contrad
     assert ("WARNING, n = 1, run 0: classified as" in str(wrong)) == contradicted
 
 
+@pytest.mark.process
 def test_worker_processes_certify_what_they_do_and_what_is_stored(tmp_path):
     gf.phase_diagram(k=8, widths=(4,), runs=2, store=tmp_path)
     diagram = gf.phase_diagram(k=8, widths=(3, 4), runs=2, store=tmp_path, processes=2, certify=True)

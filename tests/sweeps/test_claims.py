@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 from gradflow.sweeps.claims import RENEWED, STALE, Claims
 
 
@@ -30,6 +32,7 @@ def test_only_one_has_a_claim_until_it_gives_it_back(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.process
 def test_of_many_processes_exactly_one_has_the_claim(tmp_path):
     code = (
         "import sys\n"

@@ -28,7 +28,9 @@ class Own(gf.AbstractInitialiser):
 def record(solution, tmp_path_factory):
     """A run that ended in C-A(1, 1, 1, 5), as a sweep keeps it."""
     path = tmp_path_factory.mktemp("records") / "k0008-n0004-run0000.npz"
-    path.write_bytes(to_bytes(record_of(sweeps.experiment(k=8), sweeps.Task(Address(8, 4, 0)), solution, seconds=0.0)))
+    path.write_bytes(
+        to_bytes(record_of(sweeps.checked_experiment(k=8), sweeps.Task(Address(8, 4, 0)), solution, seconds=0.0))
+    )
     return path
 
 
@@ -42,7 +44,7 @@ def record(solution, tmp_path_factory):
     ],
 )
 def test_stores_of_plain_laws_stay_valid(law, described, identity):
-    plan = sweeps.experiment(k=8, init=law)
+    plan = sweeps.checked_experiment(k=8, init=law)
     assert plan.canonical() == (
         '{"generator":"threefry2x32","init":' + described + ',"numerics":2,"options":{"atol":1e-06,'
         '"gradient_tolerance":1e-08,"max_steps":10000,"method":"NDF","rtol":0.001},"problem":{"activation":"Erf",'
@@ -52,7 +54,7 @@ def test_stores_of_plain_laws_stay_valid(law, described, identity):
 
 
 def test_a_description_gives_the_experiment_back():
-    plan = sweeps.experiment(k=8, d=11, init=gf.UnitSphere(), seed=4, rtol=1e-4, max_steps=77)
+    plan = sweeps.checked_experiment(k=8, d=11, init=gf.UnitSphere(), seed=4, rtol=1e-4, max_steps=77)
     assert from_description(plan.description()).canonical() == plan.canonical()
 
 
@@ -63,7 +65,7 @@ def test_laws_made_of_laws_are_described_and_made_again(record):
         gf.WarmStart(record, noise=0.01, law=gf.Scaled(gf.GlorotNormal(), output=0.0)),
         gf.Scaled(gf.WarmStart(record), weights=2.0),
     ):
-        plan = sweeps.experiment(k=8, init=law)
+        plan = sweeps.checked_experiment(k=8, init=law)
         again = from_description(json.loads(plan.canonical()))
         assert again.canonical() == plan.canonical()
         assert again.init.label == law.label
@@ -87,11 +89,11 @@ def test_every_field_at_every_depth_is_part_of_the_identity(record):
         Own(gf.GlorotNormal(), gf.UnitSphere(), 0.5),
         Own(gf.UnitSphere(), gf.GlorotNormal(), 0.5),
     ]
-    assert len({sweeps.experiment(k=8, init=law).identity() for law in laws}) == len(laws)
+    assert len({sweeps.checked_experiment(k=8, init=law).identity() for law in laws}) == len(laws)
 
 
 def test_an_own_law_is_described_with_its_module_and_keeps_its_field_called_law():
-    described = sweeps.experiment(k=8, init=Own(gf.GlorotNormal(), gf.UnitSphere(), 0.5)).description()["init"]
+    described = sweeps.checked_experiment(k=8, init=Own(gf.GlorotNormal(), gf.UnitSphere(), 0.5)).description()["init"]
     assert described == {
         "law": f"{__name__}.Own",
         "inner law": {"law": "GlorotNormal"},
@@ -101,7 +103,7 @@ def test_an_own_law_is_described_with_its_module_and_keeps_its_field_called_law(
 
 
 def test_an_own_law_is_known_from_a_store_by_its_description_only():
-    plan = sweeps.experiment(k=8, init=gf.Scaled(Own(gf.GlorotNormal(), gf.UnitSphere(), 0.5), weights=0.3))
+    plan = sweeps.checked_experiment(k=8, init=gf.Scaled(Own(gf.GlorotNormal(), gf.UnitSphere(), 0.5), weights=0.3))
     again = from_description(plan.description())
     assert again.identity() == plan.identity()
     assert again.init.label == f"{__name__}.Own, W × 0.3"
@@ -119,19 +121,19 @@ def test_a_law_is_ours_if_all_that_it_is_made_of_is():
 
 def test_a_field_that_is_no_plain_data_is_refused_at_every_depth(as_a_user_calls):
     with pytest.raises(TypeError, match="the fields of Own identify the experiment"):
-        sweeps.experiment(k=8, init=gf.Balanced(Own(gf.GlorotNormal(), gf.UnitSphere(), np.ones(2))))
+        sweeps.checked_experiment(k=8, init=gf.Balanced(Own(gf.GlorotNormal(), gf.UnitSphere(), np.ones(2))))
 
 
 def test_a_store_of_another_scale_is_refused_by_what_differs(tmp_path):
-    sweeps.Store(tmp_path, sweeps.experiment(k=8, init=gf.Scaled(gf.GlorotNormal(), weights=0.3)))
+    sweeps.Store(tmp_path, sweeps.checked_experiment(k=8, init=gf.Scaled(gf.GlorotNormal(), weights=0.3)))
     with pytest.raises(ValueError, match=r"holds another experiment: init\.weights is 0\.3 there and 0\.1 here\."):
-        sweeps.Store(tmp_path, sweeps.experiment(k=8, init=gf.Scaled(gf.GlorotNormal(), weights=0.1)))
+        sweeps.Store(tmp_path, sweeps.checked_experiment(k=8, init=gf.Scaled(gf.GlorotNormal(), weights=0.1)))
 
 
 def test_a_description_of_a_student_that_has_changed_since_is_an_error(record, tmp_path):
     copy = tmp_path / "copy.npz"
     copy.write_bytes(record.read_bytes())
-    description = sweeps.experiment(k=8, init=gf.WarmStart(copy)).description()
+    description = sweeps.checked_experiment(k=8, init=gf.WarmStart(copy)).description()
     with np.load(record) as arrays:
         np.savez(copy, weights=arrays["weights"], output=-arrays["output"])
     with pytest.raises(ValueError, match=r"copy\.npz' holds another student than the one asked for"):
@@ -144,7 +146,7 @@ def test_a_sweep_from_a_critical_point_does_not_move_and_from_nearby_it_goes_bac
     assert (still.outcome, still.kind) == ("C-A", "minimum")
     np.testing.assert_array_equal(still.arrays["initial_weights"], solution.student.weights)
     law = gf.WarmStart(record, noise=0.01)
-    moved = sweeps.run_cell(sweeps.experiment(k=8, init=law), Address(8, 4, 0))
+    moved = sweeps.run_cell(sweeps.checked_experiment(k=8, init=law), Address(8, 4, 0))
     assert name_of(moved.result) == "successful"
     assert gf.distance(moved.trajectory.state(0), solution.student) > 1e-3
     assert gf.distance(moved.student, solution.student) < 1e-10

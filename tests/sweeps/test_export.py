@@ -12,18 +12,12 @@ from gradflow.sweeps.record import to_bytes
 
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("exported")
-    return folder, gf.phase_diagram(k=8, widths=(3, 4), runs=2, store=folder)
-
-
-@pytest.fixture(scope="module")
 def scaled():
     return gf.phase_diagram(k=8, widths=(4,), runs=3, init=gf.Scaled(gf.GlorotNormal(), weights=0.5))
 
 
-def test_a_frame_has_a_row_for_every_run(made):
-    frame = made[1].to_pandas()
+def test_a_frame_has_a_row_for_every_run(swept):
+    frame = swept[1].to_pandas()
     assert frame[["k", "n", "run"]].to_numpy().tolist() == [[8, 3, 0], [8, 3, 1], [8, 4, 0], [8, 4, 1]]
     assert frame["init"].unique().tolist() == ["GlorotNormal"]
     assert frame["d"].unique().tolist() == [9]
@@ -31,36 +25,36 @@ def test_a_frame_has_a_row_for_every_run(made):
     np.testing.assert_allclose(frame["loss"], [0.087923261120336463] * 2 + [0.0724526452036704687] * 2, atol=1e-14)
 
 
-def test_a_dataset_has_the_axes_of_the_sweep_and_says_what_it_is(made):
-    dataset = made[1].to_dataset()
+def test_a_dataset_has_the_axes_of_the_sweep_and_says_what_it_is(swept):
+    dataset = swept[1].to_dataset()
     assert dict(dataset.sizes) == {"n": 2, "run": 2}
     assert dataset["outcome"].sel(n=4, run=1).item() == "C-A"
     assert dataset["loss"].sel(n=4).values == pytest.approx([0.0724526452036704687] * 2, abs=1e-14)
-    assert json.loads(dataset.attrs["experiment"]) == made[1].experiment.description()
+    assert json.loads(dataset.attrs["experiment"]) == swept[1].experiment.description()
     assert dataset.attrs["k"] == 8
 
 
-def test_diagrams_of_several_laws_are_one_dataset_with_gaps_where_there_is_no_run(made, scaled):
-    dataset = gf.to_dataset([made[1], scaled])
+def test_diagrams_of_several_laws_are_one_dataset_with_gaps_where_there_is_no_run(swept, scaled):
+    dataset = gf.to_dataset([swept[1], scaled])
     assert dict(dataset.sizes) == {"init": 2, "k": 1, "n": 2, "run": 3}
     of_law = dataset.sel(init="GlorotNormal, W × 0.5", k=8)
     assert of_law["outcome"].values.tolist() == [["", "", ""], ["C-A"] * 3]
     assert np.isnan(of_law["loss"].sel(n=3)).all()
     with pytest.raises(ValueError, match=r"to_dataset: two of the diagrams have runs in the same place"):
-        gf.to_dataset([made[1], made[1]])
+        gf.to_dataset([swept[1], swept[1]])
 
 
-def test_a_diagram_is_filtered_by_its_columns(made):
-    assert [record.address for record in made[1].where(n=4, run=1).records] == [(8, 4, 1)]
+def test_a_diagram_is_filtered_by_its_columns(swept):
+    assert [record.address for record in swept[1].where(n=4, run=1).records] == [(8, 4, 1)]
     with pytest.warns(UserWarning, match="no run has kind = saddle"):
-        assert made[1].where(kind="saddle").records == ()
+        assert swept[1].where(kind="saddle").records == ()
     with pytest.raises(ValueError, match="there is no column 'colour'"):
-        made[1].where(colour="red")
+        swept[1].where(colour="red")
 
 
 @pytest.mark.parametrize("ending", [".csv", ".parquet", ".nc"])
-def test_a_file_of_every_format_reads_back_as_the_runs(made, tmp_path, ending):
-    folder, diagram = made
+def test_a_file_of_every_format_reads_back_as_the_runs(swept, tmp_path, ending):
+    folder, diagram = swept
     path = gf.export(folder, tmp_path / f"runs{ending}")
     frame = diagram.to_pandas()
     if ending == ".nc":
@@ -75,25 +69,25 @@ def test_a_file_of_every_format_reads_back_as_the_runs(made, tmp_path, ending):
     assert read["reason"].tolist() == frame["reason"].tolist()
 
 
-def test_a_file_of_another_format_is_refused(made, tmp_path):
+def test_a_file_of_another_format_is_refused(swept, tmp_path):
     with pytest.raises(
         ValueError, match=r"export: the file's ending says its format and must be \.csv, \.parquet or \.nc"
     ):
-        gf.export(made[0], tmp_path / "runs.xls")
+        gf.export(swept[0], tmp_path / "runs.xls")
 
 
-def test_a_missing_library_is_named_with_the_line_that_installs_it(made, monkeypatch):
+def test_a_missing_library_is_named_with_the_line_that_installs_it(swept, monkeypatch):
     import sys
 
     monkeypatch.setitem(sys.modules, "pandas", None)
     with pytest.raises(ValueError, match=r"needs pandas, which is not installed .*pip install 'gradflow-jax\[data\]'"):
-        made[1].to_pandas()
+        swept[1].to_pandas()
 
 
-def copy_of(folder, made, changes):
+def copy_of(folder, swept, changes):
     """A store with these records, some of them changed."""
-    store = gf.Store(folder, made[1].experiment)
-    for record in made[1].records:
+    store = gf.Store(folder, swept[1].experiment)
+    for record in swept[1].records:
         header = record.header | changes.get(tuple(record.address), {})
         store.write(gf.Record(address=record.address, header=header, arrays=record.arrays))
     return store
@@ -102,11 +96,11 @@ def copy_of(folder, made, changes):
 FAILED = {"result": "crashed", "message": "x", "classification": None, "configuration": None, "loss": None}
 
 
-def test_merging_adds_what_is_new_replaces_what_failed_and_names_conflicts(made, tmp_path):
-    ours = copy_of(tmp_path / "a", made, {(8, 3, 0): FAILED, (8, 3, 1): {"loss": 0.1}})
+def test_merging_adds_what_is_new_replaces_what_failed_and_names_conflicts(swept, tmp_path):
+    ours = copy_of(tmp_path / "a", swept, {(8, 3, 0): FAILED, (8, 3, 1): {"loss": 0.1}})
     (ours.folder / "records" / "k0008-n0004-run0001.npz").unlink()
-    before = {path.name: path.read_bytes() for path in made[0].glob("records/*")}
-    merged = gf.merge_stores([ours.folder, made[0]], into=tmp_path / "all")
+    before = {path.name: path.read_bytes() for path in swept[0].glob("records/*")}
+    merged = gf.merge_stores([ours.folder, swept[0]], into=tmp_path / "all")
     assert merged.added == ((8, 3, 0), (8, 3, 1), (8, 4, 0), (8, 4, 1))
     assert merged.replaced == ((8, 3, 0),)
     assert merged.conflict == ((8, 3, 1),)
@@ -116,19 +110,19 @@ def test_merging_adds_what_is_new_replaces_what_failed_and_names_conflicts(made,
     assert [record.outcome for record in diagram.records] == ["C-A"] * 4
     assert diagram.records[1].loss == 0.1
     assert len(list((tmp_path / "all" / "superseded").iterdir())) == 1
-    assert {path.name: path.read_bytes() for path in made[0].glob("records/*")} == before
-    assert gf.merge_stores([made[0]], into=tmp_path / "all").added == ()
+    assert {path.name: path.read_bytes() for path in swept[0].glob("records/*")} == before
+    assert gf.merge_stores([swept[0]], into=tmp_path / "all").added == ()
 
 
-def test_stores_of_different_experiments_are_not_merged(made, tmp_path):
+def test_stores_of_different_experiments_are_not_merged(swept, tmp_path):
     gf.phase_diagram(k=8, widths=(4,), runs=1, seed=1, store=tmp_path / "other")
     with pytest.raises(ValueError, match=r"holds another experiment than the first store: seed is 1 there and 0 here"):
-        gf.merge_stores([made[0], tmp_path / "other"], into=tmp_path / "all")
+        gf.merge_stores([swept[0], tmp_path / "other"], into=tmp_path / "all")
     assert not (tmp_path / "all").exists()
 
 
-def test_a_record_is_copied_to_the_byte(made, tmp_path):
-    gf.merge_stores([made[0]], into=tmp_path / "all")
-    for record in made[1].records:
+def test_a_record_is_copied_to_the_byte(swept, tmp_path):
+    gf.merge_stores([swept[0]], into=tmp_path / "all")
+    for record in swept[1].records:
         path = tmp_path / "all" / "records" / f"{record.address.stem}.npz"
         assert path.read_bytes() == to_bytes(record)

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import gradflow as gf
-from gradflow.sweeps import Address, Store, Task, experiment
+from gradflow.sweeps import Address, Store, Task, checked_experiment
 from gradflow.sweeps import run as run_module
 from gradflow.sweeps import store as store_module
 from gradflow.sweeps.queue import Queue
@@ -83,8 +83,9 @@ def test_a_full_disk_stops_the_sweep_says_so_and_loses_nothing(tmp_path, monkeyp
     assert done.records[0].header == kept.records[0].header
 
 
+@pytest.mark.process
 def test_a_worker_whose_disk_is_full_ends_the_sweep_in_the_same_way(tmp_path):
-    Store(tmp_path, experiment(k=8))
+    Store(tmp_path, checked_experiment(k=8))
     code = (
         "import resource, signal, sys\n"
         "from gradflow.sweeps import worker\n"
@@ -114,6 +115,7 @@ SWEEP = (
 )
 
 
+@pytest.mark.process
 def test_a_sweep_killed_at_random_instants_is_resumed_without_loss(tmp_path):
     undisturbed = gf.phase_diagram(k=8, widths=(3, 4), runs=30, executor=gf.ThisProcess())
     records = tmp_path / "records"
@@ -139,6 +141,7 @@ def test_a_sweep_killed_at_random_instants_is_resumed_without_loss(tmp_path):
     assert not (tmp_path / "damaged").exists()
 
 
+@pytest.mark.process
 def test_two_sweeps_at_the_same_time_share_the_runs(tmp_path):
     processes = [subprocess.Popen([sys.executable, "-c", SWEEP, str(tmp_path)]) for _ in range(2)]
     assert [process.wait() for process in processes] == [0, 0]
@@ -149,7 +152,7 @@ def test_two_sweeps_at_the_same_time_share_the_runs(tmp_path):
 
 
 def test_a_run_that_another_sweep_is_doing_is_waited_for(tmp_path):
-    plan = experiment(k=8)
+    plan = checked_experiment(k=8)
     other = Store(tmp_path, plan)
     address = Address(8, 4, 0)
     (record,) = gf.phase_diagram(k=8, widths=(4,), runs=1).records
@@ -182,7 +185,7 @@ def test_the_weights_along_the_path_are_kept_on_request(tmp_path):
 
 def test_a_record_of_a_newer_gradflow_is_refused_and_stays_where_it_is(tmp_path):
     (record,) = gf.phase_diagram(k=8, widths=(4,), runs=1).records
-    store = Store(tmp_path, experiment(k=8))
+    store = Store(tmp_path, checked_experiment(k=8))
     store.write(gf.Record(address=record.address, header=record.header | {"schema": 99}, arrays=record.arrays))
     with pytest.raises(ValueError, match=r"run0000\.npz was written by a newer gradflow .*Upgrade gradflow-jax"):
         gf.phase_diagram(k=8, widths=(4,), runs=1, store=tmp_path)
@@ -224,7 +227,7 @@ def test_looking_into_a_store_moves_nothing(tmp_path):
 def test_a_retry_leaves_what_another_sweep_has_done_meanwhile(tmp_path):
     options = {"k": 8, "widths": (4,), "runs": 1, "max_steps": 30, "store": tmp_path}
     gf.phase_diagram(**options)
-    store = Store(tmp_path, experiment(k=8, max_steps=30))
+    store = Store(tmp_path, checked_experiment(k=8, max_steps=30))
     address = Address(8, 4, 0)
     listed = Task(address, {"max_steps": 30}, replaces=store.stamp(address))
     done = gf.phase_diagram(**options, retry=gf.Retry(max_steps=10_000))
@@ -237,7 +240,7 @@ def test_a_retry_leaves_what_another_sweep_has_done_meanwhile(tmp_path):
 
 def test_a_failure_replaces_failures_only(tmp_path):
     (good,) = gf.phase_diagram(k=8, widths=(4,), runs=1, store=tmp_path).records
-    store = Store(tmp_path, good_plan := experiment(k=8))
+    store = Store(tmp_path, good_plan := checked_experiment(k=8))
     task = Task(good.address, replaces=store.stamp(good.address))
     store.keep(crashed(good_plan, task, RuntimeError("x")), task)
     assert store.read(good.address).kind == "minimum"

@@ -9,23 +9,17 @@ from gradflow.sweeps.index import index_of
 from gradflow.sweeps.record import Record, crashed
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("indexed")
-    return folder, gf.phase_diagram(k=8, widths=(3, 4), runs=2, store=folder)
-
-
 @pytest.fixture
-def store(made, tmp_path):
+def store(swept, tmp_path):
     """A copy to spoil."""
-    copy = Store(tmp_path / "store", made[1].experiment)
-    for record in made[1].records:
+    copy = Store(tmp_path / "store", swept[1].experiment)
+    for record in swept[1].records:
         copy.write(record)
     return copy
 
 
-def test_the_index_says_what_the_records_say(made):
-    folder, diagram = made
+def test_the_index_says_what_the_records_say(swept):
+    folder, diagram = swept
     columns = gf.stored_runs(folder).columns
     for row, record in enumerate(diagram.records):
         summary = record.summary()
@@ -35,8 +29,8 @@ def test_the_index_says_what_the_records_say(made):
     assert columns["configuration"].tolist() == ["C-A(1, 1, 6)"] * 2 + ["C-A(1, 1, 1, 5)"] * 2
 
 
-def test_runs_are_filtered_by_values_and_by_several_of_them(made):
-    folder, _ = made
+def test_runs_are_filtered_by_values_and_by_several_of_them(swept):
+    folder, _ = swept
     assert len(gf.stored_runs(folder, n=4)) == 2
     assert len(gf.stored_runs(folder, n=(3, 4), run=1, outcome="C-A")) == 2
     assert len(gf.stored_runs(folder, outcome=("C-A", "P-n-C"))) == 4
@@ -44,14 +38,14 @@ def test_runs_are_filtered_by_values_and_by_several_of_them(made):
         gf.stored_runs(folder, width=4)
 
 
-def test_only_what_is_new_or_done_again_is_read(store, made, monkeypatch):
+def test_only_what_is_new_or_done_again_is_read(store, swept, monkeypatch):
     index_of(store)
     read = []
     monkeypatch.setattr(Store, "read_header", lambda self, name: read.append(name) or _read_header(self, name))
     assert len(index_of(store)) == 4
     assert read == []
     store.write(crashed(store.experiment, Task(Address(8, 4, 7)), RuntimeError("x")))
-    first = made[1].records[0]
+    first = swept[1].records[0]
     store.write(Record(address=first.address, header=first.header | {"message": "done again"}, arrays=first.arrays))
     assert index_of(store).columns["run"].tolist() == [0, 1, 0, 1, 7]
     assert sorted(read) == ["k0008-n0003-run0000.npz", "k0008-n0004-run0007.npz"]

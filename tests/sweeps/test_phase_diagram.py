@@ -1,6 +1,8 @@
 """The sweep: what is kept, what is computed again, and what the diagram says."""
 
 import json
+import shutil
+from pathlib import Path
 
 import jax
 import numpy as np
@@ -15,14 +17,14 @@ from gradflow.sweeps.record import Record, from_bytes, to_bytes
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory):
-    return tmp_path_factory.mktemp("store")
+def folder(swept, tmp_path_factory):
+    """A store of this file's own, which grows and is damaged and mended."""
+    return Path(shutil.copytree(swept[0], tmp_path_factory.mktemp("store") / "k8"))
 
 
 @pytest.fixture(scope="module")
-def diagram(folder):
-    """Two runs at n = 3 and 4, both compiled in the shape (4, 8, 9)."""
-    return gf.phase_diagram(k=8, widths=(3, 4), runs=2, store=folder)
+def diagram(swept):
+    return swept[1]
 
 
 def count_runs(monkeypatch):
@@ -74,7 +76,7 @@ def test_a_cell_run_alone_gives_the_same_bits(diagram):
 
 
 def test_the_key_of_a_run_depends_on_the_seed_and_its_address_alone():
-    plan, other = sweeps.experiment(k=8), sweeps.experiment(k=8, seed=1)
+    plan, other = sweeps.checked_experiment(k=8), sweeps.checked_experiment(k=8, seed=1)
     keys = [plan.key(8, 4, 0), plan.key(8, 4, 1), plan.key(8, 5, 0), plan.key(9, 4, 0), other.key(8, 4, 0)]
     assert len({tuple(np.asarray(jax.random.key_data(key)).tolist()) for key in keys}) == len(keys)
 
@@ -143,7 +145,7 @@ def test_another_initialiser_is_another_experiment(diagram, folder):
 
 
 def test_a_store_of_a_newer_schema_and_one_without_its_description_are_refused(tmp_path):
-    plan = sweeps.experiment(k=8)
+    plan = sweeps.checked_experiment(k=8)
     (tmp_path / "experiment.json").write_text(json.dumps(plan.description() | {"schema": 99}))
     with pytest.raises(ValueError, match="newer gradflow"):
         sweeps.Store(tmp_path, plan)

@@ -1,11 +1,11 @@
 """The queue: who is given which run next."""
 
-from gradflow.sweeps import Address, Store, Task, experiment
+from gradflow.sweeps import Address, Store, Task, checked_experiment
 from gradflow.sweeps.queue import Queue, shape_of
 
 
 def queue_of(folder, addresses):
-    return Queue([Task(address) for address in addresses], Store(folder, experiment(k=50)))
+    return Queue([Task(address) for address in addresses], Store(folder, checked_experiment(k=50)))
 
 
 def test_a_worker_goes_on_with_its_shape_and_no_shape_is_begun_twice_while_others_wait(tmp_path):
@@ -23,7 +23,7 @@ def test_a_worker_goes_on_with_its_shape_and_no_shape_is_begun_twice_while_other
 
 
 def test_a_batch_is_of_one_width_done_in_one_way(tmp_path):
-    store = Store(tmp_path, experiment(k=50))
+    store = Store(tmp_path, checked_experiment(k=50))
     addresses = [Address(50, 30, 0), Address(50, 31, 0), Address(50, 30, 1)]
     changed = Task(Address(50, 30, 2), changes={"max_steps": 5})
     queue = Queue([*map(Task, addresses), changed], store)
@@ -36,7 +36,7 @@ def test_a_batch_is_of_one_width_done_in_one_way(tmp_path):
 
 def test_a_run_that_another_process_does_is_put_aside(tmp_path):
     queue = queue_of(tmp_path, [Address(50, 2, 0), Address(50, 2, 1)])
-    other = Store(tmp_path, experiment(k=50))
+    other = Store(tmp_path, checked_experiment(k=50))
     assert other.claims.take(Address(50, 2, 0).stem)
     assert queue.take(None).address == (50, 2, 1)
     assert queue.take(None) is None

@@ -6,14 +6,14 @@ import platform
 import pytest
 
 import gradflow as gf
-from gradflow.sweeps import Address, Store, Task, experiment
+from gradflow.sweeps import Address, Store, Task, checked_experiment
 from gradflow.sweeps.record import crashed
 
 
 @pytest.fixture
 def store(tmp_path):
     """Three runs asked for at k = 8, one of them failed, one of another k under way."""
-    made = Store(tmp_path, experiment(k=8))
+    made = Store(tmp_path, checked_experiment(k=8))
     made.ask(8, (4,), 3)
     made.ask(9, (5,), 2)
     for run in range(2):

@@ -5,12 +5,12 @@ import pytest
 import gradflow as gf
 
 
-def test_a_store_gives_back_its_sweeps_one_for_each_k(tmp_path):
-    made = gf.phase_diagram(k=8, widths=(3, 4), runs=2, store=tmp_path)
-    other = gf.phase_diagram(k=6, widths=(2,), runs=1, store=tmp_path)
-    first, second = gf.stored_diagrams(tmp_path)
+@pytest.mark.slow
+def test_a_store_gives_back_its_sweeps_one_for_each_k(swept, swept_copy):
+    other = gf.phase_diagram(k=6, widths=(2,), runs=1, store=swept_copy)
+    first, second = gf.stored_diagrams(swept_copy)
     assert str(first) == str(other)
-    assert second.to_json() == made.to_json()
+    assert second.to_json() == swept[1].to_json()
 
 
 def test_a_folder_that_is_no_store_is_refused_and_left_as_it_was(tmp_path):

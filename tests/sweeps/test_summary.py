@@ -8,8 +8,8 @@ from gradflow.sweeps.record import crashed
 
 
 @pytest.fixture(scope="module")
-def diagram():
-    made = gf.phase_diagram(k=8, widths=(3, 4), runs=2)
+def diagram(swept):
+    made = swept[1]
     failed = crashed(made.experiment, Task(gf.Address(8, 4, 2)), RuntimeError("no, luck"))
     return gf.PhaseDiagram(experiment=made.experiment, k=8, records=(*made.records, failed), complete=False)
 

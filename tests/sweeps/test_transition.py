@@ -38,6 +38,7 @@ def test_the_points_are_the_likeliest_and_their_intervals_the_profile_likelihood
     assert found.lower < found.value < found.upper
 
 
+@pytest.mark.slow
 def test_intervals_hold_the_truth_about_as_often_as_they_say():
     x = np.arange(1, 20) / 20
     truth = expit(-20 * (x - 0.55))

@@ -1,8 +1,5 @@
 """Integrators of the flow; one a file."""
 
-from gradflow.dynamics.methods.base import AbstractMethod as AbstractMethod
-from gradflow.dynamics.methods.base import StepInfo as StepInfo
-from gradflow.dynamics.methods.default import default_method as default_method
-from gradflow.dynamics.methods.diffrax import Diffrax as Diffrax
-from gradflow.dynamics.methods.diffrax import line_for as line_for
-from gradflow.dynamics.methods.ndf import NDF as NDF
+from gradflow._lazy import attached
+
+__getattr__, __dir__, __all__ = attached(__name__)

@@ -1,9 +1,5 @@
 """Laws of the initial weights, and laws made of other laws; one law a file."""
 
-from gradflow.networks.initialisers.balanced import Balanced as Balanced
-from gradflow.networks.initialisers.base import AbstractInitialiser as AbstractInitialiser
-from gradflow.networks.initialisers.glorot_normal import GlorotNormal as GlorotNormal
-from gradflow.networks.initialisers.lecun_normal import LecunNormal as LecunNormal
-from gradflow.networks.initialisers.scaled import Scaled as Scaled
-from gradflow.networks.initialisers.unit_sphere import UnitSphere as UnitSphere
-from gradflow.networks.initialisers.warm_start import WarmStart as WarmStart
+from gradflow._lazy import attached
+
+__getattr__, __dir__, __all__ = attached(__name__)

@@ -1,6 +1,5 @@
 """Symmetric points: neurons by classes, the reduced problem, and the full Hessian's spectrum block by block."""
 
-from gradflow.problems.symmetric.network import SymmetricNetwork as SymmetricNetwork
-from gradflow.problems.symmetric.orbits import Orbit as Orbit
-from gradflow.problems.symmetric.problem import SymmetricTeacherStudent as SymmetricTeacherStudent
-from gradflow.problems.symmetric.spectrum import SymmetricSpectrum as SymmetricSpectrum
+from gradflow._lazy import attached
+
+__getattr__, __dir__, __all__ = attached(__name__)

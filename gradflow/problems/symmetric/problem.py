@@ -41,7 +41,7 @@ class SymmetricTeacherStudent(AbstractProblem):
         # a size that is 1 without being an int is one unit here
         self.orbits = tuple(
             orbit.settled(orbit.alone or (_checks.is_plain(orbit.size) and orbit.size == 1))
-            for orbit in _checks.orbits(orbits, Orbit)
+            for orbit in _checks.several_orbits(orbits, Orbit)
         )
 
     def check(self, verb: str, parameters: Any) -> SymmetricNetwork:

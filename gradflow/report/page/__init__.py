@@ -1,3 +1,5 @@
 """The report: one HTML file that opens from disk."""
 
-from gradflow.report.page.build import write_report as write_report
+from gradflow._lazy import attached
+
+__getattr__, __dir__, __all__ = attached(__name__)

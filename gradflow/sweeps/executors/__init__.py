@@ -1,7 +1,5 @@
 """Where runs are done: here, in worker processes, on a cluster."""
 
-from gradflow.sweeps.executors.base import AbstractExecutor as AbstractExecutor
-from gradflow.sweeps.executors.base import ExecutorError as ExecutorError
-from gradflow.sweeps.executors.cluster import DaskCluster as DaskCluster
-from gradflow.sweeps.executors.here import ThisProcess as ThisProcess
-from gradflow.sweeps.executors.processes import WorkerProcesses as WorkerProcesses
+from gradflow._lazy import attached
+
+__getattr__, __dir__, __all__ = attached(__name__)

@@ -69,6 +69,7 @@ def test_neurons_added_with_output_weight_zero_leave_the_function_as_it_is(recor
     np.testing.assert_allclose(grown(inputs), gf.TwoLayerNetwork(WEIGHTS, OUTPUT)(inputs), rtol=0, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_added_neurons_are_independent_of_the_noise(record):
     law = gf.WarmStart(record, noise=1.0)
     many = jax.vmap(lambda key: law(key, 4, 4, gf.Erf()).weights)(jax.random.split(jax.random.key(0), 2000))

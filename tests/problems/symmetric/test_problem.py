@@ -25,6 +25,7 @@ def full():
     return gf.TeacherStudent(gf.orthonormal_teacher(8, 9), width=4)
 
 
+@pytest.mark.slow
 def test_loss_and_gradient_are_those_of_the_full_network(reduced, network, full):
     student = reduced.student(network)
     assert float(reduced.loss(network)) == pytest.approx(float(full.loss(student)), abs=1e-14)
@@ -47,6 +48,7 @@ def test_vectors_have_the_metric_of_the_full_space(reduced, network):
         np.testing.assert_allclose(leaf, given, rtol=1e-15)
 
 
+@pytest.mark.slow
 def test_gradient_and_hessian_are_the_derivatives_of_the_loss_in_the_vector(reduced, network):
     def loss(vector):
         return reduced.loss(reduced.unflatten(vector, network))
@@ -60,6 +62,7 @@ def test_gradient_and_hessian_are_the_derivatives_of_the_loss_in_the_vector(redu
     np.testing.assert_allclose(product, hessian @ reduced.flatten(direction), rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_the_pipeline_works_on_it_unchanged(reduced, network):
     exact = gf.perturbed_n_copy(8, 4)
     solution = gf.solve(reduced, network)
@@ -95,6 +98,7 @@ def test_floors_bound_what_float64_leaves(reduced):
     assert error <= float(jnp.max(reduced.hessian_error(point.network))) < 1e-11
 
 
+@pytest.mark.slow
 def test_the_loss_can_be_differentiated_in_the_sizes(network):
     def loss(n):
         return gf.SymmetricTeacherStudent([gf.Orbit(n, 1, (1.0,)), gf.Orbit(8 - n, 0, (1.0,))]).loss(network)
@@ -103,6 +107,7 @@ def test_the_loss_can_be_differentiated_in_the_sizes(network):
     assert float(jax.grad(loss)(4.0)) == pytest.approx(float(slope), rel=1e-8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1.0, np.int64(1)])
 def test_one_unit_has_no_others_and_what_stands_there_means_nothing(size):
     problem = gf.SymmetricTeacherStudent([gf.Orbit(size, 2, (1.0,)), gf.Orbit(3, 0, (1.0,))])

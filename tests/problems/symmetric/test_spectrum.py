@@ -41,6 +41,7 @@ def dense(problem, student):
     return gf.TeacherStudent(teacher, width=student.weights.shape[0])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STRUCTURES)
 def test_the_blocks_hold_every_eigenvalue_of_the_dense_hessian_with_its_multiplicity(name):
     problem = gf.SymmetricTeacherStudent(STRUCTURES[name])

@@ -22,6 +22,7 @@ def student(n=2, k=2, d=3, seed=0, free=("weights", "output")):
     return Student(rng.normal(size=(n, d)), rng.normal(size=n), rng.normal(size=(k, d)), rng.normal(size=k), free)
 
 
+@pytest.mark.slow
 def test_loss_gradient_hessian_and_their_bounds_hold_for_random_networks_of_all_sizes():
     rng = np.random.default_rng(11)
     with mpmath.workdps(containment.DIGITS):

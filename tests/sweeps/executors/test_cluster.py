@@ -9,12 +9,13 @@ import distributed
 import pytest
 
 import gradflow as gf
-from gradflow.sweeps import Task, experiment
+from gradflow.sweeps import Task, checked_experiment
 from gradflow.sweeps.executors import cluster as cluster_module
 from gradflow.sweeps.record import crashed
 
-# Dask's own: sockets that it leaves to the garbage collector when a peer is killed or does not answer
+# the warnings are Dask's own: sockets that it leaves to the garbage collector when a peer is killed or does not answer
 pytestmark = [
+    pytest.mark.process,
     pytest.mark.filterwarnings("ignore:unclosed:ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
@@ -69,7 +70,7 @@ def test_a_cluster_certifies_what_it_does_and_what_is_stored(tmp_path):
 
 
 def test_a_worker_that_is_interrupted_gives_no_record_another_runs_place(monkeypatch):
-    plan = experiment(k=8)
+    plan = checked_experiment(k=8)
     tasks = [Task(gf.Address(8, 4, run)) for run in range(2)]
     done = crashed(plan, tasks[1], RuntimeError("x"))
     monkeypatch.setenv("PJRT_NPROC", "1")  # which `_run` would set for good

@@ -6,6 +6,7 @@ import gradflow as gf
 from gradflow.sweeps.executors import here
 
 
+@pytest.mark.slow
 def test_lanes_find_what_one_after_the_other_finds(tmp_path):
     options = {"k": 8, "widths": (3, 4), "runs": 3}
     alone = gf.phase_diagram(**options, executor=gf.ThisProcess(lanes=1))

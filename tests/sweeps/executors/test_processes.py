@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 import gradflow as gf
-from gradflow.sweeps import Address, Store, Task, experiment
+from gradflow.sweeps import Address, Store, Task, checked_experiment
 from gradflow.sweeps.executors import processes as processes_module
+
+pytestmark = pytest.mark.process
 
 
 class Own(gf.AbstractInitialiser):
@@ -86,7 +88,7 @@ def test_a_worker_that_cannot_start_is_an_error_and_no_row(tmp_path, monkeypatch
 
 def test_a_worker_serves_whoever_writes_to_it(tmp_path):
     """Its input is lines of JSON, its output too, whatever libraries print."""
-    Store(tmp_path, experiment(k=8))
+    Store(tmp_path, checked_experiment(k=8))
     process = subprocess.run(
         [sys.executable, "-m", "gradflow.sweeps.worker", str(tmp_path)],
         input='{"address": [8, 3, 5]}\n',
@@ -113,7 +115,7 @@ def test_a_number_of_processes_that_is_none_is_refused(as_a_user_calls, processe
 def test_workers_are_started_where_they_are_worth_their_start():
     from gradflow.sweeps.work import default_executor
 
-    plan = experiment(k=8)
+    plan = checked_experiment(k=8)
     few = [Task(Address(8, 4, run)) for run in range(30)]
     many = [Task(Address(8, 4, run)) for run in range(1000)]
     assert isinstance(default_executor(plan, few), gf.ThisProcess)
@@ -122,5 +124,5 @@ def test_workers_are_started_where_they_are_worth_their_start():
     proofs = [Task(Address(50, 23, run), digits=30, kept=True) for run in range(200)]
     assert isinstance(default_executor(plan, proofs[:20]), gf.ThisProcess)
     assert isinstance(default_executor(plan, proofs), gf.WorkerProcesses)
-    own = experiment(k=8, init=Own())
+    own = checked_experiment(k=8, init=Own())
     assert isinstance(default_executor(own, many), gf.ThisProcess)
