@@ -3,7 +3,7 @@
 import re
 from typing import Any
 
-import gradflow
+from gradflow._lazy import homes_of
 
 # what a command calls its options otherwise than the verb behind it
 _RENAMED = {"phase-diagram": {"store": "--out", "executor": "--dask"}, "report": {"path": "--html"}}
@@ -19,7 +19,7 @@ def spoken(message: str, command: Any = None) -> str:
     """A message of gradflow's as the user of a command needs it."""
     said = re.sub(r"\b(?:Pure)?(?:Posix|Windows)?Path\(('[^']*'|\"[^\"]*\")\)", r"\1", message)
     verb, _, rest = said.partition(": ")
-    if verb in gradflow.__all__ or verb == "where" or verb.startswith("gradflow "):
+    if verb in homes_of("gradflow") or verb == "where" or verb.startswith("gradflow "):
         name = getattr(command, "name", None)
         said = f"{name}: {rest}" if verb.replace("_", "-") == name else rest
     if command is None:

@@ -104,7 +104,7 @@ def course(
     start = problem.check(verb, parameters_of(student))
     method = default_method(problem) if method is None else method
     if jax.default_backend() == "tpu":
-        warnings.warn(f"{verb}: float64 is emulated on a TPU; the end point is refined on the CPU", stacklevel=3)
+        warnings.warn(f"{verb}: float64 is emulated on a TPU; the end point is refined on the CPU", stacklevel=4)
     _checks.instance(verb, "method", method, AbstractMethod, f"method={line_for(method)}")
     if isinstance(method, Diffrax) and method.controller is not None:
         _checks.no_tolerances(rtol, atol)

@@ -25,7 +25,7 @@ _MOST_DIGITS = 150
 
 
 class PrecisionWarning(UserWarning):
-    """float64 was not enough, and more digits were taken."""
+    """float64 was not enough: more digits were taken, or should be, which the message says."""
 
 
 class AbstractFamilyPoint(eqx.Module):
