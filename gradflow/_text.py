@@ -35,6 +35,11 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def folded(text: str) -> str:
+    """A sentence in lines of `LINE`, those after the first indented."""
+    return textwrap.fill(text, LINE, subsequent_indent=_GAP, break_long_words=False, break_on_hyphens=False)
+
+
 def between(lower: str, upper: str) -> str:
     """Two numbers of as many digits, the leading digits that they share once: 0.0724[18, 19]; in full where few are
     shared, [0.0718, 0.0731].

@@ -170,11 +170,6 @@ class _Station(NamedTuple):
         }
 
     @property
-    def undecided(self) -> bool:
-        """Whether the sign of some eigenvalue is not known."""
-        return any(np.any(level.error >= abs(level.eigenvalues)) for level in self.levels)
-
-    @property
     def index(self) -> Any:
         """How many eigenvalues are certainly negative, with multiplicity."""
         negative = (self.levels[block].dimension for (block, _), sign in self.signs.items() if sign < 0)
@@ -188,6 +183,8 @@ class _Follower:
         self.curve, self.orbits_at, self.arithmetic = curve, curve.orbits_at, curve.arithmetic
         self.certain: dict[tuple[int, int], tuple[_Station, int]] = {}
         self.room: dict[int, int] = {}
+        # the parameters at which a sign that was known is not any more
+        self.lost: list[Any] = []
         # the last fold whose eigenvalue has not been seen to change yet
         self.folded: int | None = None
 
@@ -201,10 +198,12 @@ class _Follower:
             here = self._station(point)
             self._special(stations[-1], here, special, len(stations))
             stations.append(here)
+            if self.certain.keys() - here.signs.keys():  # one that is always zero never had a sign
+                self.lost.append(here.point.parameter)
             if len(stations) > max_steps:
                 result = RESULTS.max_steps_reached
                 break
-        self._warn(stations)
+        self._warn(len(stations))
         last = stations[-1].point
         if abs(last.parameter - until) <= _ARRIVED * abs(until - at):
             result = RESULTS.successful
@@ -220,14 +219,13 @@ class _Follower:
             digits=self.arithmetic.digits,
         )
 
-    def _warn(self, stations: list[_Station]) -> None:
+    def _warn(self, points: int) -> None:
         """Say where float64 ends: there an index may be too small, and a special point may be rounding."""
-        lost = [station for station in stations if station.undecided]
-        if lost and isinstance(self.arithmetic, Float64):
-            first = float(lost[0].point.parameter)
+        if self.lost and isinstance(self.arithmetic, Float64):
+            first = float(self.lost[0])
             warnings.warn(
-                f"continuation: float64 does not tell an eigenvalue from zero at {len(lost)} of "
-                f"{counted(len(stations), 'point')}, the first at {first:.6g}: indices and special points there may be "
+                f"continuation: float64 does not tell an eigenvalue from zero at {len(self.lost)} of "
+                f"{counted(points, 'point')}, the first at {first:.6g}: indices and special points there may be "
                 "rounding. Write digits=30.",
                 PrecisionWarning,
                 stacklevel=4,

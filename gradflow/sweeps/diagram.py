@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import equinox as eqx
 
 from gradflow import _checks
-from gradflow._text import counted, table, told
+from gradflow._text import counted, folded, table, told
 from gradflow.critical_points import Kind
 from gradflow.sweeps.address import Address
 from gradflow.sweeps.catalogue import Catalogue, Other, catalogue, grouped, other
@@ -178,7 +178,7 @@ class PhaseDiagram(eqx.Module):
             + ("" if self.complete else " (incomplete: repeat the call to resume)"),
             self._counts(),
             "",
-            f"share of C-A in n/k: {self.transition}",
+            folded(f"share of C-A in n/k: {self.transition}"),
         ]
         if self.others:
             cells = [
@@ -210,7 +210,7 @@ class PhaseDiagram(eqx.Module):
             "class is wrong, or gradflow is; please report it"
             for record in self.contradicted
         ]
-        return "\n".join([*lines, *([""] if reasons else []), *reasons])
+        return "\n".join([*lines, *([""] if reasons else []), *map(folded, reasons)])
 
     __repr__ = __str__
 

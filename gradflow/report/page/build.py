@@ -21,6 +21,7 @@ _SCRIPTS = (
     "axes",
     "charts",
     "state",
+    "press",
     "diagram",
     "table",
     "heat_map",
