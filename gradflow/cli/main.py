@@ -79,7 +79,7 @@ def main() -> None:
     warnings.showwarning = _warn
     command = _command(sys.argv[1:])
     try:
-        sys.exit(app(standalone_mode=False))
+        sys.exit(app(standalone_mode=False) or 0)
     except _UsageError as error:
         typer.echo(f"error: {usage(error, sys.argv[1:])}", err=True)
         sys.exit(2)

@@ -49,6 +49,7 @@ def usage(error: Any, arguments: list[str]) -> str:
     """What is wrong with the options themselves, and the line to write."""
     command = error.ctx.command if error.ctx is not None else None
     said = " ".join(error.format_message().split()).removeprefix("Invalid value: ")
+    said = said.replace("argument(s)", "arguments")
     if command is None or "Write " in said or "Did you mean" in said:
         return said
     return f"{said.removesuffix('.')}. Write {_named(command, arguments) or example(command)}"
@@ -63,6 +64,8 @@ def _named(command: Any, arguments: list[str]) -> str:
     words, values = given[: len(places)], given[len(places) :]
     options = [one.opts[0] for one in command.params if one.param_type_name == "option"]
     needed = [one for one in command.params if one.param_type_name == "option" and one.required]
+    if any(one.nargs < 0 for one in places):  # all of them may be what they are
+        return ""
     if not values or len(values) > len(options) or len(values) < len(needed):
         return ""
     return " ".join(["gradflow", command.name, *words, *(f"{a} {b}" for a, b in zip(options, values, strict=False))])
