@@ -34,7 +34,7 @@ def boundaries(
     """
     import gradflow as gf
 
-    asked = [*(k or []), *(more or [])]
+    asked = [_number(text) for text in [*(k or []), *(more or [])]]
     if not asked:
         raise typer.BadParameter("no width of a teacher is given. Write gradflow boundaries --k 20 50 100.")
     if store and out is None:
@@ -44,8 +44,8 @@ def boundaries(
     if out is not None and not out.absolute().parent.is_dir():
         raise typer.BadParameter(f"the folder of {out} does not exist. Make it, or write another --out.")
     found = []
-    for text in asked:
-        found.append(gf.boundaries(_number(text), digits=digits))
+    for size in asked:
+        found.append(gf.boundaries(size, digits=digits))
         if not as_json:
             typer.echo(f"{found[-1]}\n")
     if as_json:
