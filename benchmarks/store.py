@@ -46,7 +46,7 @@ def overhead(store: Store, runs: int) -> list[Record]:
         done = perf_counter()
         assert record is not None
         store.keep(record, task)
-        queue.finished(task)
+        queue.finished(task, record)
         running.append(done - taken)
         keeping.append(perf_counter() - done + taken - began)
         records.append(record)

@@ -18,3 +18,7 @@ class WrongType(WrongUse, TypeError):
 
 class TooLarge(WrongUse, MemoryError):
     """What would not fit into memory."""
+
+
+class LossFailed(RuntimeError):
+    """The problem's own functions raised an error while they were computed."""

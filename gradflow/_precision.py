@@ -22,10 +22,17 @@ def switch_to_64_bit() -> None:
 
 def require_64_bit(verb: str) -> None:
     """Refuse to work in 32 bit: an end point at 1e-8 does not exist there."""
-    import jax
-
-    if not jax.config.read("jax_enable_x64"):  # type: ignore[no-untyped-call]
+    if not _is_64_bit():
         raise WrongValue(
             f"{verb}: JAX is in 32-bit mode (JAX_ENABLE_X64={os.environ.get('JAX_ENABLE_X64')!r}), and gradflow works "
             "in float64. Unset JAX_ENABLE_X64, or write jax.config.update('jax_enable_x64', True)."
         )
+
+
+def _is_64_bit() -> bool:
+    """What JAX computes in, or will where it is not loaded: it reads the environment then, as written here."""
+    if "jax" in sys.modules:
+        import jax
+
+        return bool(jax.config.read("jax_enable_x64"))  # type: ignore[no-untyped-call]
+    return os.environ.get("JAX_ENABLE_X64", "").lower() in ("y", "yes", "t", "true", "on", "1")

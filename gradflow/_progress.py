@@ -10,8 +10,13 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from gradflow._pace import Pace, rate_and_time_left
+
 # seconds between two lines in a log
 _BETWEEN_LINES = 20.0
+# and before one that says what is compiled: a log is not to stand still for the first half minute
+_SOON = 5.0
+_COMPILING = "compiling"
 
 
 class AbstractMeter(ABC):
@@ -46,7 +51,7 @@ class FlowMeter(AbstractMeter):
             TimeElapsedColumn(),
             console=Console(stderr=True),
         )
-        self._task = self._progress.add_task("starting", total=1.0)
+        self._task = self._progress.add_task(f"{_COMPILING}, before the first step", total=1.0)
         self._largest = 0.0
 
     def __enter__(self) -> "FlowMeter":
@@ -66,11 +71,12 @@ class FlowMeter(AbstractMeter):
 
 
 class SweepMeter:
-    """How a sweep gets on: finished runs, the count of every class so far, the rate and the time left; a context
-    manager. On a terminal ("live") a bar, in a log ("plain") a line now and then; "auto" looks where it writes.
+    """How a sweep gets on: finished runs, the count of every class so far, the rate, the time left, what is compiled; a
+    context manager. On a terminal ("live") a bar, in a log ("plain") a line now and then; "auto" looks where it
+    writes. Of the rate a `pace` leaves out what waits for the compiler.
     """
 
-    def __init__(self, total: int, *, shown: str, of: str = "runs"):
+    def __init__(self, total: int, *, shown: str, of: str = "runs", pace: Pace | None = None):
         console = Console(stderr=True)
         self._of = of
         live = shown == "live" or (shown == "auto" and console.is_terminal)
@@ -82,6 +88,9 @@ class SweepMeter:
         self._counts: Counter[str] = Counter()
         self._more: Counter[str] = Counter()
         self._began = self._last = monotonic()
+        self._pace, self._said = pace, ""
+        if pace is not None:
+            pace.changed = self._compiles
 
     def __enter__(self) -> "SweepMeter":
         self._progress.start()
@@ -89,8 +98,23 @@ class SweepMeter:
 
     def __exit__(self, *exception: object) -> None:
         self._progress.stop()
+        if self._pace is not None:
+            self._pace.changed = lambda: None
         if self._plain and self._done:
             self._say()
+
+    def _compiles(self) -> None:
+        """Something is compiled now, or not any more."""
+        self._progress.update(self._task, description=self._description())
+        now, waited = self._compiling(), monotonic() - self._last
+        if self._plain and now and now != self._said and (not self._said or waited > _SOON):
+            self._said = now
+            self._say()
+
+    def _compiling(self) -> str:
+        """For what, if anything."""
+        names = () if self._pace is None else self._pace.compiling
+        return f"{_COMPILING} {', '.join(names)}" if names else ""
 
     def found(self, outcome: str, *more: str) -> None:
         """A run that was done before; `more` is what else it counts as."""
@@ -116,26 +140,16 @@ class SweepMeter:
     def _description(self) -> str:
         every = (*self._counts.items(), *self._more.items())
         counts = ", ".join(f"{count} {name}" for name, count in every)
-        return (
-            f"{counts}{rate_and_time_left(self._done, monotonic() - self._began, self._total - self._found, self._of)}"
-        )
-
-
-def rate_and_time_left(done: int, seconds: float, of: int, what: str = "runs") -> str:
-    """Of `of` runs, `done` in so many seconds: "; 2.3 runs/s, 6 min left"."""
-    if done == 0 or seconds <= 0:
-        return ""
-    rate, left = done / seconds, (of - done) * seconds / done
-    speed = f"{rate:.2g} {what}/s" if rate >= 1 else f"{60 * rate:.2g} {what}/min"
-    return f"; {speed}" + (f", {duration(left)} left" if of > done else "")
-
-
-def duration(seconds: float) -> str:
-    """ "40 s", "6 min", "2 h 5 min"."""
-    minutes = round(seconds / 60)
-    if minutes < 1:
-        return f"{seconds:z.0f} s"
-    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
+        left = self._total - self._found - self._done
+        if self._pace is None:
+            done, seconds = self._done, monotonic() - self._began
+        else:
+            done, seconds = self._pace.done, self._pace.seconds
+        compiling = self._compiling()
+        if compiling and not self._done:
+            compiling += ", once for each size"
+        parts = (counts + rate_and_time_left(done, seconds, done + left, self._of), compiling)
+        return "; ".join(part for part in parts if part)
 
 
 def meter_for_flow(progress: bool | AbstractMeter) -> AbstractMeter:

@@ -4,7 +4,9 @@ from typing import Any
 
 import diffrax
 
+from gradflow._errors import LossFailed
 from gradflow._named import named
+from gradflow._result_names import RESULT_NAMES
 
 
 @named
@@ -51,14 +53,27 @@ class RESULTS(diffrax.RESULTS):
         "The start is a critical point already, within the gradient tolerance: the flow does not move. That is no "
         "convergence; classify says what the point is."
     )
+    out_of_memory = (
+        "Memory ran out. Leave more of it to this run (fewer lanes or workers at once), or write a loss that holds "
+        "smaller arrays."
+    )
+    loss_failed = (
+        "The loss raised an error of its own while it was computed. Call problem.value_and_gradient(parameters) where "
+        "the flow ended to see it."
+    )
 
 
 def name_of(result: Any) -> str:
     """The name of a result code, as it stands in tables and stores."""
-    for name in NAMES:
+    for name in RESULT_NAMES:
         if bool(result == getattr(RESULTS, name)):
             return name
     raise RuntimeError(f"unknown result {result!r}: this is a bug in gradflow, please report it")
+
+
+def result_of(error: LossFailed | MemoryError) -> Any:
+    """The code of a run that ended in one of these errors, which take no other run with them."""
+    return RESULTS.out_of_memory if isinstance(error, MemoryError) else RESULTS.loss_failed
 
 
 def message_of(result: Any, path: Any = None) -> str:
@@ -76,17 +91,6 @@ def message_of(result: Any, path: Any = None) -> str:
     return f"{reached}{message}"
 
 
-class GradflowRuntimeError(RuntimeError):
-    """A run failed; `partial` is what there is and `result` the member of `RESULTS`. Ask for `throw=False` to get them
-    instead.
-    """
-
-    def __init__(self, verb: str, result: Any, partial: Any):
-        path = getattr(partial, "trajectory", partial)
-        super().__init__(f"{verb}: {name_of(result)}. {message_of(result, path if hasattr(path, 'stats') else None)}")
-        self.result, self.partial = result, partial
-
-
 # of a flow that was on its way
 _BEFORE_THE_END = (
     "diverged",
@@ -96,19 +100,14 @@ _BEFORE_THE_END = (
     "step_size_underflow",
     "max_steps_reached",
 )
-NAMES = (
-    "successful",
-    "diverged",
-    "loss_increased",
-    "end_time_reached",
-    "time_limit_reached",
-    "step_size_underflow",
-    "max_steps_reached",
-    "interrupted",
-    "not_converged",
-    "far_from_critical_point",
-    "leaving_saddle",
-    "no_hessian",
-    "stationary_start",
-    "branch_lost",
-)
+
+
+class GradflowRuntimeError(RuntimeError):
+    """A run failed; `partial` is what there is and `result` the member of `RESULTS`. Ask for `throw=False` to get them
+    instead.
+    """
+
+    def __init__(self, verb: str, result: Any, partial: Any):
+        path = getattr(partial, "trajectory", partial)
+        super().__init__(f"{verb}: {name_of(result)}. {message_of(result, path if hasattr(path, 'stats') else None)}")
+        self.result, self.partial = result, partial

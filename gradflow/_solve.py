@@ -6,8 +6,9 @@ import equinox as eqx
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._errors import LossFailed
 from gradflow._progress import AbstractMeter
-from gradflow._results import RESULTS, GradflowRuntimeError, message_of, name_of
+from gradflow._results import RESULTS, GradflowRuntimeError, message_of, name_of, result_of
 from gradflow.critical_points import (
     Classification,
     ClassifyOptions,
@@ -86,7 +87,7 @@ def solve(
 
     Returns a `Solution`; Ctrl-C returns the path so far. A point that refinement did not reach is an answer, in
     `.result` and as UNDECIDED; if the flow fails it raises `GradflowRuntimeError` with `.partial`, or with
-    `throw=False` says so in `.result`.
+    `throw=False` says so in `.result`. So with a later stage that runs out of memory (`MemoryError`).
     """
     _checks.instance("solve", "problem", problem, AbstractProblem, "gf.solve(problem, student)")
     require_memory("solve", problem.flatten(problem.check("solve", parameters_of(student))).size)
@@ -147,6 +148,10 @@ def completed(
         named = identify(problem, point, options=options.identify) if isinstance(problem, TeacherStudent) else None
     except KeyboardInterrupt:
         return only_the_flow(problem, trajectory, RESULTS.interrupted, throw=throw)
+    except (LossFailed, MemoryError) as error:
+        if throw:
+            raise
+        return only_the_flow(problem, trajectory, result_of(error), throw=False)
     ended = verdict.kind is Kind.CHANNEL or bool(point.result == RESULTS.successful)
     return Solution(
         problem=problem,

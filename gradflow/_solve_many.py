@@ -9,7 +9,7 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._interrupt import listening
 from gradflow._results import RESULTS, GradflowRuntimeError
-from gradflow._solve import LaterStages, Solution, completed, solve
+from gradflow._solve import LaterStages, Solution, completed, only_the_flow, solve
 from gradflow.critical_points import ClassifyOptions, RefineOptions
 from gradflow.critical_points import require_memory as require_stages
 from gradflow.dynamics import AbstractMethod, Trajectory
@@ -89,17 +89,21 @@ def solve_many(
         try:
             if lanes == 1:
                 for number, start in enumerate(starts):
-                    solution = solve(
-                        problem,
-                        start,
-                        gradient_tolerance=gradient_tolerance,
-                        max_steps=max_steps,
-                        throw=False,
-                        refine_options=refine_options,
-                        classify_options=classify_options,
-                        identify_options=identify_options,
-                        **flow_options,
-                    )
+                    try:
+                        solution = solve(
+                            problem,
+                            start,
+                            gradient_tolerance=gradient_tolerance,
+                            max_steps=max_steps,
+                            throw=False,
+                            refine_options=refine_options,
+                            classify_options=classify_options,
+                            identify_options=identify_options,
+                            **flow_options,
+                        )
+                    except MemoryError as error:  # others use the same memory: what does not fit now may fit later
+                        nothing = courses[number].not_begun(error)
+                        solution = only_the_flow(problem, nothing, nothing.result, throw=False)
                     finish(number, solution)
                     if interrupted() or bool(solutions[number].result == RESULTS.interrupted):
                         break

@@ -79,7 +79,7 @@ def test_the_slowest_flow_does_not_hold_the_others(problem, starts, together, mo
 
 
 @pytest.mark.slow
-def test_a_device_out_of_memory_halves_the_lanes_once_and_says_so(problem, starts, together, monkeypatch):
+def test_a_device_out_of_memory_halves_the_lanes_until_they_fit_and_says_so(problem, starts, together, monkeypatch):
     advance, asked = lanes_module.advance_lanes, []
 
     def exhausted(method, field, states, *rest):
@@ -95,8 +95,8 @@ def test_a_device_out_of_memory_halves_the_lanes_once_and_says_so(problem, start
     assert set(asked[1:]) == {1}
     for one, other in zip(found, together, strict=False):
         assert gf.distance(one.student, other.student) <= 1e-10
-    with pytest.raises(jax.errors.JaxRuntimeError), pytest.warns(UserWarning, match="going on with 2"):
-        gf.solve_many(problem, starts[:4], lanes=4)
+    with pytest.warns(UserWarning, match="going on with 2"), pytest.warns(UserWarning, match="going on with 1"):
+        assert len(gf.solve_many(problem, starts[:4], lanes=4)) == 4
 
 
 def test_ctrl_c_returns_what_there_is(problem, starts, together, monkeypatch):

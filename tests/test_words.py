@@ -7,7 +7,7 @@ import pytest
 
 import gradflow as gf
 from gradflow._errors import WrongType, WrongValue
-from gradflow._results import NAMES
+from gradflow._result_names import RESULT_NAMES
 from gradflow._suggestions import near
 
 
@@ -21,7 +21,7 @@ def test_a_member_is_its_word(enumeration):
 
 
 def test_a_result_prints_as_its_name_and_compares_with_it():
-    for name in NAMES:
+    for name in RESULT_NAMES:
         result = getattr(gf.RESULTS, name)
         assert str(result) == repr(result) == name
         assert result == name

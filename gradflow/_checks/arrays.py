@@ -53,6 +53,15 @@ def finite(verb: str, name: str, value: Float[Array, "..."]) -> Float[Array, "..
     return value
 
 
+def known(verb: str, value: PyTree, line: str = "problem.loss or problem.gradient inside") -> None:
+    """Numbers, not what stands for them while JAX traces: the stages are loops on the host."""
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(value)):
+        raise WrongType(
+            f"{verb}: parameters must be numbers, got traced arrays: {verb} runs on the host, and jax.jit, jax.grad "
+            f"and jax.vmap cannot transform it. Call {verb} outside of them, and write {line}."
+        )
+
+
 def covariance(
     verb: str, p: Any, q: Any, c: Any, gram_determinant: Any | None
 ) -> tuple[Float[Array, "..."], Float[Array, "..."], Float[Array, "..."], Float[Array, "..."]]:
@@ -80,11 +89,31 @@ def covariance(
 
 
 def parameters(verb: str, name: str, value: Any) -> PyTree:
-    """A pytree of float64 arrays; a list of numbers is one array."""
-    value = jax.tree.map(lambda leaf: np.asarray(leaf) if _is_list(leaf) else leaf, value, is_leaf=_is_list)
-    if not jax.tree.leaves(value) or any(np.size(leaf) == 0 for leaf in jax.tree.leaves(value)):
-        raise WrongType(f"{verb}: {name} must hold at least one array, got {value!r}. Write {name}=[0.0, 1.0].")
-    return jax.tree.map(lambda leaf: finite(verb, name, float64(verb, name, leaf)), value)
+    """A pytree of float64 arrays; a list of numbers is one array. Some leaves may be empty, a bias of width 0, not all.
+
+    Python's integers, lists of them, and an array that is all there is, are numbers someone wrote down: they are
+    converted exactly. An integer array within a tree may count or index something, and is refused.
+    """
+    leaves, structure = jax.tree_util.tree_flatten_with_path(value, is_leaf=_is_list)
+    converted = []
+    for path, leaf in leaves:
+        place = name + jax.tree_util.keystr(path)
+        if path and _is_integer_array(leaf):
+            raise WrongType(
+                f"{verb}: {place} is an array of {leaf.dtype}; only float64 is trained, and nothing is cast silently. "
+                f"Write {place}.astype('float64') if it is a parameter; else keep it out of the parameters: a constant "
+                "of the loss, or eqx.field(static=True)."
+            )
+        converted.append(finite(verb, place, float64(verb, place, leaf)))
+    if not any(leaf.size for leaf in converted):
+        empty = ", ".join(name + jax.tree_util.keystr(path) for path, _ in leaves)
+        given = f"nothing in {empty}" if leaves else repr(value)
+        raise WrongType(f"{verb}: {name} must hold at least one number, got {given}. Write {name}=[0.0, 1.0].")
+    return jax.tree.unflatten(structure, converted)
+
+
+def _is_integer_array(leaf: Any) -> bool:
+    return isinstance(leaf, jax.Array | np.ndarray | np.generic) and np.issubdtype(leaf.dtype, np.integer)
 
 
 def _is_list(value: Any) -> bool:

@@ -1,5 +1,6 @@
 """Laws of the initial weights: their fields, and the stored student that one of them starts from."""
 
+import io
 import json
 import os
 import zipfile
@@ -9,9 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from gradflow._checks.arrays import finite, float64
 from gradflow._checks.networks import network_shapes
 from gradflow._errors import WrongType, WrongValue
+from gradflow._files import plain_content
+
+# bytes of a record with the weights along its path; more than a machine can read
+_LARGEST_RECORD = 2**33
 
 
 def known_elsewhere(verb: str, init: Any, *, known: bool) -> None:
@@ -43,7 +47,7 @@ def record(verb: str, value: Any, line: str) -> str:
 def stored_student(verb: str, path: str, line: str) -> tuple[np.ndarray, np.ndarray]:
     """The final `weights` and `output` in a record: float64, finite, of shapes that fit."""
     try:
-        with np.load(path, allow_pickle=False) as arrays:
+        with np.load(io.BytesIO(plain_content(path, _LARGEST_RECORD)), allow_pickle=False) as arrays:
             weights, output = arrays["weights"], arrays["output"]
     except FileNotFoundError as error:
         raise WrongValue(
@@ -55,14 +59,17 @@ def stored_student(verb: str, path: str, line: str) -> tuple[np.ndarray, np.ndar
             f"crashed. Write {line} with the record of a run that ended."
         ) from error
     # what NumPy, zipfile and zlib raise for files that are damaged or something else
-    except (OSError, EOFError, TypeError, ValueError, zipfile.BadZipFile, zlib.error, NotImplementedError) as error:
+    except (OSError, EOFError, TypeError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise WrongValue(
             f"{verb}: {path!r} cannot be read as a record ({error or type(error).__name__}). Write {line} with a "
             "record of a sweep's store."
         ) from error
-    network_shapes(
-        *(finite(verb, name, float64(verb, name, a)) for name, a in (("weights", weights), ("output", output)))
-    )
+    for name, array in (("weights", weights), ("output", output)):
+        if array.dtype != np.float64 or not np.all(np.isfinite(array)):
+            from gradflow._checks.arrays import finite, float64  # with JAX, which stores are read without
+
+            finite(verb, name, float64(verb, name, array))
+    network_shapes(weights, output)
     return weights, output
 
 

@@ -4,8 +4,6 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-from jaxtyping import Array, Float
-
 from gradflow._checks.numbers import count
 from gradflow._checks.orbits import whole
 from gradflow._errors import WrongType, WrongValue
@@ -26,7 +24,7 @@ def teacher_fits(verb: str, k: int, d: int) -> None:
         )
 
 
-def network_shapes(weights: Float[Array, "..."], output: Float[Array, "..."]) -> None:
+def network_shapes(weights: Any, output: Any) -> None:
     if weights.ndim != 2 or output.ndim != 1 or weights.shape[0] != output.shape[0] or 0 in weights.shape:
         raise WrongValue(
             "TwoLayerNetwork: weights must have shape (width, input) and output (width,), both at least 1, got "

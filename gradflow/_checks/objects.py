@@ -1,16 +1,13 @@
 """Objects, functions and problems: of the kind expected."""
 
-import importlib
 import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import jax
 import numpy as np
-from jaxtyping import PyTree
 
-from gradflow._checks.arrays import finite, float64
+from gradflow._checks.traced import JaxArray
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
@@ -29,8 +26,12 @@ def scalar_loss(value: Any) -> None:
         )
 
 
-def same_structure(verb: str, name: str, value: PyTree, expected: PyTree, line: str) -> None:
+def same_structure(verb: str, name: str, value: Any, expected: Any, line: str) -> None:
     """`value` must have the leaves and shapes of `expected`, in float64."""
+    import jax
+
+    from gradflow._checks.arrays import finite, float64
+
     given, wanted_structure = jax.tree.structure(value), jax.tree.structure(expected)
     if not given == wanted_structure:  # type: ignore[operator]
         raise WrongType(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
@@ -50,6 +51,8 @@ def instance(verb: str, name: str, value: Any, kind: type, line: str) -> Any:
 
 def starts(verb: str, students: Any) -> list[Any]:
     """A sequence of starts, at least one, all of one shape."""
+    import jax
+
     line = f"gf.{verb}(problem, [problem.init(key) for key in jax.random.split(jax.random.key(0), 10)])"
     if isinstance(students, str | bytes) or not isinstance(students, Sequence) or len(students) == 0:
         raise WrongType(
@@ -111,7 +114,7 @@ def one_term(solver: Any, *, takes_one: bool) -> None:
 def own_root_finder(solver: Any, line: str) -> None:
     """diffrax's solvers take their root finder's tolerances from `diffeqsolve`, which is not what runs here."""
     tolerance = getattr(getattr(solver, "root_finder", None), "rtol", 0.0)
-    if not isinstance(tolerance, int | float | np.ndarray | jax.Array):
+    if not isinstance(tolerance, int | float | np.ndarray | JaxArray):
         raise WrongValue(
             f"Diffrax: the root finder of {type(solver).__name__} has no tolerances of its own, and diffrax's default "
             f"reports slow convergence as divergence. Write {line}."
@@ -122,6 +125,8 @@ def _describe(tree: Any) -> str:
     """A value in a few words: arrays by dtype and shape."""
     if hasattr(tree, "dtype") and hasattr(tree, "shape"):
         return f"an array {tree.dtype}{list(tree.shape)}"
+    import jax
+
     leaves = jax.tree.leaves(tree)
     if any(hasattr(leaf, "dtype") for leaf in leaves):
         return f"{type(tree).__name__} of {', '.join(map(_describe, leaves))}"
@@ -163,13 +168,3 @@ def path_to_write(verb: str, path: Any, example: str) -> Path:
     if not os.access(file if file.exists() else folder, os.W_OK):
         raise WrongValue(f"{verb}: {file} cannot be written. Write a path in a folder of your own.")
     return file
-
-
-def extra(verb: str, module: str, name: str) -> Any:
-    """A library that only some need, with the line that installs it."""
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise WrongValue(
-            f"{verb}: this needs {module}, which is not installed ({error}). Write pip install 'gradflow-jax[{name}]'."
-        ) from error

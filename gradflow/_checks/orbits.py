@@ -4,9 +4,9 @@ import math
 from collections.abc import Iterable
 from typing import Any
 
-import jax
 import numpy as np
 
+from gradflow._checks.traced import JaxArray, Tracer
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
@@ -36,7 +36,7 @@ def _shown(value: Any) -> Any:
 
 def _is_real_array(value: Any) -> bool:
     """Of NumPy or JAX, of whatever shape, traced or not."""
-    return isinstance(value, np.generic | np.ndarray | jax.Array) and value.dtype.kind in "iuf"
+    return isinstance(value, np.generic | np.ndarray | JaxArray) and value.dtype.kind in "iuf"
 
 
 def orbit_size(value: Any) -> Any:
@@ -49,7 +49,7 @@ def orbit_size(value: Any) -> Any:
             raise WrongValue(f"Orbit: size must be a finite number and not negative, got {_shown(value)}. {line}")
     elif not _is_real_array(value):
         raise WrongType(f"Orbit: size must be a number, got {value!r}. {line}")
-    elif not isinstance(value, jax.core.Tracer) and not np.all((np.asarray(value) >= 0) & np.isfinite(value)):
+    elif not isinstance(value, Tracer) and not np.all((np.asarray(value) >= 0) & np.isfinite(value)):
         raise WrongValue(f"Orbit: size must be finite and not negative, got {value}. {line}")
     return value
 
@@ -63,7 +63,7 @@ def output_weights(value: Any) -> tuple[Any, ...]:
     for weight in found:
         if not is_plain(weight) and not (_is_real_array(weight) and weight.ndim == 0):
             raise WrongType(f"Orbit: an output weight of a teacher must be a number, got {weight!r}. {line}")
-        if not isinstance(weight, jax.core.Tracer) and not is_finite(weight):
+        if not isinstance(weight, Tracer) and not is_finite(weight):
             raise WrongValue(f"Orbit: an output weight of a teacher must be finite, got {_shown(weight)}. {line}")
     return found
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradflow._checks.numbers import count
 from gradflow._errors import WrongType, WrongValue
+from gradflow._files import plain_content
 
 # of experiment.json, here because it is compared here; raised when a reader of the older one would misread it
 STORE_SCHEMA = 1
@@ -34,20 +35,14 @@ def different(verb: str, name: str, labels: list[str]) -> None:
 
 def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> None:
     """The experiment.json of a store must describe this experiment."""
-    try:
-        found = json.loads(content)
-    except ValueError as error:
-        raise WrongValue(
-            f"phase_diagram: {folder / 'experiment.json'} cannot be read ({error}). Restore it from a copy, or write "
-            "store=... with a new folder."
-        ) from error
+    found = _experiment("phase_diagram", folder, content)
     # as text: 1 and 1.0 are two descriptions, a list and a tuple are one
     wanted = json.loads(json.dumps(expected))
     if json.dumps(found, sort_keys=True) == json.dumps(wanted, sort_keys=True):
         return
     schema = found.get("schema", 0) if isinstance(found, dict) else 0
     if not isinstance(schema, int) or schema > STORE_SCHEMA:
-        raise WrongValue(_newer("phase_diagram", folder, found["schema"]))
+        raise WrongValue(_newer("phase_diagram", folder, schema))
     raise WrongValue(
         f"phase_diagram: {str(folder)!r} holds another experiment: {'; '.join(_differences(found, wanted))}. Write "
         "store=... with a new folder, or repeat the call with the stored settings."
@@ -91,8 +86,8 @@ def _newer(verb: str, folder: Path, schema: Any) -> str:
 def fresh_folder(folder: Path, records: list[str]) -> None:
     if records:
         raise WrongValue(
-            f"phase_diagram: {str(folder)!r} has {len(records)} records but no experiment.json. "
-            "Restore it from a copy, or write store=... with a new folder."
+            f"phase_diagram: {str(folder)!r} has {len(records)} records but no experiment.json. {_REMADE}, or write "
+            "store=... with a new folder."
         )
 
 
@@ -134,13 +129,58 @@ def folder(verb: str, path: Any) -> Path:
     return Path(path).expanduser()
 
 
-def is_store(verb: str, folder: Path, description: Path) -> None:
-    """A folder that a sweep has written."""
-    if not description.is_file():
+# every record says to which experiment it belongs, so that a wrong file is noticed
+_REMADE = (
+    "Restore it from a copy, or have it made again by the same gf.phase_diagram(...) with store=... a new folder, and "
+    "copy it from there"
+)
+# some 120 bytes a run
+_LARGEST_SUMMARY = 2**30
+# plain fields of laws of one's own may be long
+_LARGEST_EXPERIMENT = 2**24
+
+
+def no_store(verb: str, folder: Path, records: list[str]) -> None:
+    """A folder without a description of its experiment."""
+    if not folder.is_dir():
         raise WrongValue(
-            f"{verb}: {folder} has no {description.name}, so it is no store of a phase diagram. Write "
-            f'{verb}("runs/k8") with the folder that was given to phase_diagram.'
+            f"{verb}: there is no folder {folder}. Write {verb}({str(folder)!r}) once gf.phase_diagram(k=8, "
+            f"store={str(folder)!r}) has made it; one that was deleted is gone with its records, and that call begins "
+            "anew."
         )
+    if records:
+        raise WrongValue(f"{verb}: {folder} has {len(records)} records but no experiment.json. {_REMADE}.")
+    raise WrongValue(
+        f"{verb}: {folder} has no experiment.json, so it is no store of a phase diagram. Write "
+        f'{verb}("runs/k8") with the folder that was given to phase_diagram.'
+    )
+
+
+def experiment_file(verb: str, path: Path) -> bytes | None:
+    """What is in the experiment.json of a store; None if there is none."""
+    try:
+        return plain_content(path, _LARGEST_EXPERIMENT)
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except (OSError, ValueError) as error:
+        raise _unreadable(verb, path.parent, error) from error
+
+
+def names_in(folder: Path) -> list[str]:
+    """The names in the folder of a store's records; none if there is no folder."""
+    try:
+        return os.listdir(folder)
+    except FileNotFoundError:
+        if not folder.is_symlink():
+            return []
+        raise WrongValue(
+            f"{folder} is a link to nothing, and so no folder of records. Bring back what it leads to."
+        ) from None
+    except OSError as error:
+        raise WrongValue(
+            f"{folder} cannot be listed ({error.strerror or error}), and so no record can be read. Bring the folder "
+            "back, or allow reading it."
+        ) from error
 
 
 def some_runs(verb: str, count: int, where: str) -> None:
@@ -153,28 +193,43 @@ def some_runs(verb: str, count: int, where: str) -> None:
 
 def described_experiment(verb: str, folder: Path, content: bytes) -> dict[str, Any]:
     """What a store's experiment.json says, if this gradflow can read it."""
+    found = _experiment(verb, folder, content)
     try:
-        found = json.loads(content)
         schema = found["schema"]
-    except (ValueError, KeyError, TypeError) as error:
-        raise WrongValue(
-            f"{verb}: {folder / 'experiment.json'} cannot be read ({type(error).__name__}: {error}). Restore it from a "
-            "copy; the records beside it are whole."
-        ) from error
+    except (KeyError, TypeError) as error:
+        raise _unreadable(verb, folder, error) from error
     if not isinstance(schema, int) or schema > STORE_SCHEMA:
         raise WrongValue(_newer(verb, folder, schema))
     return dict(found)
+
+
+def _experiment(verb: str, folder: Path, content: bytes) -> Any:
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise _unreadable(verb, folder, error) from error
+
+
+def _unreadable(verb: str, folder: Path, error: Exception) -> WrongValue:
+    return WrongValue(
+        f"{verb}: {folder / 'experiment.json'} cannot be read ({type(error).__name__}: {error}). "
+        f"{_REMADE}; the records beside it are whole."
+    )
 
 
 def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
     """What a summary says of its experiment, and its table."""
     if not isinstance(path, str | os.PathLike) or not Path(path).is_file():
         raise WrongValue(f"{verb}: there is no file {path!r}. Write gf.{verb}('k50.csv').")
-    first, *lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines() or [""]
+    try:
+        content = plain_content(path, _LARGEST_SUMMARY)
+    except OSError as error:
+        raise WrongValue(f"{verb}: {os.fspath(path)!r} cannot be read ({error.strerror or error}).") from error
+    first, *lines = content.decode("utf-8", errors="replace").splitlines() or [""]
     try:
         described = json.loads(first.removeprefix("# "))
         schema, _ = described["experiment"]["schema"], (described["k"], described["runs"], described["complete"])
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise WrongValue(
             f"{verb}: {os.fspath(path)!r} does not begin with the experiment ({type(error).__name__}: {error}). Write "
             "the file with gf.write_summary."
@@ -220,23 +275,27 @@ def published_experiment(given: tuple[object, ...], published: tuple[object, ...
 def incomplete_description(verb: str, folder: Path, error: Exception) -> None:
     raise WrongValue(
         f"{verb}: {folder / 'experiment.json'} is not a description of an experiment that this gradflow knows "
-        f"({type(error).__name__}: {error}). Restore it from a copy; the records beside it are whole."
+        f"({type(error).__name__}: {error}). {_REMADE}; the records beside it are whole."
     ) from error
 
 
-def own_record(path: Path, found: str, expected: str) -> None:
-    """A record says of which experiment it is."""
-    if found != expected:
-        raise WrongValue(
-            f"{path} belongs to another experiment ({found}) than its folder's experiment.json ({expected}). Restore "
-            "the experiment.json that belongs to it, or take the file out; nothing was moved."
-        )
-
-
-def newer_record(path: Path, what: str) -> None:
-    raise WrongValue(
-        f"{path} was written by a newer gradflow ({what}). Upgrade gradflow-jax to read it; it stays where it is."
+def another_experiment(path: Path, found: str, expected: str) -> str:
+    """What is said of a record that says itself of which experiment it is."""
+    return (
+        f"{path} belongs to another experiment ({found}) than its folder's experiment.json ({expected}). Restore "
+        "the experiment.json that belongs to it, or take the file out; nothing was moved."
     )
+
+
+def newer_record(path: Path, what: object) -> str:
+    """What is said of a record that cannot be understood here."""
+    return f"{path} was written by a newer gradflow ({what}). Upgrade gradflow-jax to read it; it stays where it is."
+
+
+def some_own_record(refusals: list[str]) -> None:
+    """Records of which none can be read here are no store of this experiment; of several the first is named."""
+    if refusals:
+        raise WrongValue(refusals[0])
 
 
 def progress(verb: str, value: Any) -> str:

@@ -8,9 +8,11 @@ import jax.numpy as jnp
 from jaxtyping import Array, Float
 
 from gradflow import _checks
-from gradflow._arithmetic import TRACED, Arithmetic, Numbers
+from gradflow._arithmetic import TRACED
 from gradflow.activations.arctangent import arctangent
-from gradflow.activations.base import AbstractActivation, BlockCoefficients, Pairs, PartialDerivatives
+from gradflow.activations.base import AbstractActivation, BlockCoefficients, Pairs
+from gradflow.activations.erf_formulas import erf_derivatives
+from gradflow.activations.partial_derivatives import PartialDerivatives
 
 _TWO_OVER_PI = 2 / math.pi
 
@@ -103,28 +105,6 @@ class Erf(AbstractActivation):
         d = _root(pairs.p, pairs.q, pairs.gram_determinant)
         value = _TWO_OVER_PI * jnp.abs(arctangent(*jnp.broadcast_arrays(pairs.c, d)))
         return jnp.maximum(value, _TWO_OVER_PI * d * terms_of_c / ((1 + pairs.p) * (1 + pairs.q)))
-
-
-def erf_expectation(c: Numbers, root: Numbers, arithmetic: Arithmetic) -> Numbers:
-    """(2/π) atan2(c, D) in any arithmetic, D = `root`."""
-    return 2 / arithmetic.pi * arithmetic.arctangent(c, root)
-
-
-def erf_derivatives(p: Numbers, q: Numbers, c: Numbers, root: Numbers, arithmetic: Arithmetic) -> PartialDerivatives:
-    """The formulas of `Erf.partial_derivatives` in any arithmetic, D = `root`."""
-    a, b, square = 1 + p, 1 + q, root * root
-    kappa = 2 / (arithmetic.pi * root)
-    return PartialDerivatives(
-        p=-kappa * c / (2 * a),
-        q=-kappa * c / (2 * b),
-        c=kappa,
-        pp=kappa * c / 2 * (1 / (a * a) + b / (2 * a * square)),
-        pq=kappa * c / (4 * square),
-        pc=-kappa * b / (2 * square),
-        qq=kappa * c / 2 * (1 / (b * b) + a / (2 * b * square)),
-        qc=-kappa * a / (2 * square),
-        cc=kappa * c / square,
-    )
 
 
 def _root(p: Float[Array, "..."], q: Float[Array, "..."], gram_determinant: Float[Array, "..."]) -> Float[Array, "..."]:

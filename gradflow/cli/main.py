@@ -2,6 +2,8 @@
 
 import sys
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated, Any, cast
 
 import typer
@@ -9,6 +11,7 @@ import typer
 import gradflow
 from gradflow._compilation_cache import use_compilation_cache
 from gradflow._errors import WrongUse
+from gradflow._writing import NotWritten
 from gradflow.cli.boundaries import boundaries
 from gradflow.cli.certify import certify
 from gradflow.cli.export import export
@@ -76,10 +79,10 @@ _UsageError = cast(type[Exception], typer.BadParameter.__mro__[1])
 def main() -> None:
     """Run the command; wrong arguments are one line and exit code 2, not a traceback."""
     use_compilation_cache()
-    warnings.showwarning = _warn
     command = _command(sys.argv[1:])
     try:
-        sys.exit(app(standalone_mode=False) or 0)
+        with _warnings_in_one_line(command):
+            sys.exit(app(standalone_mode=False) or 0)
     except _UsageError as error:
         typer.echo(f"error: {usage(error, sys.argv[1:])}", err=True)
         sys.exit(2)
@@ -89,8 +92,8 @@ def main() -> None:
     except WrongUse as error:
         typer.echo(f"error: {spoken(str(error), command)}", err=True)
         sys.exit(2)
-    except (OSError, RuntimeError) as error:
-        if _is_of_a_sweep(error):
+    except (NotWritten, RuntimeError) as error:
+        if isinstance(error, NotWritten) or _is_of_a_sweep(error):
             typer.echo(f"error: {error}", err=True)
             sys.exit(1)
         raise
@@ -102,13 +105,23 @@ def _command(arguments: list[str]) -> Any:
     return next((commands.commands[word] for word in arguments if word in commands.commands), None)
 
 
-def _warn(message: Warning | str, *_: Any, **__: Any) -> None:
-    """A warning is a line, without the place in the code that gives it."""
-    typer.echo(f"warning: {spoken(str(message), _command(sys.argv[1:]))}", err=True)
-
-
 def _is_of_a_sweep(error: BaseException) -> bool:
-    """Whether a sweep ended for a reason outside of it, which the message says: a full disk, a cluster that is gone."""
-    from gradflow.sweeps import ExecutorError, StoreError
+    """Whether a sweep ended for a reason outside of it, which the message says: a cluster that is gone."""
+    from gradflow.sweeps import ExecutorError
 
-    return isinstance(error, ExecutorError | StoreError)
+    return isinstance(error, ExecutorError)
+
+
+@contextmanager
+def _warnings_in_one_line(command: Any) -> Iterator[None]:
+    """What Python would show with the line of ours that warns; each text once, from wherever it comes."""
+    seen: set[str] = set()
+
+    def show(message: Warning | str, category: type[Warning], *where: object, **more: object) -> None:
+        if str(message) not in seen:
+            seen.add(str(message))
+            typer.echo(f"warning: {spoken(str(message), command)}", err=True)
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield

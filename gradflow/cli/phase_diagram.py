@@ -67,6 +67,7 @@ def phase_diagram(
     Example:  gradflow phase-diagram --k 8 --runs 10 --seed 0 --out runs/k8
     """
     import gradflow as gf
+    from gradflow._writing import written_whole
 
     changed = retry_max_steps is not None or retry_rtol is not None
     on_dask = dask is not None or dask_scheduler_file is not None
@@ -92,7 +93,8 @@ def phase_diagram(
     )
     typer.echo(json.dumps(diagram.to_json(), indent=1) if as_json else str(diagram))
     if out is not None and diagram.records:
-        (out / "table.txt").write_text(f"{diagram}\n", encoding="utf-8")
+        with written_whole(out / "table.txt") as table:
+            table.write_text(f"{diagram}\n", encoding="utf-8")
         gf.plot_phase_diagram(diagram, out / "phase_diagram.png")
         typer.echo(f"written: {out / 'table.txt'}, {out / 'phase_diagram.png'}", err=True)
     if not diagram.complete:

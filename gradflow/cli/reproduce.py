@@ -25,6 +25,7 @@ def reproduce(
     Example:  gradflow reproduce --summary figures/phase_diagram_k50.csv --out runs/published
     """
     import gradflow as gf
+    from gradflow._writing import written_whole
 
     if (summary is None) == (store is None):
         raise typer.BadParameter(
@@ -40,7 +41,8 @@ def reproduce(
     typer.echo(f"{diagram}\n\n{comparison}")
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
-        (out / "table.txt").write_text(f"{diagram}\n\n{comparison}\n", encoding="utf-8")
+        with written_whole(out / "table.txt") as table:
+            table.write_text(f"{diagram}\n\n{comparison}\n", encoding="utf-8")
         gf.plot_phase_diagram(diagram, out / "phase_diagram_k50.png")
         gf.write_summary(diagram, out / "phase_diagram_k50.csv")
         typer.echo(f"written: table.txt, phase_diagram_k50.png and phase_diagram_k50.csv in {out}", err=True)

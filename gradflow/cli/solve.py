@@ -48,7 +48,7 @@ def solve(
     address = sweeps.checked_address("gradflow solve", k, n, run)
     solution = sweeps.run_cell(plan, address, progress=not as_json)
     if as_json:
-        record = sweeps.record_of(plan, sweeps.Task(address), solution, seconds=solution.trajectory.stats["seconds"])
+        record = sweeps.record_of(plan, sweeps.Task(address), solution, **sweeps.times_of(solution.trajectory))
         typer.echo(
             json.dumps({"experiment": plan.description()} | record.summary() | {"neurons": record.neurons}, indent=1)
         )

@@ -13,6 +13,7 @@ from gradflow.critical_points import predicates
 from gradflow.critical_points.classification import Classification
 from gradflow.critical_points.kind import Kind
 from gradflow.critical_points.measured import Place, measured, require_memory
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.spectrum import Spectrum, balanced_newton_step, least_eigenvalue
 from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of
@@ -56,6 +57,7 @@ class ClassifyOptions(eqx.Module):
         _checks.choice("ClassifyOptions", "spectrum", self.spectrum, ("auto", "all", "extreme", "inertia"))
 
 
+@overflow_is_looked_at
 def classify(
     problem: Checked[AbstractProblem],
     student: Any,
@@ -67,10 +69,10 @@ def classify(
     nothing.
 
     Decided in this order: CHANNEL; UNDECIDED "not critical" (above twice the gradient floor); SADDLE (an eigenvalue
-    certainly negative); UNDECIDED (an eigenvalue inside its error bound that no zero mode of the problem's explains);
-    MINIMUM; MINIMUM_MANIFOLD; DEGENERATE. The error bound of an eigenvalue holds the rounding of H and of the
-    eigensolver, and the change of the eigenvalue over the distance to the critical point that the gradient's rounding
-    leaves open.
+    certainly negative; UNDECIDED where the loss is its lower bound all the same); UNDECIDED (an eigenvalue inside its
+    error bound that no zero mode of the problem's explains); MINIMUM; MINIMUM_MANIFOLD; DEGENERATE. The error bound of
+    an eigenvalue holds the rounding of H and of the eigensolver, and the change of the eigenvalue over the distance to
+    the critical point that the gradient's rounding leaves open.
 
     `student`: parameters, or anything that has them (a `Point`, a `Trajectory`). With the `trajectory` that led there,
     a channel is also told by its path. DEGENERATE and UNDECIDED do not mean "saddle", nor do they mean "minimum".
@@ -112,14 +114,14 @@ def _decide(place: Place, here: Spectrum, trajectory: Any | None, options: Class
     if channel:
         return Kind.CHANNEL, channel, 0
     problem, values = place.problem, place.values
-    perfect = (
-        "; the loss is its lower bound: a global minimum" if predicates.attains(values, problem.least_loss) else ""
-    )
+    attained = predicates.attains(values, problem.least_loss)
+    perfect = "; the loss is its lower bound: a global minimum" if attained else ""
+    for what, number in (("loss", values.loss), ("gradient", values.gradient_norm), ("Hessian", place.rounding)):
+        if not np.isfinite(number):
+            return Kind.UNDECIDED, f"the {what} is not finite here", 0
     if not predicates.at_floor(values):
         norm, floor = values.gradient_norm, values.gradient_floor
         return Kind.UNDECIDED, f"not critical: gradient norm {norm:.1e}, floor {floor:.1e}{perfect}", 0
-    if not np.isfinite(place.rounding):
-        return Kind.UNDECIDED, "the Hessian is not finite here", 0
     curves, modes = _zero_modes(place) if here.vanishing else (0, 0)
     nullity = min(modes, here.vanishing)
     curves = min(curves, nullity)
@@ -127,6 +129,9 @@ def _decide(place: Place, here: Spectrum, trajectory: Any | None, options: Class
     undecided = (
         f"{counted(unexplained, 'eigenvalue')} inside the error bound without a known reason, among {_listed(here)}"
     )
+    if here.negative and attained:
+        # what the loss says and what its second derivatives say cannot both be right of the critical point
+        return Kind.UNDECIDED, counted(here.negative, "negative eigenvalue") + perfect, nullity
     if here.negative:
         return (
             Kind.SADDLE,

@@ -12,8 +12,9 @@ from gradflow._checks import Checked
 from gradflow._results import RESULTS, GradflowRuntimeError
 from gradflow.critical_points.inverse import AbstractInverse, inverse_at
 from gradflow.critical_points.krylov import krylov_inverse
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.point import Point
-from gradflow.critical_points.predicates import at_floor
+from gradflow.critical_points.predicates import at_floor, leaves_saddle
 from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of
 from gradflow.problems.evaluation import Product, Values
@@ -54,6 +55,7 @@ class RefineOptions(eqx.Module):
         _checks.instance("RefineOptions", "matrix_free", self.matrix_free, bool, "matrix_free=True")
 
 
+@overflow_is_looked_at
 def refine(
     problem: Checked[AbstractProblem],
     student: Any,
@@ -104,7 +106,7 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
 
     def finished(end: PyTree, values: Values, here: AbstractInverse, steps: int) -> Point:
         way = np.asarray(problem.flatten(end) - problem.flatten(start))
-        if here.along_descent(way) > options.saddle_distance * scale:
+        if leaves_saddle(here.along_descent(way), options.saddle_distance * scale, values, problem.least_loss):
             return stopped(RESULTS.leaving_saddle, steps)
         if not at_floor(first) and _curvature_change(problem, end, here, way) > options.curvature_change:
             return stopped(RESULTS.far_from_critical_point, steps)
@@ -112,9 +114,10 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
         moved = float(np.linalg.norm(way)) / scale
         return _point(problem, end, values, newton_step=left, moved=moved, steps=steps, result=RESULTS.successful)
 
-    if not np.isfinite(here.rounding):
+    if not (np.isfinite(here.rounding) and np.isfinite(first.loss)):
         return stopped(RESULTS.no_hessian, 0)
-    if not at_floor(first) and here.along_descent(first_step) > options.saddle_distance * scale:
+    along = here.along_descent(first_step)
+    if not at_floor(first) and leaves_saddle(along, options.saddle_distance * scale, first, problem.least_loss):
         return stopped(RESULTS.leaving_saddle, 0)
     current, values, step, fresh = start, first, first_step, True
     for steps in range(1, options.max_steps + 1):

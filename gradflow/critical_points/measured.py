@@ -21,8 +21,8 @@ from gradflow.critical_points.spectrum import (
     spectrum_of,
 )
 from gradflow.problems import AbstractProblem, evaluation
-from gradflow.problems.base import EPSILON, ROUNDINGS
 from gradflow.problems.evaluation import Product, Values
+from gradflow.problems.rounding import EPSILON, ROUNDINGS
 
 # up to here all eigenvalues take LAPACK a second or two, beyond it they grow with the third power (5 s at 4,692)
 _ALL_EIGENVALUES = 3_000
@@ -76,6 +76,8 @@ class Measured(NamedTuple):
 def measured(place: Place, kind: str) -> Measured:
     """`kind` is "auto", "all", "extreme" or "inertia" (`ClassifyOptions.spectrum`)."""
     size = len(place.hessian)
+    if not np.isfinite(place.rounding):  # nothing is known, and factorising it would tell nothing
+        return _by_eigenvectors(place)
     if kind == "inertia":
         return _by_inertia(place)
     factor = cholesky_inverse(place.hessian, place.rounding)

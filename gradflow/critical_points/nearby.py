@@ -8,6 +8,8 @@ from jaxtyping import Float, PyTree
 
 from gradflow._results import RESULTS
 from gradflow.critical_points._refine import RefineOptions, refine
+from gradflow.critical_points.inverse import eigen_inverse
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.point import Point
 from gradflow.problems import AbstractProblem, evaluation
 
@@ -53,6 +55,7 @@ class _Curvature(NamedTuple):
         return damped(high), high
 
 
+@overflow_is_looked_at
 def nearby_critical_point(problem: AbstractProblem, start: PyTree, within: float) -> Point | None:
     """The critical point that Newton's method finds from `start` within `within`·max(‖θ‖, 1) of it: at once, or after
     damped steps; None if it finds none there.
@@ -89,7 +92,11 @@ def _damped(problem: AbstractProblem, start: PyTree, within: float, *, keeping: 
     current, gradient = start, evaluation.values(problem, start).gradient
     radius, climbed = _FIRST_STEP * within * size, None
     for _ in range(_MOST_STEPS):
-        values, vectors = np.linalg.eigh(evaluation.hessian(problem, current)[0])
+        matrix, rounding = evaluation.hessian(problem, current)
+        whole = eigen_inverse(matrix, rounding)
+        if not np.isfinite(whole.rounding):
+            return None
+        values, vectors = whole.eigenvalues, whole.eigenvectors
         here = _Curvature(values, vectors, vectors.T @ gradient)
         climbed = climbed if keeping and climbed is not None else int(np.sum(values < 0))
         while True:

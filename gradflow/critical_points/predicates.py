@@ -6,18 +6,28 @@ import numpy as np
 from jaxtyping import Float, PyTree
 
 from gradflow.networks import TwoLayerNetwork
-from gradflow.problems.base import AT_FLOOR
 from gradflow.problems.evaluation import Values
+from gradflow.problems.rounding import AT_FLOOR
 
 
 def at_floor(values: Values) -> bool:
-    """The gradient is rounding: ‖∇L‖∞ ≤ 2 × its floor."""
-    return values.gradient_norm <= AT_FLOOR * values.gradient_floor
+    """The gradient is rounding: ‖∇L‖∞ ≤ 2 × its floor. Where the loss overflows the floor is infinite, and says
+    nothing.
+    """
+    return bool(values.gradient_norm <= AT_FLOOR * values.gradient_floor < np.inf)
 
 
 def attains(values: Values, least_loss: float) -> bool:
     """The loss is its lower bound, to rounding: a global minimum."""
-    return values.loss <= least_loss + AT_FLOOR * values.loss_floor
+    return bool(np.isfinite(values.loss) and values.loss <= least_loss + AT_FLOOR * values.loss_floor)
+
+
+def leaves_saddle(along_descent: float, allowed: float, values: Values, least_loss: float) -> bool:
+    """More than what is allowed of a way lies along certainly negative curvature: there the flow leaves a saddle. Not
+    where the loss is its lower bound: no flow descends from a global minimum, and the curvature along a set of them has
+    the size and the sign of what the gradient leaves open.
+    """
+    return along_descent > allowed and not attains(values, least_loss)
 
 
 def channel_pair(parameters: PyTree, *, alignment: float, duplicate: float, balance: float) -> tuple[int, int] | None:

@@ -8,8 +8,9 @@ import scipy.sparse.linalg
 from jaxtyping import Bool, Float, Int, PyTree
 
 from gradflow.critical_points.inverse import CholeskyInverse, inverse_at
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.problems import AbstractProblem, evaluation
-from gradflow.problems.base import EPSILON, ROUNDINGS
+from gradflow.problems.rounding import EPSILON, ROUNDINGS
 
 # a variable that the loss hardly feels is not stretched beyond this
 _LEAST_DIAGONAL = 1e-3
@@ -56,14 +57,18 @@ def all_eigenvalues(matrix: Float[np.ndarray, "param param"], rounding: float) -
 def extreme_eigenvalues(matrix: Float[np.ndarray, "param param"], inverse: CholeskyInverse) -> Spectrum:
     """The least and the largest by Lanczos iteration, on H⁻¹ and on H; a residual ‖Hv − λv‖ bounds the distance to an
     eigenvalue. That none is negative is Cholesky's method's to say; that none is less, Lanczos's, which proves nothing.
+    Where it breaks down, or does not tell eigenvalues that are the same to many digits, LAPACK finds all of them.
     """
     size = len(matrix)
     start = np.random.default_rng(0).standard_normal(size)
     solved = scipy.sparse.linalg.LinearOperator(
         (size, size), matvec=lambda vector: -inverse.newton_step(vector), dtype=np.float64
     )
-    _, softest = scipy.sparse.linalg.eigsh(solved, k=EXTREME, v0=start, which="LM", tol=1e-10)
-    _, stiffest = scipy.sparse.linalg.eigsh(matrix, k=1, v0=start, which="LA", tol=1e-10)
+    try:
+        _, softest = scipy.sparse.linalg.eigsh(solved, k=EXTREME, v0=start, which="LM", tol=1e-10)
+        _, stiffest = scipy.sparse.linalg.eigsh(matrix, k=1, v0=start, which="LA", tol=1e-10)
+    except scipy.sparse.linalg.ArpackError:
+        return all_eigenvalues(matrix, inverse.rounding)
     eigenvalues, errors = [], []
     for vector in np.concatenate([softest, stiffest], axis=1).T:
         image = matrix @ vector
@@ -144,6 +149,7 @@ def balanced_newton_step(
     return step
 
 
+@overflow_is_looked_at
 def newton_step_at(problem: AbstractProblem, parameters: PyTree) -> float:
     """‖H⁺∇L‖ / max(‖θ‖, 1): the Newton step that is left at a point."""
     gradient = evaluation.values(problem, parameters).gradient

@@ -8,13 +8,16 @@ import jax.numpy as jnp
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._compile_time import compile_time
+from gradflow._errors import LossFailed, TooLarge
 from gradflow._progress import AbstractMeter, meter_for_flow
-from gradflow._results import RESULTS, GradflowRuntimeError
-from gradflow.dynamics.chunk import CHUNK, advance, begin, should_stop
+from gradflow._results import RESULTS, GradflowRuntimeError, result_of
+from gradflow.dynamics.chunk import CHUNK, advance, should_stop
 from gradflow.dynamics.course import as_asked_for, course
 from gradflow.dynamics.methods import AbstractMethod
 from gradflow.dynamics.trajectory import Trajectory
 from gradflow.problems import AbstractProblem
+from gradflow.problems.evaluation import run
 
 
 def flow(
@@ -66,24 +69,28 @@ def flow(
     if time_limit is not None:
         time_limit = _checks.tolerance("flow", "time_limit", time_limit)
     began = perf_counter()
-    state = begin(asked.method, asked.field, jnp.asarray(0.0), asked.position, asked.tolerances)
-    path, cut_off = asked.path(state), None
-    clock = began  # of the time limit: set again after the first chunk, which waits for the compiler
-    with meter_for_flow(progress) as meter:
+    with compile_time() as compiling, meter_for_flow(progress) as meter:
+        state, failed = asked.begin()
+        path, cut_off = asked.path(state), None
+        clock = began  # of the time limit: set again after the first chunk, which waits for the compiler
         try:
-            while path.attempted < asked.max_steps and not bool(should_stop(state, asked.limits)):
+            while failed is None and path.attempted < asked.max_steps and not bool(should_stop(state, asked.limits)):
                 if time_limit is not None and path.attempted and perf_counter() - clock > time_limit:
                     cut_off = RESULTS.time_limit_reached
                     break
                 budget = jnp.asarray(min(asked.chunk, asked.max_steps - path.attempted))
-                state, record = advance(asked.method, asked.field, state, asked.tolerances, asked.limits, budget)
+                state, record = run(advance, asked.method, asked.field, state, asked.tolerances, asked.limits, budget)
                 clock = clock if path.attempted else perf_counter()
                 path.extend(jax.device_get(record))
                 last = path.samples[-1]
                 meter.update(last.gradient_norm, asked.options["gradient_tolerance"], last.time, path.attempted)
         except KeyboardInterrupt:
             cut_off = RESULTS.interrupted
-    trajectory = asked.trajectory(path, state, cut_off=cut_off, seconds=perf_counter() - began)
+        except (LossFailed, TooLarge) as error:
+            failed = error
+    cut_off = cut_off if failed is None else result_of(failed)
+    seconds = perf_counter() - began - compiling.seconds
+    trajectory = asked.trajectory(path, state, cut_off=cut_off, seconds=seconds, compile_seconds=compiling.seconds)
     if throw and not as_asked_for(trajectory):
-        raise GradflowRuntimeError("flow", trajectory.result, trajectory)
+        raise GradflowRuntimeError("flow", trajectory.result, trajectory) from failed
     return trajectory

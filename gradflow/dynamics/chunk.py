@@ -164,7 +164,7 @@ def should_stop(state: FlowState, limits: Limits) -> Bool[Array, ""]:
     return (
         stopping.is_critical(norm, limits)
         | stopping.has_ended(state.time, limits)
-        | stopping.has_diverged(state.loss, norm, state.position)
+        | stopping.has_diverged(state.time, state.loss, norm, state.position)
         | stopping.has_stalled(state.time, state.next_step_size)
         | state.rose
         | ~state.ok

@@ -10,20 +10,20 @@ from jaxtyping import Float, PyTree
 
 from gradflow import _checks
 from gradflow._checks import Checked
-from gradflow._results import RESULTS
+from gradflow._errors import LossFailed, TooLarge
+from gradflow._results import RESULTS, result_of
 from gradflow.dynamics import stopping
-from gradflow.dynamics.chunk import CHUNK, FlowState
+from gradflow.dynamics.chunk import CHUNK, FlowState, begin
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method, line_for
 from gradflow.dynamics.path import Path
+from gradflow.dynamics.rounding import LEAST_RTOL
 from gradflow.dynamics.stopping import Limits
 from gradflow.dynamics.trajectory import Trajectory
 from gradflow.problems import AbstractProblem
 from gradflow.problems.base import parameters_of
 from gradflow.problems.confinement import Confined
-
-# a relative step tolerance below this asks for more than a step's own rounding leaves
-LEAST_RTOL = 1e-13
+from gradflow.problems.evaluation import run
 
 
 class Course(NamedTuple):
@@ -50,12 +50,43 @@ class Course(NamedTuple):
         """Attempted steps between two looks of the host."""
         return int(self.options["chunk"])
 
+    def begin(self) -> tuple[FlowState, LossFailed | TooLarge | None]:
+        """The first state; where not even the start can be evaluated a state without numbers, and the error."""
+        try:
+            return run(begin, self.method, self.field, jnp.asarray(0.0), self.position, self.tolerances), None
+        except (LossFailed, TooLarge) as error:
+            return self.nowhere(), error
+
+    def nowhere(self) -> FlowState:
+        """The start, and nothing known of it."""
+        nothing, never = jnp.asarray(jnp.nan), jnp.asarray(False)
+        return FlowState(
+            time=jnp.asarray(0.0),
+            position=self.position,
+            loss=nothing,
+            gradient=jnp.full_like(self.position, jnp.nan),
+            next_step_size=nothing,
+            ok=never,
+            start_loss=nothing,
+            rose=never,
+            method=None,
+        )
+
+    def not_begun(self, error: LossFailed | MemoryError) -> Trajectory:
+        """The start alone, of a flow that an error ended before it could be followed."""
+        state = self.nowhere()
+        return self.trajectory(self.path(state), state, cut_off=result_of(error), seconds=0.0, compile_seconds=0.0)
+
     def path(self, state: FlowState) -> Path:
         """An empty path from the first state."""
         return Path(state, np.asarray(self.field.rates), self.options["samples_per_decade"])
 
-    def trajectory(self, path: Path, state: FlowState, *, cut_off: Any | None, seconds: float) -> Trajectory:
-        """What the flow leaves behind; `cut_off` is the result of one that was ended from outside."""
+    def trajectory(
+        self, path: Path, state: FlowState, *, cut_off: Any | None, seconds: float, compile_seconds: float
+    ) -> Trajectory:
+        """What the flow leaves behind after so many `seconds`, without compiling; `cut_off` is the result of one that
+        was ended from outside.
+        """
         result = _result(state, self.limits) if cut_off is None else cut_off
         if path.attempted == 0 and bool(result == RESULTS.successful):
             result = RESULTS.stationary_start
@@ -70,6 +101,7 @@ class Course(NamedTuple):
             "loss_increase": path.loss_increase,
             "invariant_drift": problem.drift(self.start, jax.tree.map(lambda leaf: leaf[-1], states)),
             "seconds": seconds,
+            "compile_seconds": compile_seconds,
         }
         return Trajectory(
             problem=problem,
@@ -149,7 +181,7 @@ def as_asked_for(trajectory: Trajectory) -> bool:
 def _result(state: FlowState, limits: Limits) -> Any:
     """Why the flow stopped, by the predicates that stopped it."""
     norm = jnp.max(jnp.abs(state.gradient))
-    if bool(stopping.has_diverged(state.loss, norm, state.position)):
+    if bool(stopping.has_diverged(state.time, state.loss, norm, state.position)):
         return RESULTS.diverged
     if bool(state.rose):
         return RESULTS.loss_increased

@@ -11,17 +11,18 @@ import jax.numpy as jnp
 from jaxtyping import Array, Int
 
 from gradflow import _memory
+from gradflow._compile_time import CompileTime, compile_time
+from gradflow._errors import LossFailed, TooLarge
 from gradflow._results import RESULTS
 from gradflow.dynamics.chunk import CHUNK, FlowState, advance_lanes, begin_lanes, stopped_lanes
 from gradflow.dynamics.course import Course
 from gradflow.dynamics.field import GradientField
 from gradflow.dynamics.path import Path
 from gradflow.dynamics.trajectory import Trajectory
+from gradflow.problems.evaluation import run
 
 # vectors of P numbers that a lane holds: the two records of a chunk, the method's, with room for XLA's copies
 _VECTORS = 3 * CHUNK
-# how XLA says that a device has no memory left
-_EXHAUSTED = "RESOURCE_EXHAUSTED"
 
 
 def flow_in_lanes(courses: list[Course], lanes: int, ended: Callable[[int, Trajectory], None]) -> None:
@@ -29,28 +30,32 @@ def flow_in_lanes(courses: list[Course], lanes: int, ended: Callable[[int, Traje
     its number as soon as its flow has ended.
 
     The slowest does not hold the others: a lane whose flow has ended takes the next start. A device that runs out of
-    memory halves the number of lanes once, with a warning, and begins the flows in flight again. Ctrl-C hands over
-    what there is of those in flight, and raises.
+    memory halves the number of lanes, with a warning, and begins the flows in flight again; so does a loss that raises
+    an error, in one lane, to find out whose it is. Ctrl-C hands over what there is of those in flight, and raises.
     """
-    done: set[int] = set()
+    waiting = dict(enumerate(courses))
 
     def hand_over(number: int, trajectory: Trajectory) -> None:
-        done.add(number)
+        del waiting[number]
         ended(number, trajectory)
 
-    numbers = list(range(len(courses)))
-    try:
-        _follow(courses, numbers, lanes, hand_over)
-    except jax.errors.JaxRuntimeError as error:
-        if _EXHAUSTED not in str(error) or lanes == 1:
-            raise
-        fewer = lanes // 2
-        warnings.warn(
-            f"solve_many: the device ran out of memory with {lanes} flows at once; going on with {fewer}. "
-            f"Write lanes={fewer} to begin there.",
-            stacklevel=4,
-        )
-        _follow(courses, [number for number in numbers if number not in done], fewer, hand_over)
+    while waiting:
+        try:
+            with compile_time() as compiling:
+                _follow(courses, list(waiting), lanes, hand_over, compiling)
+        except (LossFailed, TooLarge) as error:
+            if lanes == 1:  # the one in flight, which is the first that waits
+                number = next(iter(waiting))
+                hand_over(number, courses[number].not_begun(error))
+                continue
+            fewer = lanes // 2 if isinstance(error, TooLarge) else 1
+            if isinstance(error, TooLarge):
+                warnings.warn(
+                    f"solve_many: the device ran out of memory with {lanes} flows at once; going on with {fewer}. "
+                    f"Write lanes={fewer} to begin there.",
+                    stacklevel=4,
+                )
+            lanes = fewer
 
 
 def require_memory(course: Course, lanes: int) -> None:
@@ -65,7 +70,13 @@ def require_memory(course: Course, lanes: int) -> None:
         )
 
 
-def _follow(courses: list[Course], numbers: list[int], lanes: int, ended: Callable[[int, Trajectory], None]) -> None:
+def _follow(
+    courses: list[Course],
+    numbers: list[int],
+    lanes: int,
+    ended: Callable[[int, Trajectory], None],
+    compiling: CompileTime,
+) -> None:
     """The loop over chunks."""
     if not numbers:
         return
@@ -74,7 +85,7 @@ def _follow(courses: list[Course], numbers: list[int], lanes: int, ended: Callab
     held = [courses[number] for number in waiting[:lanes]]
     running: list[int | None] = [None] * lanes
     paths: list[Path | None] = [None] * lanes
-    began = [0.0] * lanes
+    began, compiled_before = [0.0] * lanes, [0.0] * lanes
     states, likes = _begin(held)
 
     def hand_over(lane: int, *, cut_off: Any | None) -> None:
@@ -82,8 +93,17 @@ def _follow(courses: list[Course], numbers: list[int], lanes: int, ended: Callab
         if number is None or path is None:
             return
         running[lane] = None
-        seconds = perf_counter() - began[lane]
-        ended(number, courses[number].trajectory(path, _lane(states, lane), cut_off=cut_off, seconds=seconds))
+        compiled = compiling.seconds - compiled_before[lane]
+        ended(
+            number,
+            courses[number].trajectory(
+                path,
+                _lane(states, lane),
+                cut_off=cut_off,
+                seconds=perf_counter() - began[lane] - compiled,
+                compile_seconds=compiled,
+            ),
+        )
 
     try:
         while True:
@@ -91,7 +111,8 @@ def _follow(courses: list[Course], numbers: list[int], lanes: int, ended: Callab
             if idle:
                 for lane in idle:
                     number = waiting.pop(0)
-                    running[lane], held[lane], began[lane] = number, courses[number], perf_counter()
+                    running[lane], held[lane] = number, courses[number]
+                    began[lane], compiled_before[lane] = perf_counter(), compiling.seconds
                 fresh, likes = _begin(held)
                 places = jnp.asarray(idle)
                 states = jax.tree.map(partial(_replaced, places), states, fresh)
@@ -102,8 +123,8 @@ def _follow(courses: list[Course], numbers: list[int], lanes: int, ended: Callab
                 for lane in range(lanes)
             ]
             field = GradientField(problem=first.field.problem, like=likes, rates=first.field.rates)
-            states, record = advance_lanes(
-                first.method, field, states, first.tolerances, first.limits, jnp.asarray(budgets)
+            states, record = run(
+                advance_lanes, first.method, field, states, first.tolerances, first.limits, jnp.asarray(budgets)
             )
             record, stopped = jax.device_get((record, stopped_lanes(states, first.limits)))
             for lane in range(lanes):
@@ -126,7 +147,7 @@ def _begin(courses: list[Course]) -> tuple[FlowState, Any]:
     likes = jax.tree.map(lambda *leaves: jnp.stack(leaves), *(course.padded for course in courses))
     field = GradientField(problem=first.field.problem, like=likes, rates=first.field.rates)
     positions = jnp.stack([course.position for course in courses])
-    return begin_lanes(first.method, field, positions, first.tolerances), likes
+    return run(begin_lanes, first.method, field, positions, first.tolerances), likes
 
 
 def _replaced(lanes: Int[Array, " some"], old: Array, new: Array) -> Array:

@@ -46,7 +46,18 @@ class Path:
             self.samples = [*(self.samples if self._last_is_kept else self.samples[:-1]), sample]
             self._last_is_kept = time >= self._next_mark
             if self._last_is_kept:
-                mark = math.floor(math.log10(time) * self._samples_per_decade) + 1
-                self._next_mark = 10 ** (mark / self._samples_per_decade)
+                self._next_mark = self._after(time)
             self.loss_increase = max(self.loss_increase, loss - self._last_loss)
             self._last_loss = loss
+
+    def _after(self, time: float) -> float:
+        """The next log-spaced time. A time that has overflowed has none, and one that has underflowed no logarithm."""
+        if not math.isfinite(time):
+            return math.inf
+        if time <= 0:
+            return 0.0
+        mark = math.floor(math.log10(time) * self._samples_per_decade) + 1
+        try:
+            return float(10.0 ** (mark / self._samples_per_decade))
+        except OverflowError:
+            return math.inf

@@ -4,7 +4,7 @@ import equinox as eqx
 import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float
 
-from gradflow.problems.base import EPSILON
+from gradflow.problems.rounding import EPSILON
 
 
 class Limits(eqx.Module):
@@ -29,10 +29,11 @@ def has_ended(time: Float[Array, ""], limits: Limits) -> Bool[Array, ""]:
 
 
 def has_diverged(
-    loss: Float[Array, ""], gradient_norm: Float[Array, ""], position: Float[Array, " param"]
+    time: Float[Array, ""], loss: Float[Array, ""], gradient_norm: Float[Array, ""], position: Float[Array, " param"]
 ) -> Bool[Array, ""]:
-    """Anything is not finite."""
-    return ~(jnp.isfinite(loss) & jnp.isfinite(gradient_norm) & jnp.all(jnp.isfinite(position)))
+    """Anything is not finite; the time, where a loss without a lower bound falls for ever with a bounded gradient."""
+    finite = jnp.isfinite(time) & jnp.isfinite(loss) & jnp.isfinite(gradient_norm)
+    return ~(finite & jnp.all(jnp.isfinite(position)))
 
 
 def has_risen(start_loss: Float[Array, ""], before: Float[Array, ""], after: Float[Array, ""]) -> Bool[Array, ""]:

@@ -56,7 +56,7 @@ class Trajectory(eqx.Module):
             "rejected": self.stats["rejected"] + further.stats["rejected"],
             "loss_increase": max(self.stats["loss_increase"], further.stats["loss_increase"]),
             "invariant_drift": self.problem.drift(self.state(0), further.final),
-            "seconds": self.stats["seconds"] + further.stats["seconds"],
+            **{name: self.stats[name] + further.stats[name] for name in ("seconds", "compile_seconds")},
         }
         return Trajectory(
             problem=self.problem,

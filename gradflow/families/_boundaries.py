@@ -4,9 +4,9 @@ import functools
 import math
 import warnings
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import numpy as np
 
 from gradflow import _checks
@@ -34,7 +34,8 @@ _NEAR_ONE = 1e-3
 _NEWTON_STEPS = 30
 
 
-class Boundary(eqx.Module):
+@dataclass(frozen=True, repr=False)
+class Boundary:
     """A place on the axis of real widths 1 < n < k, as an interval that contains it.
 
     A sign was seen at either end, beyond its rounding, in an arithmetic of more digits than the interval has; that is
@@ -68,7 +69,8 @@ class Boundary(eqx.Module):
     __repr__ = __str__
 
 
-class Boundaries(eqx.Module):
+@dataclass(frozen=True, repr=False)
+class Boundaries:
     """The static boundaries of the phase diagram at one k; each is a `Boundary`.
 
     `pnc_stability`: the n > 1 from which on P-n-C has index 0 up to n = k. `loss_crossing` (γ3·k): the largest n < k

@@ -3,21 +3,24 @@
 import math
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
-import equinox as eqx
 import numpy as np
 
 from gradflow import _checks, _memory
 from gradflow._arithmetic import Extended, Float64
 from gradflow._checks import Checked
 from gradflow.families.point import AbstractFamilyPoint
-from gradflow.networks import TwoLayerNetwork
 from gradflow.problems.symmetric import Orbit, SymmetricNetwork
+
+if TYPE_CHECKING:
+    import gradflow
 
 _EXAMPLE = "copy_average(k=8, n=4)"
 
 
+@dataclass(frozen=True, repr=False, kw_only=True)
 class CopyAverage(AbstractFamilyPoint):
     """A copy-average point of the paper's teacher (orthonormal, unit output weights) in `d` dimensions.
 
@@ -31,8 +34,8 @@ class CopyAverage(AbstractFamilyPoint):
     n: Any
     copies: Any
     averages: tuple[Any, ...]
-    rest: str = eqx.field(static=True)
-    unused: int = eqx.field(static=True)
+    rest: str
+    unused: int
     d: int | None
     digits: int | None
 
@@ -89,7 +92,9 @@ class CopyAverage(AbstractFamilyPoint):
         return SymmetricNetwork(own, others, output)
 
     @property
-    def student(self) -> TwoLayerNetwork:
+    def student(self) -> "gradflow.TwoLayerNetwork":
+        from gradflow.networks import TwoLayerNetwork
+
         n, k = (_checks.whole("copy_average", name, value) for name, value in (("n", self.n), ("k", self.k)))
         d = k + 1 if self.d is None else self.d
         _memory.require("copy_average", 8.0 * n * (d + 1), f"the student of {n} neurons in {d} dimensions", _WITHOUT)

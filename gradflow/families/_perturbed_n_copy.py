@@ -3,19 +3,21 @@
 import functools
 import itertools
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from gradflow import _checks, _memory
 from gradflow._arithmetic import FLOAT64, Extended, Float64, Numbers, extended
 from gradflow._checks import Checked
-from gradflow._results import RESULTS, GradflowRuntimeError
 from gradflow.families.curve import Curve, CurvePoint, solved_between
 from gradflow.families.point import AbstractFamilyPoint, working_digits
-from gradflow.networks import TwoLayerNetwork
 from gradflow.problems.symmetric import Orbit, SymmetricNetwork
 from gradflow.problems.symmetric.unknowns import newton, relative
+
+if TYPE_CHECKING:
+    import gradflow
 
 _EXAMPLE = "perturbed_n_copy(k=8, n=4)"
 _WITHOUT = "The point itself needs no arrays: use .loss, .spectrum and .overlaps."
@@ -43,6 +45,7 @@ class Overlaps(NamedTuple):
     output: Any
 
 
+@dataclass(frozen=True, repr=False, kw_only=True)
 class PerturbedNCopy(AbstractFamilyPoint):
     """The P-n-C point of `n` students and `k` orthonormal teachers.
 
@@ -80,7 +83,9 @@ class PerturbedNCopy(AbstractFamilyPoint):
         )
 
     @property
-    def student(self) -> TwoLayerNetwork:
+    def student(self) -> "gradflow.TwoLayerNetwork":
+        from gradflow.networks import TwoLayerNetwork
+
         n, k = (_checks.whole("perturbed_n_copy", name, value) for name, value in (("n", self.n), ("k", self.k)))
         d = k + 1 if self.d is None else self.d
         _memory.require(
@@ -143,6 +148,8 @@ def _point(k: Any, n: Any, digits: int) -> Overlaps:
         vector, converged = newton(orbits, start, arithmetic, max_steps=_NEWTON_STEPS)
         if converged and relative(vector - start, start) < _SAME_POINT:
             return Overlaps(*vector)
+    from gradflow._results import RESULTS, GradflowRuntimeError
+
     last = walk.seen[-1].parameter
     raise GradflowRuntimeError(
         "perturbed_n_copy", RESULTS.branch_lost, PerturbedNCopy(k=k, n=float(last), d=None, digits=None)

@@ -1,9 +1,9 @@
 """family_tables: both exact families at every whole width, their losses and full spectra, a k at a time."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
-import equinox as eqx
 import numpy as np
 from jaxtyping import Float
 
@@ -13,7 +13,7 @@ from gradflow._checks import Checked
 from gradflow._text import table
 from gradflow.families._copy_average import CopyAverage
 from gradflow.families._perturbed_n_copy import PerturbedNCopy, perturbed_n_copy
-from gradflow.problems.base import EPSILON
+from gradflow.problems.rounding import EPSILON
 from gradflow.problems.symmetric import Orbit, SymmetricNetwork
 from gradflow.problems.symmetric.landscape import landscape
 from gradflow.problems.symmetric.spectrum import Levels, levels
@@ -40,7 +40,8 @@ class FamilyRow(NamedTuple):
     least_eigenvalue: float
 
 
-class FamilySpectra(eqx.Module):
+@dataclass(frozen=True, eq=False)
+class FamilySpectra:
     """One family at all widths: `losses` (width,), and all distinct eigenvalues (width, level) of the full Hessian in
     d = k + 1 dimensions with bounds on their `errors` and their `multiplicities` (0 where there is no such eigenvalue),
     block by block; `representations` names the levels. Bounds hold rounding, and for P-n-C that of the point.
@@ -76,7 +77,8 @@ class FamilySpectra(eqx.Module):
         )
 
 
-class FamilyTable(eqx.Module):
+@dataclass(frozen=True, eq=False, repr=False)
+class FamilyTable:
     """Optimal copy-average and P-n-C for every width 2 ≤ n < k (`widths`)."""
 
     k: int

@@ -3,16 +3,17 @@
 import functools
 import math
 import warnings
-from abc import abstractmethod
-from typing import Any
-
-import equinox as eqx
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from gradflow._arithmetic import FLOAT64, FLOAT64_DIGITS, Extended, Float64, extended
-from gradflow.networks import TwoLayerNetwork
-from gradflow.problems.symmetric import Orbit, SymmetricNetwork, SymmetricSpectrum, SymmetricTeacherStudent
+from gradflow.problems.symmetric import Orbit, SymmetricNetwork, SymmetricSpectrum
 from gradflow.problems.symmetric.landscape import landscape
 from gradflow.problems.symmetric.spectrum import spectrum
+
+if TYPE_CHECKING:
+    import gradflow
 
 # exact points are found in at least so many digits and rounded at the end, so that every digit of a float64 is right
 _LEAST_DIGITS = 34
@@ -28,17 +29,18 @@ class PrecisionWarning(UserWarning):
     """float64 was not enough: more digits were taken, or should be, which the message says."""
 
 
-class AbstractFamilyPoint(eqx.Module):
+@dataclass(frozen=True, repr=False)
+class AbstractFamilyPoint(ABC):
     """A member of an exact family of critical points of `k` orthonormal teachers with unit output weights, in `d`
     dimensions (k + 1 if None).
 
     `digits` is what was asked for; None is float64, computed in more digits where float64 would not do.
     """
 
-    k: eqx.AbstractVar[Any]
-    n: eqx.AbstractVar[Any]
-    d: eqx.AbstractVar[int | None]
-    digits: eqx.AbstractVar[int | None]
+    k: Any
+    n: Any
+    d: int | None
+    digits: int | None
 
     @property
     @abstractmethod
@@ -51,7 +53,7 @@ class AbstractFamilyPoint(eqx.Module):
 
     @property
     @abstractmethod
-    def student(self) -> TwoLayerNetwork:
+    def student(self) -> "gradflow.TwoLayerNetwork":
         """The network, in float64.
 
         Raises `ValueError` for sizes that are no integers, `MemoryError` if it would not fit.
@@ -63,8 +65,10 @@ class AbstractFamilyPoint(eqx.Module):
         return tuple(orbit.size for orbit in self.orbits)
 
     @property
-    def problem(self) -> SymmetricTeacherStudent:
+    def problem(self) -> "gradflow.SymmetricTeacherStudent":
         """The reduced problem, whose unknowns are those of `network`."""
+        from gradflow.problems.symmetric.problem import SymmetricTeacherStudent
+
         return SymmetricTeacherStudent(self.orbits)
 
     @property

@@ -1,21 +1,24 @@
 """isotropy: which symmetries of the loss leave a network where it is."""
 
-from typing import Any, NamedTuple
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-import equinox as eqx
 import numpy as np
 from jaxtyping import Float
 
 from gradflow import _checks
 from gradflow._checks import Checked
-from gradflow.critical_points.spectrum import newton_step_at
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.identification.automorphisms import Automorphisms, Factor, Table, automorphisms
 from gradflow.identification.options import IdentifyOptions
-from gradflow.problems import TeacherStudent, is_orthonormal
-from gradflow.problems.base import parameters_of
+
+if TYPE_CHECKING:
+    from gradflow.problems import TeacherStudent
 
 
-class Isotropy(eqx.Module):
+@dataclass(frozen=True, repr=False)
+class Isotropy:
     """The symmetries of the loss that leave a student where it is.
 
     `label` in the field's notation, ΔS_n for students permuted together with teachers and S_m ≀ ΔS_n for such groups of
@@ -51,7 +54,8 @@ class Isotropy(eqx.Module):
     __repr__ = __str__
 
 
-def isotropy(problem: Checked[TeacherStudent], student: Any, *, tolerance: Checked[float | None] = None) -> Isotropy:
+@overflow_is_looked_at
+def isotropy(problem: Checked["TeacherStudent"], student: Any, *, tolerance: Checked[float | None] = None) -> Isotropy:
     """The isotropy of a student of an orthonormal teacher: the permutations of the teachers, rotations orthogonal to
     them, and permutations and signs of the students, that together leave W and a where they are.
 
@@ -68,6 +72,10 @@ def isotropy(problem: Checked[TeacherStudent], student: Any, *, tolerance: Check
     Raises `ValueError` for a teacher that is not orthonormal with unit output weights. Source of the notation: Arjevani
     & Field (2021), arXiv 2107.10370.
     """
+    from gradflow.critical_points.spectrum import newton_step_at
+    from gradflow.problems import TeacherStudent, is_orthonormal
+    from gradflow.problems.base import parameters_of
+
     line = "gf.isotropy(gf.TeacherStudent(gf.orthonormal_teacher(k=8), width=4), point)"
     _checks.instance("isotropy", "problem", problem, TeacherStudent, line)
     _checks.orthonormal("isotropy", is_orthonormal(problem.teacher), line)
@@ -88,12 +96,12 @@ def isotropy_of(
 ) -> Isotropy:
     """The same of plain arrays, for orthonormal rows `teachers`."""
     rows = np.column_stack([weights, output])
-    scale = max(1.0, float(np.max(np.linalg.norm(rows, axis=1))))
+    scale = max(1.0, *(math.hypot(*row) for row in rows))
     bound = tolerance * scale
     rows, unclear = _in_one_sign(rows, teachers, bound)
     overlaps = rows[:, :-1] @ teachers.T
     outside = rows[:, :-1] - overlaps @ teachers
-    found = automorphisms(Table(overlaps, rows[:, -1], outside @ outside.T / scale, bound))
+    found = automorphisms(Table(overlaps, rows[:, -1], (outside / scale) @ outside.T, bound))
     rotations = weights.shape[1] - len(teachers) - int(np.linalg.matrix_rank(outside, tol=bound))
     dead = tuple(int(i) for i in np.flatnonzero(np.max(np.abs(rows), axis=1) <= bound))
     factors, product = _factors_of(found, set(dead))

@@ -1,7 +1,5 @@
 """identify: which named configuration the network is in."""
 
-import re
-from collections.abc import Iterable
 from typing import Any
 
 import equinox as eqx
@@ -12,8 +10,10 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._text import table
 from gradflow.activations import Erf
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.spectrum import newton_step_at
 from gradflow.families import copy_average, perturbed_n_copy
+from gradflow.identification.labels import label_of
 from gradflow.identification.neurons import Neuron, neurons
 from gradflow.identification.options import IdentifyOptions
 from gradflow.networks import TwoLayerNetwork, distance
@@ -59,16 +59,7 @@ class Configuration(eqx.Module):
     __repr__ = __str__
 
 
-def label_of(name: str, partition: Iterable[int] | None) -> str:
-    """The name of a configuration with its partition."""
-    return name if partition is None else f"{name}({', '.join(map(str, partition))})"
-
-
-def compact(label: str) -> str:
-    """The label with five equal parts or more of a partition counted, "C-A(24 × 1, 26)": for tables."""
-    return re.sub(r"\b(\d+)((?:, \1\b){4,})", lambda found: f"{found[2].count(',') + 1} × {found[1]}", label)
-
-
+@overflow_is_looked_at
 def identify(
     problem: Checked[TeacherStudent], student: Any, *, options: Checked[IdentifyOptions | None] = None
 ) -> Configuration:

@@ -1,12 +1,14 @@
 """Thresholds of identification."""
 
-import equinox as eqx
+import math
+from dataclasses import dataclass
 
 from gradflow import _checks
 from gradflow._checks import Checked
 
 
-class IdentifyOptions(eqx.Module):
+@dataclass(frozen=True)
+class IdentifyOptions:
     """When a neuron or a network gets a name.
 
     `least_cosine_squared`: a neuron copies a teacher, or averages a set of them, if cos² between its projection on the
@@ -22,10 +24,12 @@ class IdentifyOptions(eqx.Module):
     slack: Checked[float] = 1e-10
     largest_distance: Checked[float] = 1e-3
 
-    def __check_init__(self) -> None:
+    def __post_init__(self) -> None:
         for name in ("least_cosine_squared", "spread", "newton_steps", "slack", "largest_distance"):
             _checks.tolerance("IdentifyOptions", name, getattr(self, name), zero=True)
 
     def tolerance(self, newton_step: float) -> float:
-        """The distance up to which a point counts as an exact one."""
+        """The distance up to which a point counts as an exact one; the largest where the Newton step is not known."""
+        if math.isnan(newton_step):
+            return self.largest_distance
         return min(self.newton_steps * (newton_step + self.slack), self.largest_distance)

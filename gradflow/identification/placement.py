@@ -9,9 +9,9 @@ from scipy.optimize import linear_sum_assignment
 
 from gradflow._results import GradflowRuntimeError
 from gradflow.families import copy_average, optimal_partition, perturbed_n_copy
-from gradflow.identification.configuration import label_of
+from gradflow.identification.labels import label_of
 from gradflow.networks import TwoLayerNetwork
-from gradflow.networks.symmetry import matched, row_distances
+from gradflow.networks.symmetry import matched, row_distances, unit_of
 
 # partitions of k into n parts beyond which only the optimal one is compared with: 42 for n = 10, k = 20, thousands for
 # n = 25, k = 50
@@ -85,7 +85,7 @@ def _alternated(rows: Rows, point: Rows, k: int, teachers: Int[np.ndarray, " tea
 
 def _assigned(ours: Rows, point: Rows, k: int) -> Int[np.ndarray, " teacher"]:
     """The order of the point's teachers that fits our rows best as they stand."""
-    scale = np.maximum(1, np.linalg.norm(point, axis=1))[:, None]
+    ours, scale = ours / unit_of(ours), np.maximum(1, np.linalg.norm(point, axis=1))[:, None]
     gain = (ours[:, :k] / scale).T @ (point[:, :k] / scale)
     teachers: Int[np.ndarray, " teacher"] = linear_sum_assignment(-gain)[1]
     return teachers

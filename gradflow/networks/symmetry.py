@@ -3,11 +3,16 @@
 (w_i, a_i) → (−w_i, −a_i) leaves f unchanged because σ is odd. Equality of networks is equality modulo this group.
 """
 
+import math
+
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.optimize import linear_sum_assignment
 
 from gradflow.networks.two_layer import TwoLayerNetwork
+
+# sums of squares of thousands of numbers below this are numbers
+_SQUARABLE = 1e150
 
 
 def permute(network: TwoLayerNetwork, order: Int[np.ndarray, " width"]) -> TwoLayerNetwork:
@@ -37,7 +42,7 @@ def matched(
 ) -> tuple[Int[np.ndarray, " width"], Float[np.ndarray, " width"]]:
     """Which of our rows (w, a) stands for each of theirs, and with which sign: the least sum of squared distances."""
     same, opposite = _relative(ours, theirs), _relative(-ours, theirs)
-    rows, columns = linear_sum_assignment(np.minimum(same, opposite).T ** 2)
+    rows, columns = linear_sum_assignment(np.minimum(np.minimum(same, opposite), _SQUARABLE).T ** 2)
     order = columns[np.argsort(rows)]
     places = np.arange(len(order))
     return order, np.where(same[order, places] <= opposite[order, places], 1.0, -1.0)
@@ -71,6 +76,14 @@ def _rows(network: TwoLayerNetwork) -> Float[np.ndarray, "width row"]:
 def _relative(
     ours: Float[np.ndarray, "width row"], theirs: Float[np.ndarray, "width row"]
 ) -> Float[np.ndarray, "width width"]:
+    unit = max(unit_of(ours), unit_of(theirs))
+    ours, theirs = ours / unit, theirs / unit
     difference = np.linalg.norm(ours[:, None] - theirs[None], axis=2)
-    relative: Float[np.ndarray, "width width"] = difference / np.maximum(1, np.linalg.norm(theirs, axis=1))
+    relative: Float[np.ndarray, "width width"] = difference / np.maximum(1 / unit, np.linalg.norm(theirs, axis=1))
     return relative
+
+
+def unit_of(rows: Float[np.ndarray, "width row"]) -> float:
+    """1, or where squares of the entries would overflow a power of two of their size, which rounds nothing away."""
+    largest = float(np.max(np.abs(rows), initial=0.0))
+    return 1.0 if largest < _SQUARABLE else 2.0 ** (math.frexp(largest)[1] + 1)

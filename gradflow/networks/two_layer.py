@@ -8,10 +8,11 @@ from jaxtyping import Array, Float
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._hashable import HashableModule
 from gradflow.activations import AbstractActivation, Erf
 
 
-class TwoLayerNetwork(eqx.Module):
+class TwoLayerNetwork(HashableModule):
     """f(x) = Σ_i a_i σ(w_i·x): `weights` W (width, input), `output` a (width,).
 
     Its leaves are exactly `weights` and `output`; the activation is static. Lists and integers are converted exactly;

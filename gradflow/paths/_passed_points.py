@@ -13,8 +13,9 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._text import counted, table
 from gradflow.critical_points import Classification, Kind, Point, classify, nearby_critical_point
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.identification import IdentifyOptions, Isotropy, identify, isotropy
-from gradflow.identification.configuration import compact
+from gradflow.identification.labels import compact
 from gradflow.networks.symmetry import neuron_distances
 from gradflow.paths.distances import distances_to
 from gradflow.paths.student_path import StudentPath, student_path
@@ -87,6 +88,7 @@ class PassedPoints(eqx.Module):
     __repr__ = __str__
 
 
+@overflow_is_looked_at
 def passed_points(
     path: Checked[Any], points: Checked[Mapping[str, Any] | None] = None, *, within: Checked[float] = 0.1
 ) -> PassedPoints:

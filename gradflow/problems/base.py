@@ -12,12 +12,10 @@ from jax.flatten_util import ravel_pytree
 from jaxtyping import Array, Float, PyTree
 
 from gradflow import _checks
+from gradflow._hashable import HashableModule
 from gradflow._named import named
 from gradflow.problems.confinement import Confined
-
-EPSILON = float(np.finfo(np.float64).eps)
-AT_FLOOR = 2.0  # "at the floor" means at most twice the floor, never a bare number
-ROUNDINGS = 4  # a sum of a few terms, each computed with a few roundings: the constant of the design's gradient floor
+from gradflow.problems.rounding import EPSILON, ROUNDINGS
 
 
 @named
@@ -36,7 +34,7 @@ class ZeroModes(NamedTuple):
     kernel: Float[np.ndarray, "param kernel"]
 
 
-class AbstractProblem(eqx.Module):
+class AbstractProblem(HashableModule):
     """A loss on parameters, any pytree of float64 arrays.
 
     `loss` must be given; the derivatives come from it by automatic differentiation unless a closed form overrides them.
@@ -49,6 +47,7 @@ class AbstractProblem(eqx.Module):
 
     def check(self, verb: str, parameters: Any) -> PyTree:
         """The parameters as float64 arrays, or an error that says what does not fit."""
+        _checks.known(verb, parameters)
         return _checks.parameters(verb, "parameters", parameters)
 
     def gradient(self, parameters: PyTree) -> PyTree:
@@ -99,6 +98,7 @@ class AbstractProblem(eqx.Module):
 
     def drift(self, first: PyTree, last: PyTree) -> dict[str, float]:
         """How far each invariant has moved between two points of a flow."""
+        _checks.known("drift", (first, last))
         before, after = self.invariants(first), self.invariants(last)
         return {name: abs(float(after[name]) - float(before[name])) for name in before}
 

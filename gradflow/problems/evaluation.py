@@ -1,7 +1,7 @@
 """A problem at a point, as NumPy arrays: compiled once a shape, padding taken off."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, ParamSpec, TypeVar
 
 import equinox as eqx
 import jax
@@ -9,7 +9,15 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Bool, Float, PyTree
 
+from gradflow._errors import LossFailed, TooLarge
 from gradflow.problems.base import AbstractProblem
+
+# how XLA says that there is no memory left, and that a callback failed: jaxlib makes a ValueError of both where an
+# array is waited for
+_EXHAUSTED, _INTERNAL = "RESOURCE_EXHAUSTED", "INTERNAL"
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 
 Product = Callable[[Float[np.ndarray, " param"]], Float[np.ndarray, " param"]]
 
@@ -31,7 +39,7 @@ class Values(NamedTuple):
 def values(problem: AbstractProblem, parameters: PyTree) -> Values:
     """L and ∇L in the trained parameters."""
     compiled, padded = _on_cpu((problem.compiled(), problem.pad(parameters)))
-    loss, gradient, gradient_floor, loss_floor = _values(compiled, padded)
+    loss, gradient, gradient_floor, loss_floor = run(_values, compiled, padded)
     return Values(
         loss=float(loss),
         loss_floor=float(loss_floor),
@@ -43,7 +51,7 @@ def values(problem: AbstractProblem, parameters: PyTree) -> Values:
 def hessian(problem: AbstractProblem, parameters: PyTree) -> tuple[Float[np.ndarray, "param param"], float]:
     """The Hessian in the trained parameters, and a bound on its rounding error in the 2-norm."""
     compiled, padded = _on_cpu((problem.compiled(), problem.pad(parameters)))
-    matrix, rows = (np.asarray(array) for array in _hessian(compiled, padded))
+    matrix, rows = (np.asarray(array) for array in run(_hessian, compiled, padded))
     kept = _kept(problem, parameters)
     if not np.all(kept):
         matrix, rows = matrix[np.ix_(kept, kept)], rows[kept]
@@ -58,7 +66,7 @@ def product(problem: AbstractProblem, parameters: PyTree) -> Product:
     def of(vector: Float[np.ndarray, " param"]) -> Float[np.ndarray, " param"]:
         spread = np.zeros(len(kept))
         spread[kept] = vector
-        image: Float[np.ndarray, " param"] = np.asarray(_product(compiled, padded, jnp.asarray(spread)))[kept]
+        image: Float[np.ndarray, " param"] = np.asarray(run(_product, compiled, padded, jnp.asarray(spread)))[kept]
         return image
 
     return of
@@ -70,8 +78,29 @@ def displaced(problem: AbstractProblem, parameters: PyTree, step: Float[np.ndarr
 
 
 def size(problem: AbstractProblem, parameters: PyTree) -> float:
-    """max(‖θ‖, 1): what steps and distances are relative to."""
-    return max(float(np.linalg.norm(problem.flatten(parameters))), 1.0)
+    """max(‖θ‖, 1): what steps and distances are relative to; the largest float where that overflows."""
+    with np.errstate(over="ignore"):
+        norm = float(np.linalg.norm(problem.flatten(parameters)))
+    return min(max(norm, 1.0), float(np.finfo(np.float64).max))
+
+
+def run(compiled: Callable[_Arguments, _Result], *arguments: _Arguments.args, **keywords: _Arguments.kwargs) -> _Result:
+    """The result of a compiled function, waited for. What goes wrong while it runs is memory that is not there, or an
+    error that the problem's own functions raise (`eqx.error_if`, a callback): raises `TooLarge` or `LossFailed`.
+    """
+    try:
+        result = compiled(*arguments, **keywords)
+        for array in jax.tree.leaves(result):
+            array.block_until_ready()
+    except (jax.errors.JaxRuntimeError, eqx.EquinoxRuntimeError, ValueError) as error:
+        if isinstance(error, ValueError) and not str(error).startswith((_EXHAUSTED, _INTERNAL)):
+            raise
+        if _EXHAUSTED in str(error):
+            raise TooLarge(
+                f"The device ran out of memory: {error}. Leave it more, or write a loss that holds smaller arrays."
+            ) from error
+        raise LossFailed(f"The problem's functions raised an error while they were computed: {error}") from error
+    return result
 
 
 @eqx.filter_jit

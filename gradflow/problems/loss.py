@@ -52,7 +52,7 @@ class Loss(AbstractProblem):
         self.kind = _checks.instance("Loss", "smoothness", smoothness, Smoothness, "smoothness=gf.Smoothness.SMOOTH")
 
     def check(self, verb: str, parameters: Any) -> PyTree:
-        converted = _checks.parameters(verb, "parameters", parameters)
+        converted = super().check(verb, parameters)
         _checks.same_structure(verb, "parameters", converted, self.init, "parameters of the shape of problem.init")
         return converted
 
@@ -68,6 +68,7 @@ class Loss(AbstractProblem):
         none = super().structural_zero_modes(parameters)
         if self.curves is None:
             return none
+        _checks.known("structural_zero_modes", parameters)
         columns = np.asarray(_checks.float64("Loss", "curves(parameters)", self.curves(parameters)))
         _checks.tangents(columns.shape, len(none.curves))
         lengths = np.linalg.norm(columns, axis=0)

@@ -14,10 +14,11 @@ from gradflow._checks import Checked
 from gradflow.activations import AbstractActivation
 from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork
 from gradflow.problems import curvature, expectations, zero_modes
-from gradflow.problems.base import AT_FLOOR, EPSILON, ROUNDINGS, AbstractProblem, ZeroModes
+from gradflow.problems.base import AbstractProblem, ZeroModes
 from gradflow.problems.confinement import Confined, span_basis
 from gradflow.problems.hessian_operator import hessian_operator, hessian_vector_product
 from gradflow.problems.inputs import Gaussian
+from gradflow.problems.rounding import AT_FLOOR, EPSILON, ROUNDINGS
 from gradflow.problems.teacher import Teacher
 
 # an entry of a Hessian block is wrong by at most this many units of rounding of what the block sums: 5 were measured
@@ -96,6 +97,7 @@ class TeacherStudent(AbstractProblem):
     def check(self, verb: str, parameters: Any) -> TwoLayerNetwork:
         line = "problem.init(jax.random.key(0)) or TwoLayerNetwork(weights, output)"
         network: TwoLayerNetwork = _checks.instance(verb, "student", parameters, TwoLayerNetwork, line)
+        _checks.known(verb, network)
         self._check_shape(verb, network)
         _checks.same_activation(self.activation, network.activation)
         return TwoLayerNetwork(network.weights, network.output, network.activation)
@@ -151,6 +153,7 @@ class TeacherStudent(AbstractProblem):
 
     def structural_zero_modes(self, parameters: TwoLayerNetwork) -> ZeroModes:
         """Rotations that leave the teacher alone, splits of an output weight between duplicates, dead neurons."""
+        _checks.known("structural_zero_modes", parameters)
         perfect = bool(self.loss(parameters) <= self.least_loss + AT_FLOOR * self.loss_floor(parameters))
         modes = zero_modes.structural(
             np.asarray(self.teacher.weights),
@@ -187,6 +190,7 @@ class TeacherStudent(AbstractProblem):
         missing = self.padded_width - parameters.weights.shape[0]
         if missing == 0:
             return parameters
+        _checks.known("pad", parameters)
         return _with_leaves(
             parameters,
             np.pad(np.asarray(parameters.weights), ((0, missing), (0, 0))),
@@ -196,6 +200,7 @@ class TeacherStudent(AbstractProblem):
     def unpad(self, parameters: TwoLayerNetwork) -> TwoLayerNetwork:
         if parameters.weights.shape[0] == self.width:
             return parameters
+        _checks.known("unpad", parameters)
         weights, output = np.asarray(parameters.weights), np.asarray(parameters.output)
         return _with_leaves(parameters, weights[: self.width], output[: self.width])
 
@@ -220,6 +225,7 @@ class TeacherStudent(AbstractProblem):
         size = k + self.padded_width
         if d <= size:
             return None
+        _checks.known("confined", parameters)
         teacher, weights = np.asarray(self.teacher.weights), np.asarray(parameters.weights)
         basis = span_basis(teacher, weights, size)
         inside = np.eye(k, size) if is_orthonormal(self.teacher) else teacher @ basis.T
@@ -261,5 +267,6 @@ def _with_leaves(network: TwoLayerNetwork, weights: Any, output: Any) -> TwoLaye
 def is_orthonormal(teacher: TwoLayerNetwork) -> bool:
     """Whether the teacher is the paper's: orthonormal rows, unit output weights (to rounding)."""
     weights, output = np.asarray(teacher.weights), np.asarray(teacher.output)
-    gram = weights @ weights.T
+    with np.errstate(over="ignore", invalid="ignore"):  # infinite overlaps are not orthonormal
+        gram = weights @ weights.T
     return bool(np.allclose(gram, np.eye(len(gram)), rtol=0, atol=1e-14) and np.all(output == 1))

@@ -12,6 +12,8 @@ from gradflow.problems.base import ZeroModes
 # than this candidates for flat ones; whether the Hessian really vanishes there is tested by whoever uses the
 # directions, so that the value decides nothing by itself
 _CANDIDATE = 1e-6
+# beyond it sums of squares overflow, and nothing is told from anything
+_SQUARABLE = 1e150
 
 
 def structural(
@@ -32,6 +34,9 @@ def structural(
     """
     weights, output = np.asarray(student.weights), np.asarray(student.output)
     n, d = weights.shape
+    sizes = [float(np.max(np.abs(array), initial=0.0)) for array in (weights, output, curvatures, slopes)]
+    if not all(size < _SQUARABLE for size in sizes):
+        return ZeroModes(curves=_columns([], n * (d + 1)), kernel=_columns([], n * (d + 1)))
     curves = [_direction(n, d, weights=rotation) for rotation in _rotations(teacher, weights)]
     kernel: list[Float[np.ndarray, " param"]] = []
     for i in range(n):

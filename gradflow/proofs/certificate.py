@@ -5,14 +5,16 @@ import math
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradflow._arithmetic import Numbers, extended
 from gradflow._text import counted
-from gradflow.problems import AbstractProblem
 from gradflow.proofs.enclosure import Enclosure, decimal
+
+if TYPE_CHECKING:
+    import gradflow
 
 _FLOAT64_DIGITS, _GUARD_DIGITS = 17, 5
 # of an error that is zero
@@ -50,7 +52,7 @@ class Certificate:
     problem distances, index and gap are those of the full space, with `excess` more dimensions than there are teachers.
     """
 
-    problem: AbstractProblem
+    problem: "gradflow.AbstractProblem"
     given: Any
     statement: Statement
     reason: str

@@ -8,6 +8,7 @@ from typing import Any
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._writing import written_whole
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems import AbstractProblem, SymmetricNetwork, SymmetricTeacherStudent, TeacherStudent
 from gradflow.proofs.certificate import Certificate, Statement
@@ -32,7 +33,8 @@ def write_certificate(certificate: Checked[Certificate], path: Checked[str | os.
     """
     _checks.instance("write_certificate", "certificate", certificate, Certificate, "gf.certify(problem, point)")
     _checks.file_to_write("write_certificate", path)
-    Path(path).write_bytes(content_of(certificate))
+    with written_whole(path) as file:
+        file.write_bytes(content_of(certificate))
     return Path(path)
 
 

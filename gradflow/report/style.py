@@ -7,6 +7,8 @@ import matplotlib as mpl
 import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
+from gradflow._writing import written_whole
+
 # Okabe & Ito (2008): told apart by colour-blind readers, and in print
 COLOURS = {
     "C-A": "#0072B2",
@@ -53,7 +55,10 @@ def finished(figure: Figure, path: object | None) -> Figure:
 
 def save(figure: Figure, path: object) -> None:
     """Write a figure; the same data give the same bytes."""
+    target = Path(str(path))
+    if not target.suffix:
+        target = target.with_name(f"{target.name}.png")
     # no date and no version in the file
-    unsaid = {".png": "Software", ".pdf": "CreationDate", ".svg": "Date"}.get(Path(str(path)).suffix)
-    with style():
-        figure.savefig(str(path), metadata={unsaid: None} if unsaid else None)
+    unsaid = {".png": "Software", ".pdf": "CreationDate", ".svg": "Date"}.get(target.suffix)
+    with style(), written_whole(target) as written:
+        figure.savefig(written, metadata={unsaid: None} if unsaid else None)

@@ -26,6 +26,7 @@ from gradflow.sweeps.experiment import checked_experiment as checked_experiment
 from gradflow.sweeps.record import Record as Record
 from gradflow.sweeps.record import record_of as record_of
 from gradflow.sweeps.run import run_cell as run_cell
+from gradflow.sweeps.run import times_of as times_of
 from gradflow.sweeps.store import Store as Store
 from gradflow.sweeps.store import StoreError as StoreError
 from gradflow.sweeps.store import open_store as open_store

@@ -7,6 +7,7 @@ from typing import Any
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._interrupt import listening
+from gradflow._pace import Pace
 from gradflow._progress import SweepMeter
 from gradflow.sweeps.address import Address
 from gradflow.sweeps.certified import DIGITS, is_provable
@@ -55,14 +56,15 @@ def certify_runs(
     every = (proof_to_do(opened, one, digits, certified=certified(one.address)) for one in records)
     tasks = [task for task in every if task is not None]
     left = {task.address for task in tasks}
+    pace = Pace()
     with (
         listening() as interrupted,
-        SweepMeter(sum(map(is_provable, records)), shown=shown) as meter,
+        SweepMeter(sum(map(is_provable, records)), shown=shown, pace=pace) as meter,
         contextlib.suppress(KeyboardInterrupt),
     ):
         for address in proofs.keys() - left:
             meter.found(proofs[address].tally)
-        for record in done(plan, tasks, opened, executor or default_executor(plan, tasks), interrupted):
+        for record in done(plan, tasks, opened, executor or default_executor(plan, tasks), interrupted, pace):
             left.discard(record.address)
             found = opened.certificate(record)
             if found is not None:

@@ -65,17 +65,16 @@ def merge_stores(sources: Checked[Sequence[str | os.PathLike[str]]], into: Check
                 done[_take(target, record)].append(address)
                 if _take_certificate(target, store, record):
                     done["certified"].append(address)
-        for path in store.folder.glob("asked/*.json"):
-            copy = target.folder / "asked" / path.name
-            copy.parent.mkdir(exist_ok=True)
-            if not copy.exists():
-                target.write_file(copy, path.read_bytes())
+        for grid in store.grids():
+            target.keep_grid(grid)
     return Merged(**{name: tuple(addresses) for name, addresses in done.items()})
 
 
 def _take(target: Store, record: Record) -> str:
     """Keep a record, and say which of the four it was."""
     own = target.read(record.address)
+    if record.address in target.kept_out:  # there is one that cannot be compared here
+        return "conflict"
     if own is None:
         target.write(record)
         return "added"

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._interrupt import listening
+from gradflow._pace import Pace
 from gradflow._progress import SweepMeter
 from gradflow.networks import AbstractInitialiser
 from gradflow.sweeps.address import Address
@@ -95,11 +96,12 @@ def phase_diagram(
     records: dict[Address, Record] = {}
     certificates: dict[Address, Certified] = {}
     left = set(addresses)
+    pace = Pace()
     # an interrupt between two runs, in the store or the meter, ends the sweep as one within a run does
     with (
         _kept(plan, store) as kept,
         listening() as interrupted,
-        SweepMeter(len(addresses), shown=shown) as meter,
+        SweepMeter(len(addresses), shown=shown, pace=pace) as meter,
         contextlib.suppress(KeyboardInterrupt),
     ):
 
@@ -116,6 +118,8 @@ def phase_diagram(
         tasks = []
         for address in addresses:
             record = kept.read(address)
+            if address in kept.kept_out:  # it stays where it is, and is neither shown nor done again
+                continue
             again = record is not None and retry is not None and retry.concerns(record.kind)
             if record is None or again:
                 changes = retry.changes() if retry is not None and again else {}
@@ -131,14 +135,14 @@ def phase_diagram(
             else:
                 tasks.append(proof)
         left = {task.address for task in tasks}
-        for record in done(plan, tasks, kept, executor or default_executor(plan, tasks), interrupted):
+        for record in done(plan, tasks, kept, executor or default_executor(plan, tasks), interrupted, pace):
             meter.done(*known(record))
             left.discard(record.address)
     return PhaseDiagram(
         experiment=plan,
         k=k,
         records=tuple(records[address] for address in sorted(records)),
-        complete=not left,
+        complete=not left and kept.kept_out.isdisjoint(addresses),
         certificates=certificates,
     )
 

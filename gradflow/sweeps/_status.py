@@ -10,7 +10,7 @@ import numpy as np
 from jaxtyping import Bool
 
 from gradflow._checks import Checked
-from gradflow._progress import duration, rate_and_time_left
+from gradflow._pace import duration, rate_and_time_left
 from gradflow._text import counted, table
 from gradflow.proofs import Statement
 from gradflow.sweeps.claims import Claim
@@ -83,7 +83,7 @@ def status(store: Checked[str | os.PathLike[str]]) -> Status:
         folder=str(opened.folder),
         label=f"{opened.experiment.init.label}, seed {opened.experiment.seed}",
         counts={k: dict(found) for k, found in counts.items()},
-        asked=dict(Counter(address.k for address in opened.asked())),
+        asked=opened.asked().number,
         running=opened.claims.living(),
         recent=_recent(index.columns["written"]),
         damaged=len(list(opened.folder.glob("damaged/*"))),

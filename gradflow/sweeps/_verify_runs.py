@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._errors import WrongUse
 from gradflow._progress import SweepMeter
 from gradflow._text import counted
 from gradflow.proofs import verify
@@ -58,7 +59,7 @@ def verify_runs(store: Checked[str | os.PathLike[str]], *, progress: Checked[boo
             try:
                 found = opened.read_certificate(record)
                 names = (_ANOTHER,) if found is None else verify(found.certificate).failed
-            except ValueError as error:
+            except (WrongUse, ValueError) as error:
                 found, names = None, (str(error),)
             if names:
                 failed[address] = names

@@ -5,7 +5,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-import equinox as eqx
 import numpy as np
 from jaxtyping import Float
 
@@ -13,7 +12,7 @@ from gradflow._text import counted, table, told
 from gradflow.critical_points import Kind
 from gradflow.families import copy_average
 from gradflow.identification import IdentifyOptions, isotropy_of
-from gradflow.identification.configuration import compact, label_of
+from gradflow.identification.labels import compact, label_of
 from gradflow.sweeps.record import Record
 
 # runs that ended in other points count as one point if their losses and all eigenvalues agree to this, relative to
@@ -63,7 +62,8 @@ class CataloguedPoint:
     runs: tuple[int, ...]
 
 
-class Catalogue(eqx.Module):
+@dataclass(frozen=True, eq=False, repr=False)
+class Catalogue:
     """The distinct critical points in which the runs at one k ended: those without a name first, then by width and
     loss; `print` it for the table.
     """
@@ -164,7 +164,8 @@ def _point(k: int, number: int, name: str, group: Sequence[Record]) -> Catalogue
         weights,
         first.arrays["output"],
         np.eye(k, weights.shape[1]),
-        IdentifyOptions().tolerance(first.header["point"]["newton_step"]),
+        # of a step that is no number nothing is known: the least tolerance
+        IdentifyOptions().tolerance(first.header["point"]["newton_step"] or 0.0),
     )
     return CataloguedPoint(
         number=number,

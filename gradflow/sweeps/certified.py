@@ -10,23 +10,41 @@ import math
 import zlib
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from gradflow.critical_points import Kind
-from gradflow.networks import TwoLayerNetwork
-from gradflow.proofs import Certificate, Enclosure, Statement, certify
+from gradflow.proofs import Enclosure, Statement
 from gradflow.proofs.exactly import read, written_array
-from gradflow.proofs.file import certificate_of, content_of
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.record import Record
+from gradflow.sweeps.rules import each, fields, or_none, text, whole
+
+if TYPE_CHECKING:
+    import gradflow
 
 DIGITS = 30
 # of compression: little is gained by more, and it takes longer than all else
 _FAST = 1
 # of an error that is zero
 _LEAST = 1e-300
+# bytes that a certificate may have: the most bits that a proof works with, as text, for every number of the point and
+# of the teacher, twice for one that has a narrower certificate in it, and all else
+_A_NUMBER, _ALL_ELSE = 2 * 4096, 2**20
+_LARGEST_LOSS = Fraction(2) ** 1000
+# what is read of it here; the rest is for `gf.verify`
+_CERTIFICATE = fields(
+    statement=text(*(statement.value for statement in Statement)),
+    step=or_none(text()),
+    reason=text(),
+    index=or_none(whole()),
+    radius=or_none(text()),
+    error=or_none(text()),
+    loss=or_none(each(text())),
+    problem=fields(kind=text(), activation=text(), free=each(text()), teacher=fields()),
+    given=fields(),
+)
 # what columns of it are called
 WORDS = ("certified",)
 NUMBERS = ("certified_index", "radius", "loss_lower", "loss_upper")
@@ -38,6 +56,7 @@ class Certified:
 
     `statement` is "isolated critical point", "not isolated" or "not proved"; `index`, `radius`, `error` and `loss` as
     in `Certificate`, None if nothing was proved; then `step` and `reason` say why, which is no proof of the contrary.
+    None of it has been checked: that is `gf.verify_runs`.
     """
 
     statement: str
@@ -47,7 +66,6 @@ class Certified:
     radius: float | None
     error: float | None
     loss: Enclosure | None
-    says: str
     packed: bytes
 
     @property
@@ -61,8 +79,10 @@ class Certified:
         return 0 if self.error is None else math.floor(-math.log10(max(self.error, _LEAST)))
 
     @property
-    def certificate(self) -> Certificate:
+    def certificate(self) -> "gradflow.Certificate":
         """The certificate itself, for `gf.verify`."""
+        from gradflow.proofs.file import certificate_of
+
         return certificate_of(self.content, "of a stored run")
 
     @property
@@ -107,9 +127,14 @@ class Certified:
         }
 
     def __str__(self) -> str:
-        return self.says
+        return str(self.certificate)
 
     __repr__ = __str__
+
+
+def largest_certificate(k: int, n: int, excess: int) -> int:
+    """How many bytes the certificate of a run may have."""
+    return _ALL_ELSE + _A_NUMBER * (n + k) * (k + excess + 1)
 
 
 def columns_of_none() -> dict[str, Any]:
@@ -130,6 +155,10 @@ def is_provable(record: Record) -> bool:
 
 def proof_of(plan: Experiment, record: Record, digits: int, causes: tuple[type[Exception], ...]) -> bytes:
     """The file of the certificate of a record's end; an error that is one of `causes` is its reason."""
+    from gradflow.networks import TwoLayerNetwork
+    from gradflow.proofs import certify
+    from gradflow.proofs.file import content_of
+
     problem = plan.problem(record.address.k, record.address.n)
     student = TwoLayerNetwork(record.arrays["weights"], record.arrays["output"])
     try:
@@ -140,6 +169,10 @@ def proof_of(plan: Experiment, record: Record, digits: int, causes: tuple[type[E
 
 def unproved(plan: Experiment, record: Record, error: Exception) -> bytes:
     """The file of a certificate that was not made, because of an error."""
+    from gradflow.networks import TwoLayerNetwork
+    from gradflow.proofs import Certificate
+    from gradflow.proofs.file import content_of
+
     return content_of(
         Certificate(
             problem=plan.problem(record.address.k, record.address.n),
@@ -159,29 +192,31 @@ def certified_of(plan: Experiment, record: Record, content: bytes) -> Certified 
     Without the numbers of the refined point, and so much sooner than `gf.read_certificate`.
     """
     try:
-        fields = json.loads(content)
-        teacher, given = fields["problem"]["teacher"], fields["given"]
+        said = json.loads(content)
+        _CERTIFICATE("", said)
+        teacher, given = said["problem"]["teacher"], said["given"]
         # as texts, of which every number has one: sooner than as numbers
         ours = (
             all(given[name] == written_array(record.arrays[name]) for name in ("weights", "output"))
             and (teacher["weights"], teacher["output"]) == _teacher(record.address.k, plan.excess)
-            and (fields["problem"]["kind"], fields["problem"]["activation"]) == ("teacher-student", "erf")
-            and sorted(fields["problem"]["free"]) == ["output", "weights"]
+            and (said["problem"]["kind"], said["problem"]["activation"]) == ("teacher-student", "erf")
+            and sorted(said["problem"]["free"]) == ["output", "weights"]
         )
         if not ours:
             return None
         return Certified(
-            statement=Statement(fields["statement"]).value,
-            step=fields["step"],
-            reason=fields["reason"],
-            index=fields["index"],
-            radius=_number(fields["radius"]),
-            error=_number(fields["error"]),
-            loss=None if fields["loss"] is None else Enclosure(*map(read, fields["loss"])),
-            says=fields["says"],
+            statement=Statement(said["statement"]).value,
+            step=said["step"],
+            reason=said["reason"],
+            index=said["index"],
+            radius=_bound(said["radius"]),
+            error=_bound(said["error"]),
+            loss=None if said["loss"] is None else _enclosure(*said["loss"]),
             packed=zlib.compress(content, _FAST),
         )
-    except (ValueError, LookupError, TypeError, AttributeError) as error:
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
+    except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
 
 
@@ -191,8 +226,22 @@ def _teacher(k: int, excess: int) -> tuple[Any, Any]:
     return written_array(np.eye(k, k + excess)), written_array(np.ones(k))
 
 
-def _number(text: str | None) -> float | None:
-    return None if text is None else float.fromhex(text)
+def _bound(said: str | None) -> float | None:
+    """A bound on a size."""
+    if said is None:
+        return None
+    value = float.fromhex(said)
+    if not 0 <= value < math.inf:
+        raise ValueError(f"a bound of {said}")
+    return value
+
+
+def _enclosure(lower: str, upper: str) -> Enclosure:
+    """Two losses in order that a float64 can be rounded to, as columns have them."""
+    ends = read(lower), read(upper)
+    if not ends[0] <= ends[1] or max(map(abs, ends)) > _LARGEST_LOSS:
+        raise ValueError(f"a loss in [{lower}, {upper}]")
+    return Enclosure(*ends)
 
 
 def _rounded(value: Fraction, towards: float) -> float:

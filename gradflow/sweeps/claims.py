@@ -3,8 +3,9 @@
     runs/k8/running/k0008-n0004-run0003.json     host, process and time of whoever does this run
 
 A claim is a file that only one process can create. It is renewed while it is held; one whose process has died, or
-that nobody has renewed for `STALE` seconds, counts for nothing. Two that take over the same dead claim at the same
-instant both do the run, which costs time and nothing else: a record is written whole, and both have the same.
+that nobody has renewed for `STALE` seconds, counts for nothing, nor does what is no claim. Two that take over the same
+dead claim at the same instant both do the run, which costs time and nothing else: a record is written whole, and both
+have the same.
 """
 
 import contextlib
@@ -16,9 +17,18 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from gradflow._files import plain_content
+from gradflow.sweeps.aside import folder_at, moved_aside
+from gradflow.sweeps.rules import fields, number, text, whole
+
 RENEWED = 30.0
 # ten renewals missed: a machine that is alive but stalled this long is rather done without
 STALE = 10 * RENEWED
+# between a claim's making and its first word lies one system call, on a slow file server some of them
+BEING_WRITTEN = 3.0
+
+_LARGEST = 2**16
+_CLAIM = fields(host=text(), process=whole(least=1, most=2**31 - 1), since=number(least=0.0))
 
 
 @dataclass(frozen=True)
@@ -47,13 +57,13 @@ class Claims:
         for _ in range(2):
             try:
                 file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY)
-            except FileNotFoundError:
-                self._folder.mkdir(exist_ok=True)
+            except (FileNotFoundError, NotADirectoryError):
+                folder_at(self._folder)
                 continue
             except FileExistsError:
                 if self._holder(path) is not None:
                     return False
-                path.unlink(missing_ok=True)
+                self._remove(path)
                 continue
             try:
                 with os.fdopen(file, "wb") as opened:
@@ -75,7 +85,7 @@ class Claims:
             ours = name in self._held
             self._held.discard(name)
         if ours:
-            self._path(name).unlink(missing_ok=True)
+            self._remove(self._path(name))
 
     def release_all(self) -> None:
         """Give back what is left."""
@@ -92,23 +102,34 @@ class Claims:
 
     def living(self) -> tuple[Claim, ...]:
         """All claims that count, whoever holds them."""
-        found = (self._holder(path) for path in sorted(self._folder.glob("*.json")))
+        found = (self._holder(path) for path in sorted(self._folder.glob("[!.]*.json")))
         return tuple(claim for claim in found if claim is not None)
 
     def _path(self, name: str) -> Path:
         return self._folder / f"{name}.json"
 
+    def _remove(self, path: Path) -> None:
+        """Remove a claim, or whatever stands in its place."""
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_dir() and not path.is_symlink():
+                moved_aside(self._folder.parent / "damaged", path)
+            else:
+                path.unlink()
+
     def _holder(self, path: Path) -> Claim | None:
         """Who holds a claim; None if it counts for nothing."""
         try:
-            age = self._now() - path.stat().st_mtime
-            content = json.loads(path.read_bytes())
-            claim = Claim(path.stem, content["host"], content["process"], content["since"])
-        except FileNotFoundError:
+            written = path.stat().st_mtime
+            # of the same clock: what is dated later than now is no renewal, and would count for ever
+            age = abs(self._now() - written)
+            content = plain_content(path, _LARGEST)
+            if not content:  # its holder is just writing it, or died before it had
+                return Claim(path.stem, "unknown", 0, written) if age < BEING_WRITTEN else None
+            said = json.loads(content)
+            _CLAIM("", said)
+        except (OSError, ValueError, RecursionError):
             return None
-        except (ValueError, KeyError, TypeError):
-            # its holder is just writing it, or died before it had
-            return Claim(path.stem, "unknown", 0, path.stat().st_mtime) if age < RENEWED else None
+        claim = Claim(path.stem, said["host"], said["process"], said["since"])
         if age > STALE or (claim.host == platform.node() and not _lives(claim.process)):
             return None
         return claim

@@ -1,22 +1,24 @@
 """Which rows of an index fulfil a condition; a value that no run has is refused or told, never passed over."""
 
 import warnings
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool
 
 from gradflow import _checks
+from gradflow._result_names import RESULT_NAMES
 from gradflow.critical_points import Kind
 from gradflow.proofs import Statement
-from gradflow.sweeps.address import Address
+from gradflow.sweeps.grid import Asked
 
 OUTCOMES = ("C-A", "P-n-C", "other", Kind.CHANNEL.value, "failed")
 # what a run may be, whether or not one of these is: none of them is a slip
 _WORDS = {
     "outcome": OUTCOMES,
     "kind": (*(kind.value for kind in Kind), "failed"),
+    "result": (*RESULT_NAMES, "crashed", "failed"),
     "configuration": ("P-n-C", "other", ""),
     "certified": (*(statement.value for statement in Statement), ""),
 }
@@ -24,7 +26,7 @@ _COUNTS = ("index", "nullity", "certified_index")
 
 
 def fulfilled(
-    name: str, value: Any, columns: Mapping[str, np.ndarray], planned: Callable[[], Collection[Address]]
+    name: str, value: Any, columns: Mapping[str, np.ndarray], planned: Callable[[], Asked]
 ) -> Bool[np.ndarray, " run"]:
     """The rows in which a column is the value, or one of the values. `planned` are the runs that were asked for."""
     column = _checks.column("where", name, columns)
@@ -43,7 +45,7 @@ def fulfilled(
     return chosen
 
 
-def _may_be(name: str, value: Any, column: np.ndarray, planned: Callable[[], Collection[Address]]) -> bool:
+def _may_be(name: str, value: Any, column: np.ndarray, planned: Callable[[], Asked]) -> bool:
     """Whether a run may have a value, though none has it here."""
     if isinstance(value, str):
         return value in _known(name) or not (len(column) or _known(name))
@@ -51,12 +53,8 @@ def _may_be(name: str, value: Any, column: np.ndarray, planned: Callable[[], Col
         return True
     if name in _COUNTS:
         return bool(value >= 0 and value % 1 == 0)
-    return name in Address._fields and value in {getattr(address, name) for address in planned()}
+    return planned().has(name, value)
 
 
 def _known(name: str) -> tuple[str, ...]:
-    if name != "result":
-        return _WORDS.get(name, ())
-    from gradflow._results import NAMES  # here: a store is listed without the solvers whose results they are
-
-    return (*NAMES, "crashed", "failed")
+    return _WORDS.get(name, ())

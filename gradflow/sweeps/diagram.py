@@ -2,10 +2,8 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, astuple, dataclass
+from dataclasses import asdict, astuple, dataclass, field
 from typing import TYPE_CHECKING, Any
-
-import equinox as eqx
 
 from gradflow import _checks
 from gradflow._text import counted, folded, table, told
@@ -47,7 +45,8 @@ class Row:
     certified: int
 
 
-class PhaseDiagram(eqx.Module):
+@dataclass(frozen=True, eq=False, repr=False)
+class PhaseDiagram:
     """The outcome of a sweep over widths and starts at one k; `print` it for the table.
 
     `records` are ordered by (n, run); `complete` says whether every run that was asked for is among them, and certified
@@ -60,7 +59,7 @@ class PhaseDiagram(eqx.Module):
     k: int
     records: tuple[Record, ...]
     complete: bool
-    certificates: Mapping[Address, Certified] = eqx.field(default_factory=dict)
+    certificates: Mapping[Address, Certified] = field(default_factory=dict)
 
     @property
     def widths(self) -> tuple[int, ...]:
@@ -72,7 +71,6 @@ class PhaseDiagram(eqx.Module):
 
     @property
     def rows(self) -> tuple[Row, ...]:
-        # in one pass: looking up a method of an equinox module walks through all records
         widths: dict[int, list[Record]] = {}
         for record in self.records:
             widths.setdefault(record.address.n, []).append(record)

@@ -3,17 +3,20 @@
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
-
-import equinox as eqx
-import jax
-from jaxtyping import Array, Key
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from gradflow import _checks, networks
-from gradflow.activations import AbstractActivation
+from gradflow._errors import WrongUse
 from gradflow.dynamics import LEAST_RTOL
-from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork, orthonormal_teacher
-from gradflow.problems import TeacherStudent
+from gradflow.networks import AbstractInitialiser, GlorotNormal
+from gradflow.sweeps.aside import left_out
+from gradflow.sweeps.rules import fields, number, text, whole
+
+if TYPE_CHECKING:
+    import jax
+
+    import gradflow
 
 # bumped by hand whenever a change of the code may change the class or the digits of a run
 NUMERICS = 2
@@ -24,7 +27,8 @@ GENERATOR = "threefry2x32"
 _INNER = "inner law"
 
 
-class Experiment(eqx.Module):
+@dataclass(frozen=True)
+class Experiment:
     """The paper's teacher with k neurons in d = k + `excess` dimensions, students of any width drawn by `init`, and the
     options of the flow.
 
@@ -40,20 +44,25 @@ class Experiment(eqx.Module):
     gradient_tolerance: float
     max_steps: int
 
-    def problem(self, k: int, n: int) -> TeacherStudent:
+    def problem(self, k: int, n: int) -> "gradflow.TeacherStudent":
         """The problem of a width; small widths are padded to a few shapes, so that a sweep is not spent on
         compiling.
         """
+        from gradflow.networks import orthonormal_teacher
+        from gradflow.problems import TeacherStudent
+
         return TeacherStudent(orthonormal_teacher(k, k + self.excess), n, padded_width=padded_width(n))
 
-    def key(self, k: int, n: int, run: int) -> Key[Array, ""]:
+    def key(self, k: int, n: int, run: int) -> "jax.Array":
         """The key of a run: fold_in of k, n and run into the root's."""
+        import jax
+
         key = jax.random.key(self.seed, impl=GENERATOR)
-        for number in (k, n, run):
-            key = jax.random.fold_in(key, number)
+        for place in (k, n, run):
+            key = jax.random.fold_in(key, place)
         return key
 
-    def start(self, k: int, n: int, run: int) -> TwoLayerNetwork:
+    def start(self, k: int, n: int, run: int) -> "gradflow.TwoLayerNetwork":
         """The initial student of a run."""
         return self.problem(k, n).init(self.key(k, n, run), self.init)
 
@@ -104,8 +113,8 @@ class UnknownLaw(AbstractInitialiser):
         return str(json.loads(self.described)["law"])
 
     def __call__(
-        self, key: Key[Array, ""], width: int, input_dimension: int, activation: AbstractActivation
-    ) -> TwoLayerNetwork:
+        self, key: "jax.Array", width: int, input_dimension: int, activation: "gradflow.AbstractActivation"
+    ) -> "gradflow.TwoLayerNetwork":
         _checks.known_here(self.label)
         raise AssertionError("unreachable")
 
@@ -152,7 +161,10 @@ def identity_of(description: Mapping[str, Any]) -> str:
 
 
 def from_description(description: dict[str, Any]) -> Experiment:
-    """The experiment of a description; a law of initial weights that is not gradflow's is an `UnknownLaw`."""
+    """The experiment of a description; a law of initial weights that is not gradflow's, or that cannot be made here, is
+    an `UnknownLaw`. Raises `ValueError`, `TypeError`, `LookupError` or `RecursionError` for what is none.
+    """
+    _DESCRIPTION("", description)
     options = description["options"]
     return Experiment(
         init=_from_law(description["init"]),
@@ -198,24 +210,41 @@ def _law(init: AbstractInitialiser) -> dict[str, Any]:
     if isinstance(init, UnknownLaw):
         return dict(json.loads(init.described))
     kind = type(init)
-    fields = {
+    own = {
         _INNER if name == "law" else name: _law(value) if isinstance(value, AbstractInitialiser) else value
         for name, value in _fields(init).items()
     }
-    return {"law": kind.__qualname__ if _made_here(init) else f"{kind.__module__}.{kind.__qualname__}", **fields}
+    return {"law": kind.__qualname__ if _made_here(init) else f"{kind.__module__}.{kind.__qualname__}", **own}
 
 
 def _from_law(described: dict[str, Any]) -> AbstractInitialiser:
     """The law that `_law` has described; one of the user's own is known by its description only."""
-    fields = {
+    own = {
         "law" if name == _INNER else name: _from_law(value) if isinstance(value, dict) else value
         for name, value in described.items()
         if name != "law"
     }
     if "." in described["law"]:
         return UnknownLaw(json.dumps(described))
-    law: AbstractInitialiser = getattr(networks, described["law"])(**fields)
-    return law
+    law = getattr(networks, described["law"], None)
+    if not isinstance(law, type) or not issubclass(law, AbstractInitialiser):
+        raise ValueError(f"there is no law of initial weights {described['law']!r}")
+    try:
+        made: AbstractInitialiser = law(**own)
+    except WrongUse as error:  # the stored student that it starts from is elsewhere: what it drew can be looked at
+        left_out(f"the law of initial weights is known by its name only ({error})")
+        return UnknownLaw(json.dumps(described))
+    return made
+
+
+_DESCRIPTION = fields(
+    seed=whole(most=2**63 - 1),
+    problem=fields(excess=whole()),
+    init=fields(law=text()),
+    options=fields(
+        rtol=number(least=0.0), atol=number(least=0.0), gradient_tolerance=number(least=0.0), max_steps=whole(least=1)
+    ),
+)
 
 
 def padded_width(n: int) -> int:

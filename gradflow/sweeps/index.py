@@ -4,25 +4,25 @@ The index is a file beside the records, made from them: it is brought up to date
 away at any time.
 """
 
-import io
 import os
-import zipfile
-import zlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool
 
-from gradflow.sweeps.address import Address
+from gradflow._digest import digest_of
+from gradflow._files import plain_content
+from gradflow.sweeps.archive import Archive, bytes_of, packed
 from gradflow.sweeps.certified import NUMBERS, WORDS, Certified, columns_of_none
 from gradflow.sweeps.conditions import fulfilled
+from gradflow.sweeps.grid import Asked
 from gradflow.sweeps.record import Record
 from gradflow.sweeps.store import CERTIFICATES, Store
 
 # raised whenever a column is added or changes its meaning: an older file is made anew
-_VERSION = 2
+_VERSION = 3
 
 _WORDS = ("result", "outcome", "kind", "configuration", "reason", "host", *WORDS)
 _NUMBERS = (
@@ -43,8 +43,21 @@ _PLACES = ("k", "n", "run")
 COLUMNS = (*_PLACES, *_WORDS, *_NUMBERS)
 
 
-# when a record and its certificate were written
+# beside the columns: the file's name of every record, and when it and its certificate were written
+_STAMPS = ("stamp", "certificate_stamp")
+_KEPT = (*COLUMNS, "name", *_STAMPS)
+# of a reason, in a table whose rows are all as wide as the widest: a record has the rest
+_LONGEST_REASON = 1000
+# bytes of a file: so many, and so many for every run
+_ALONE, _A_RUN = 2**20, 2**15
+
+# when a record and its certificate were written, in nanoseconds; of what has no time
 Stamps = tuple[int, int]
+_UNKNOWN = -1
+
+
+def _nothing_asked() -> Asked:
+    return Asked((), ())
 
 
 class Index:
@@ -52,7 +65,7 @@ class Index:
     index of a run that failed) it is NaN, where a word does not it is empty. `planned` says which runs were asked for.
     """
 
-    def __init__(self, columns: Mapping[str, np.ndarray], planned: Callable[[], Collection[Address]] = tuple):
+    def __init__(self, columns: Mapping[str, np.ndarray], planned: Callable[[], Asked] = _nothing_asked):
         self.columns, self.planned = dict(columns), planned
 
     def __len__(self) -> int:
@@ -81,6 +94,7 @@ def row_of(record: Record, certified: Certified | None = None) -> dict[str, Any]
     """A record's row, with what is proved of its end."""
     summary, flow = record.summary(), record.header["flow"] or {}
     return summary | {
+        "reason": summary["reason"][:_LONGEST_REASON],
         "configuration": label_of(record),
         "host": record.header.get("machine", {}).get("host", ""),
         "time": flow.get("time"),
@@ -103,7 +117,8 @@ def index_of(store: Store) -> Index:
     are read, the rest are not.
     A damaged record is set aside with a warning; a folder that cannot be written keeps its old index.
     """
-    stamps, kept = _stamps(store), _read(store)
+    stamps = _stamps(store)
+    kept = _read(store, len(stamps))
     stay = [] if kept is None else [row for row, (name, stamp) in enumerate(_names(kept)) if stamps.get(name) == stamp]
     if kept is None or not len(stay) == len(stamps) == len(kept["name"]):
         known = set() if kept is None else set(kept["name"][stay].tolist())
@@ -157,11 +172,10 @@ def _stamps(store: Store) -> dict[str, Stamps]:
     again has another time.
     """
     proofs = {
-        f"{entry.name.removesuffix('.json')}.npz": entry.stat().st_mtime_ns
-        for entry in _entries(store.folder / CERTIFICATES)
+        f"{entry.name.removesuffix('.json')}.npz": _stamp(entry) for entry in _entries(store.folder / CERTIFICATES)
     }
     return {
-        entry.name: (entry.stat().st_mtime_ns, proofs.get(entry.name, 0))
+        entry.name: (_stamp(entry), proofs.get(entry.name, 0))
         for entry in _entries(store.folder / "records")
         if store.is_record(entry.name)
     }
@@ -171,23 +185,39 @@ def _entries(folder: Path) -> list[os.DirEntry[str]]:
     try:
         with os.scandir(folder) as entries:
             return list(entries)
-    except FileNotFoundError:  # of a store in which none has been made yet
+    except OSError:  # of a store in which none has been made yet; that of records was listed when it was opened
         return []
 
 
-def _read(store: Store) -> dict[str, np.ndarray] | None:
+def _stamp(entry: os.DirEntry[str]) -> int:
+    try:
+        return entry.stat().st_mtime_ns
+    except OSError:  # a link to nothing, or to itself: named where it is read
+        return _UNKNOWN
+
+
+def _read(store: Store, runs: int) -> dict[str, np.ndarray] | None:
     """The file's columns; None if there is none, or none that is whole, of this version and of this experiment."""
     try:
-        with np.load(io.BytesIO((store.folder / "index.npz").read_bytes())) as file:
-            columns = {name: file[name] for name in file.files}
-        ours = int(columns["version"]) == _VERSION and str(columns["experiment"]) == store.identity
-        return columns if ours and {*COLUMNS, "name", "stamp", "certificate_stamp"} < columns.keys() else None
-    # all that zipfile, zlib and NumPy were seen to raise for damaged files
-    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, LookupError, EOFError, AttributeError):
+        archive = Archive(plain_content(store.folder / "index.npz", _ALONE + _A_RUN * runs))
+        said = {name: archive.array(name) for name in ("version", "experiment", "digest")}
+        if said["version"].tolist() != _VERSION or said["experiment"].tolist() != store.identity:
+            return None
+        columns = {name: archive.array(name) for name in _KEPT}
+    except (OSError, ValueError):
         return None
+    whole = all(column.ndim == 1 and column.dtype.kind == _kind(name) for name, column in columns.items())
+    whole = whole and len({len(column) for column in columns.values()}) == 1
+    return columns if whole and said["digest"].tolist() == digest_of(*columns.values()) else None
+
+
+def _kind(name: str) -> str:
+    """Of a column: integers, words or numbers, as NumPy calls them."""
+    return "i" if name in (*_PLACES, *_STAMPS) else "f" if name in _NUMBERS else "U"
 
 
 def _write(store: Store, columns: Mapping[str, np.ndarray]) -> None:
-    buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, version=np.array(_VERSION), experiment=np.array(store.identity), **columns)
-    store.write_index(buffer.getvalue())
+    kept = {name: columns[name] for name in _KEPT}
+    said = {"version": _VERSION, "experiment": store.identity, "digest": digest_of(*kept.values())}
+    members = {name: np.array(value) for name, value in said.items()} | kept
+    store.write_index(packed({f"{name}.npy": bytes_of(array) for name, array in members.items()}))

@@ -3,7 +3,9 @@
 import threading
 from collections.abc import Iterable
 
+from gradflow._pace import Pace
 from gradflow.sweeps.experiment import padded_width
+from gradflow.sweeps.record import Record
 from gradflow.sweeps.store import Store
 from gradflow.sweeps.task import Task
 
@@ -18,9 +20,10 @@ class Queue:
     aside, in `elsewhere`.
     """
 
-    def __init__(self, tasks: Iterable[Task], store: Store):
+    def __init__(self, tasks: Iterable[Task], store: Store, pace: Pace | None = None):
         self._lock = threading.Lock()
         self._store = store
+        self._pace = Pace() if pace is None else pace
         self._by_shape: dict[Shape, list[Task]] = {}
         tasks = list(tasks)
         self.timed = any(task.time_limit is not None for task in tasks)
@@ -32,20 +35,35 @@ class Queue:
     def __len__(self) -> int:
         return sum(map(len, self._by_shape.values()))
 
-    def take(self, shape: Shape | None, *, like: Task | None = None) -> Task | None:
+    def take(self, shape: Shape | None, *, like: Task | None = None, compiled: bool = True) -> Task | None:
         """The next run for a worker that has compiled `shape` last; with `like`, one of its student width that is to be
-        done as it is.
+        done as it is. Whether that shape is `compiled` already is for the pace.
         """
         with self._lock:
             while (task := self._next(shape, like)) is not None:
                 if self._claimed(task):
-                    return task
+                    break
                 self.elsewhere.append(task)
-            return None
+        if task is not None:
+            # a certificate needs no program of its shape
+            fresh = not task.kept and not (compiled and shape_of(task) == shape)
+            self._pace.begin(task.address, f"n = {task.address.n}" if fresh else "")
+        return task
 
-    def finished(self, task: Task) -> None:
+    def compiled(self, task: Task) -> None:
+        """The program that this run waited for is there."""
+        self._pace.compiled(task.address)
+
+    def finished(self, task: Task, record: Record | None) -> None:
         """Give the claim back: the run's record is there, or will not come."""
         self._store.claims.release(task.address.stem)
+        if record is None:
+            self._pace.end(task.address)
+        elif task.kept:  # of a certificate alone: it knows of no compiler
+            self._pace.end(task.address, 0.0)
+        else:
+            # records of older versions do not say what was compiling
+            self._pace.end(task.address, record.header["seconds"], record.header.get("compile_seconds", 0.0))
 
     def clear(self) -> None:
         """Give out nothing more."""

@@ -1,42 +1,35 @@
 """One run's record: a JSON header and arrays in one file, readable without gradflow.
 
 The file is a zip archive in NumPy's npz layout, with the header as its member `header.json`: `numpy.load` reads the
-arrays, any unzip the header, and every member carries a checksum, so that damage is noticed.
+arrays, any unzip the header, and every member carries a checksum, so that damage is noticed. What a header may say is
+in `sweeps.header`.
 """
 
 import functools
-import io
-import json
 import platform
-import zipfile
-import zlib
+from dataclasses import dataclass
 from importlib.metadata import version
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import equinox as eqx
-import jax
 import numpy as np
 
 from gradflow._digest import digest_of
-from gradflow._results import message_of, name_of
-from gradflow._solve import Solution
 from gradflow.critical_points import Kind
 from gradflow.sweeps.address import Address
+from gradflow.sweeps.archive import Archive, bytes_of, packed
 from gradflow.sweeps.cores import cores
 from gradflow.sweeps.experiment import Experiment
+from gradflow.sweeps.header import EXTREMES, SCHEMA, header_bytes, header_of, require_arrays
 from gradflow.sweeps.task import Task
 
-# of a record's header; raised when a reader of the older one would misread it
-SCHEMA = 1
+if TYPE_CHECKING:
+    import gradflow
 
-_EXTREMES = ("least_eigenvalue", "least_eigenvalue_error", "largest_eigenvalue")
-
-
-class NewerRecord(ValueError):
-    """A record that a newer gradflow has written."""
+_HEADER = "header.json"
 
 
-class Record(eqx.Module):
+@dataclass(frozen=True, eq=False)
+class Record:
     """What is kept of a run: plain data in `header`, arrays by name in `arrays` (initial weights always among them)."""
 
     address: Address
@@ -75,7 +68,7 @@ class Record(eqx.Module):
             "loss": self.header["loss"],
             "gradient_norm": point["gradient_norm"] if point else None,
             "gradient_floor": point["gradient_floor"] if point else None,
-            **{name: verdict[name] if verdict else None for name in _EXTREMES},
+            **{name: verdict[name] if verdict else None for name in EXTREMES},
         }
 
     @property
@@ -94,33 +87,39 @@ class Record(eqx.Module):
         return float((self.header["point"] or {}).get("loss_floor") or 0.0)
 
 
-def record_of(plan: Experiment, task: Task, solution: Solution, *, seconds: float) -> Record:
-    """The record of a finished run that took `seconds`."""
+def record_of(
+    plan: Experiment, task: Task, solution: "gradflow.Solution", *, seconds: float, compile_seconds: float = 0.0
+) -> Record:
+    """The record of a finished run that took `seconds`, and `compile_seconds` besides."""
+    from gradflow._results import message_of, name_of
+
     trajectory, point, verdict = solution.trajectory, solution.point, solution.classification
     found = solution.configuration
     start, final = trajectory.state(0), solution.student
     loss = trajectory.losses[-1] if point is None else point.loss
+    if not all(np.all(np.isfinite(values)) for values in (loss, final.weights, final.output)):
+        verdict = found = None  # a class is one of a point
     header = _place(plan, task) | {
         "result": name_of(solution.result),
         "message": message_of(solution.result, trajectory),
-        "loss": float(loss) if np.isfinite(loss) else None,
+        "loss": _finite(loss),
         "flow": {
             "result": name_of(trajectory.result),
-            "time": float(trajectory.times[-1]),
+            "time": _finite(trajectory.times[-1]),
             "steps": trajectory.stats["steps"],
             "rejected": trajectory.stats["rejected"],
-            "gradient_norm": float(trajectory.gradient_norms[-1]),
+            "gradient_norm": _finite(trajectory.gradient_norms[-1]),
             "seconds": trajectory.stats["seconds"],
         },
         "point": None
         if point is None
         else {
             "result": name_of(point.result),
-            "gradient_norm": point.gradient_norm,
-            "gradient_floor": point.gradient_floor,
-            "newton_step": point.newton_step,
-            "moved": point.moved,
-            "loss_floor": point.loss_floor,
+            "gradient_norm": _finite(point.gradient_norm),
+            "gradient_floor": _finite(point.gradient_floor),
+            "newton_step": _finite(point.newton_step),
+            "moved": _finite(point.moved),
+            "loss_floor": _finite(point.loss_floor),
         },
         "classification": None
         if verdict is None
@@ -136,19 +135,20 @@ def record_of(plan: Experiment, task: Task, solution: Solution, *, seconds: floa
         else {
             "name": found.name,
             "partition": None if found.partition is None else list(found.partition),
-            "distance": found.distance if np.isfinite(found.distance) else None,
+            "distance": _finite(found.distance),
             "neurons": [
                 {
                     "kind": neuron.kind.value,
                     "teachers": list(neuron.teachers),
-                    "cosine": neuron.cosine,
-                    "norm": neuron.norm,
-                    "output": neuron.output,
+                    "cosine": _finite(neuron.cosine),
+                    "norm": _finite(neuron.norm),
+                    "output": _finite(neuron.output),
                 }
                 for neuron in found.neurons
             ],
         },
         "seconds": seconds,
+        "compile_seconds": compile_seconds,
     }
     arrays = {
         "times": trajectory.times,
@@ -170,12 +170,19 @@ def record_of(plan: Experiment, task: Task, solution: Solution, *, seconds: floa
 def _extremes(values: np.ndarray | None, errors: np.ndarray | None) -> dict[str, float | None]:
     """The least eigenvalue with its error bound, and the largest; None of a spectrum known by its signs alone."""
     if values is None or errors is None or not len(values):
-        return dict.fromkeys(_EXTREMES)
-    found = (float(values[0]), float(errors[0]), float(values[-1]))
-    return {name: value if np.isfinite(value) else None for name, value in zip(_EXTREMES, found, strict=True)}
+        return dict.fromkeys(EXTREMES)
+    found = (values[0], errors[0], values[-1])
+    return {name: _finite(value) for name, value in zip(EXTREMES, found, strict=True)}
 
 
-def crashed(plan: Experiment, task: Task, error: Exception, *, seconds: float = 0.0) -> Record:
+def _finite(value: Any) -> float | None:
+    """JSON has no other numbers."""
+    return float(value) if np.isfinite(value) else None
+
+
+def crashed(
+    plan: Experiment, task: Task, error: Exception, *, seconds: float = 0.0, compile_seconds: float = 0.0
+) -> Record:
     """The record of a run that ended in an error of ours or of a library: a row with its reason, never a hole."""
     header = _place(plan, task) | {
         "result": "crashed",
@@ -186,6 +193,7 @@ def crashed(plan: Experiment, task: Task, error: Exception, *, seconds: float = 
         "classification": None,
         "configuration": None,
         "seconds": seconds,
+        "compile_seconds": compile_seconds,
     }
     start = plan.start(*task.address)
     arrays = {"initial_weights": np.asarray(start.weights), "initial_output": np.asarray(start.output)}
@@ -214,6 +222,8 @@ def _versions() -> dict[str, str]:
 @functools.cache
 def _machine() -> dict[str, Any]:
     """Where a run was done: rounding, and so the last bits, may depend on it."""
+    import jax
+
     return {
         "host": platform.node(),
         "system": platform.system(),
@@ -225,57 +235,26 @@ def _machine() -> dict[str, Any]:
 
 def to_bytes(record: Record) -> bytes:
     """The file's content; the same record gives the same bytes."""
-    buffer = io.BytesIO()
     # the checksums of a zip archive do not cover its directory
-    header = record.header | {"arrays": {name: digest_of(array) for name, array in record.arrays.items()}}
-    members = {"header.json": json.dumps(header, sort_keys=True, indent=1, allow_nan=False).encode()}
-    for name, array in sorted(record.arrays.items()):
-        part = io.BytesIO()
-        np.lib.format.write_array(part, np.ascontiguousarray(array), allow_pickle=False)
-        members[f"{name}.npy"] = part.getvalue()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, content in members.items():
-            # the digits of arrays hardly shrink, and cost more time than all else
-            how = zipfile.ZIP_STORED if name.endswith(".npy") else zipfile.ZIP_DEFLATED
-            archive.writestr(zipfile.ZipInfo(name), content, compress_type=how)
-    return buffer.getvalue()
+    digests = {name: digest_of(array) for name, array in record.arrays.items()}
+    members = {_HEADER: header_bytes(record.header, digests)}
+    return packed(members | {f"{name}.npy": bytes_of(array) for name, array in sorted(record.arrays.items())})
 
 
 def from_bytes(content: bytes, *, header_only: bool = False) -> Record:
-    """The record in a file's content, or one with its header and no arrays; `ValueError` if it is damaged (with
-    `header_only`: if its header is).
+    """The record in a file's content, or one with its header and no arrays; `ValueError` if anything in it does not fit
+    (with `header_only`: in its header), `NewerRecord` if a newer gradflow has written it.
     """
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            header = json.loads(archive.read("header.json"))
-            if header.get("schema", SCHEMA) > SCHEMA:
-                raise NewerRecord(f"record schema {header['schema']}, known here {SCHEMA}")
-            current = not header["classification"] or _EXTREMES[0] in header["classification"]
-            partial = header_only and current
-            arrays = {
-                name.removesuffix(".npy"): np.lib.format.read_array(io.BytesIO(archive.read(name)), allow_pickle=False)
-                for name in archive.namelist()
-                if name.endswith(".npy") and not partial
-            }
-        address = Address(k=header["k"], n=header["n"], run=header["run"])
-        if not current:  # written before they stood there
-            header["classification"] |= _extremes(arrays.get("eigenvalues"), arrays.get("eigenvalue_error"))
-        listed = header.pop("arrays")
-        if not partial and listed != {name: digest_of(array) for name, array in arrays.items()}:
-            raise ValueError("its arrays are not those that its header lists")
-    except NewerRecord:
-        raise
-    # all that zipfile, zlib and NumPy were seen to raise for damaged files
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        LookupError,
-        ValueError,
-        EOFError,
-        OSError,
-        TypeError,
-        RuntimeError,
-        AttributeError,
-    ) as error:
-        raise ValueError(str(error) or type(error).__name__) from error
+    archive = Archive(content)
+    header, listed = header_of(archive.member(_HEADER))
+    address = Address(k=header["k"], n=header["n"], run=header["run"])
+    current = not header["classification"] or EXTREMES[0] in header["classification"]
+    if header_only and current:
+        return Record(address=address, header=header, arrays={})
+    arrays = {name: archive.array(name) for name in archive.arrays}
+    if listed != {name: digest_of(array) for name, array in arrays.items()}:
+        raise ValueError("its arrays are not those that its header lists")
+    require_arrays(header, arrays)
+    if not current:  # written before they stood there
+        header["classification"] |= _extremes(arrays.get("eigenvalues"), arrays.get("eigenvalue_error"))
     return Record(address=address, header=header, arrays=arrays)

@@ -4,8 +4,10 @@ from time import perf_counter
 
 import numpy as np
 
+from gradflow._compile_time import compile_time
 from gradflow._results import RESULTS
 from gradflow._solve import Solution, solve
+from gradflow.dynamics import Trajectory
 from gradflow.sweeps.address import Address
 from gradflow.sweeps.certified import is_provable, proof_of, unproved
 from gradflow.sweeps.experiment import Experiment
@@ -33,13 +35,23 @@ def run_cell(plan: Experiment, address: Address, *, task: Task | None = None, pr
 def run_task(plan: Experiment, task: Task) -> Record | None:
     """The record of one run, whatever becomes of it; None if the user interrupted it."""
     began = perf_counter()
-    try:
-        solution = run_cell(plan, task.address, task=task)
-    except KeyboardInterrupt:
-        return None
-    except CAUSES_OF_A_ROW as error:
-        return crashed(plan, task, error, seconds=perf_counter() - began)
-    return None if is_interrupted(solution) else record_of(plan, task, solution, seconds=perf_counter() - began)
+    with compile_time() as compiling:
+
+        def times() -> dict[str, float]:
+            return {"seconds": perf_counter() - began - compiling.seconds, "compile_seconds": compiling.seconds}
+
+        try:
+            solution = run_cell(plan, task.address, task=task)
+        except KeyboardInterrupt:
+            return None
+        except CAUSES_OF_A_ROW as error:
+            return crashed(plan, task, error, **times())
+        return None if is_interrupted(solution) else record_of(plan, task, solution, **times())
+
+
+def times_of(trajectory: Trajectory) -> dict[str, float]:
+    """Those of a flow, for a run whose later stages were not timed."""
+    return {name: trajectory.stats[name] for name in ("seconds", "compile_seconds")}
 
 
 def do(plan: Experiment, task: Task, store: Store) -> Record | None:

@@ -15,60 +15,75 @@ at most the run in flight. Several processes, on several machines, may write at 
 """
 
 import contextlib
-import hashlib
-import itertools
+import errno
 import json
 import os
 import re
-import time
-import uuid
-import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._files import NotPlain, plain_content
+from gradflow._writing import NotWritten, write_whole
 from gradflow.sweeps.address import Address
-from gradflow.sweeps.certified import Certified, certified_of
+from gradflow.sweeps.aside import copied_aside, folder_at, left_out, moved_aside
+from gradflow.sweeps.certified import Certified, certified_of, largest_certificate
 from gradflow.sweeps.claims import Claims
 from gradflow.sweeps.experiment import Experiment, from_description, identity_of
-from gradflow.sweeps.record import NewerRecord, Record, from_bytes, to_bytes
+from gradflow.sweeps.grid import LARGEST_GRID, Asked, Grid, grid_of
+from gradflow.sweeps.header import NewerRecord
+from gradflow.sweeps.record import Record, from_bytes, to_bytes
 from gradflow.sweeps.task import Task
 
 CERTIFICATES = "certificates"
-_RECORD = re.compile(r"k(\d+)-n(\d+)-run(\d+)\.npz")
+# the one way in which `Address.stem` writes a number: another name is no record's
+_NUMBER = r"([0-9]{4}|[1-9][0-9]{4,9})"
+_RECORD = re.compile(rf"k{_NUMBER}-n{_NUMBER}-run{_NUMBER}\.npz")
+
+# what a record may have: so many points of its path, and so many bytes beside them (header, spectrum, zip); in all no
+# more than a machine could read
+_POINTS, _BESIDE, _MOST = 10**6, 2**26, 2**33
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_REFUSED = (errno.EACCES, errno.EPERM, errno.EROFS)
 
 
-class StoreError(OSError):
+class StoreError(NotWritten):
     """A record could not be kept: the disk is full, away or not to be written."""
 
 
 class Store:
     """The records of one experiment. Opening makes the folder, or refuses another experiment's; with `made=False` it
     must be there, and may be on a disk that cannot be written.
+
+    One file that does not fit is left out with a warning that names it, and never in the way of the others. `kept_out`
+    are the runs whose record cannot be read here and must stay where it is: they are not to be done again.
     """
 
     def __init__(self, folder: str | os.PathLike[str], experiment: Experiment, *, made: bool = True):
         self.folder = _checks.writable_folder("phase_diagram", folder) if made else Path(folder)
         self.experiment = experiment
         self.claims = Claims(self.folder / "running")
+        self.kept_out: set[Address] = set()
         self._records = self.folder / "records"
         self._made = made
         self.description = experiment.description()
         described = self.folder / "experiment.json"
-        if not made:
-            self.description = json.loads(described.read_bytes())
-        elif described.exists():
-            _checks.same_experiment(self.folder, described.read_bytes(), self.description)
+        content = _checks.experiment_file("phase_diagram", described)
+        if content is not None and not made:
+            self.description = _checks.described_experiment("phase_diagram", self.folder, content)
+        elif content is not None:
+            _checks.same_experiment(self.folder, content, self.description)
         else:
-            _checks.fresh_folder(self.folder, [path.name for path in self._records.glob("*.npz")])
-            content = json.dumps(self.description, sort_keys=True, indent=1) + "\n"
-            self.write_file(described, content.encode())
+            _checks.fresh_folder(self.folder, [address.stem for address in self.addresses()])
+            self.write_file(described, f"{json.dumps(self.description, sort_keys=True, indent=1)}\n".encode())
             self.write_file(self.folder / "README.txt", _README.encode())
         # of what the folder says, which an older or newer gradflow may have written
         self.identity = identity_of(self.description)
         if made:
-            self._records.mkdir(exist_ok=True)
+            with self._storing("records"):
+                self._records.mkdir(exist_ok=True)
+        self._require_own()
 
     def keep(self, record: Record, task: Task) -> None:
         """Keep the record of a task; of a run that is done again the former one is kept aside, unless it is the better
@@ -92,7 +107,7 @@ class Store:
     def write_file(self, path: Path, content: bytes) -> None:
         """Write another of the store's files. Raises `StoreError` if it cannot be written."""
         with self._storing(path.name):
-            _write(path, content)
+            self._put(path, content)
 
     def claim(self, name: str) -> bool:
         """Claim a run. Raises `StoreError` if the claim cannot be written."""
@@ -101,7 +116,16 @@ class Store:
 
     def _keep(self, address: Address, content: bytes) -> None:
         with self._storing(f"the record of {address}"):
-            _write(self._path(address), content)
+            if len(content) > self._most(address):
+                raise OSError(errno.EFBIG, "it is larger than any that would be read again")
+            self._put(self._path(address), content)
+
+    def _put(self, path: Path, content: bytes) -> None:
+        """Write a file whole, also where something stands that no file can take the place of."""
+        if path.is_dir() and not path.is_symlink():
+            with contextlib.suppress(FileNotFoundError):
+                moved_aside(self.folder / "damaged", path)
+        write_whole(path, content)
 
     @contextlib.contextmanager
     def _storing(self, what: str) -> Iterator[None]:
@@ -110,13 +134,25 @@ class Store:
         except OSError as error:
             raise StoreError(
                 error.errno,
-                f"{what} cannot be kept in {self.folder}: {error.strerror or error}. All records before it are safe; "
-                "make room and repeat the call, which goes on where it stopped",
+                f"{what} cannot be kept in {self.folder}: {error.strerror or error}. {self._advice(error.errno)}",
             ) from error
 
+    def _advice(self, number: int | None) -> str:
+        """What is lost, if anything, and what to do."""
+        gone = next((folder for folder in (self.folder, self._records) if not folder.is_dir()), None)
+        if gone is not None:
+            return (
+                f"The folder {gone} is gone, deleted or moved or its disk is away, and the records with it: bring it "
+                "back and repeat the call, which goes on where it stopped. Without it, the call begins anew"
+            )
+        first = "make room and " if number in _FULL else "allow writing to it and " if number in _REFUSED else ""
+        return f"All records before it are safe; {first}repeat the call, which goes on where it stopped"
+
     def _supersede(self, address: Address) -> None:
-        with self._storing(f"the former record of {address}"), contextlib.suppress(FileNotFoundError):
-            _put_aside(self.folder / "superseded", self._path(address))
+        with self._storing(f"the former record of {address}"):
+            content = self.content(address)
+            if content is not None:
+                copied_aside(self.folder / "superseded", self._path(address), content)
 
     def stamp(self, address: Address) -> int | None:
         """When the record of a run was written, in nanoseconds; None if there is none."""
@@ -140,8 +176,8 @@ class Store:
         """
         path = self.certificate_path(address)
         with self._storing(f"the certificate of {address}"):
-            path.parent.mkdir(exist_ok=True)
-            _write(path, content)
+            folder_at(path.parent)
+            self._put(path, content)
 
     def certificate(self, record: Record) -> Certified | None:
         """What is proved of a record's end; None if there is no certificate, or one of another end. A damaged one is
@@ -150,58 +186,90 @@ class Store:
         try:
             return self.read_certificate(record)
         except ValueError as error:
-            path = self.certificate_path(record.address)
-            warnings.warn(f"damaged certificate {path} left out ({error})", stacklevel=2)
+            left_out(f"damaged certificate {self.certificate_path(record.address)} left out ({error})")
             return None
 
     def read_certificate(self, record: Record) -> Certified | None:
         """The same, but a damaged one raises `ValueError`."""
         try:
-            content = self.certificate_path(record.address).read_bytes()
-        except FileNotFoundError:
-            return None
-        return certified_of(self.experiment, record, content)
+            at_most = largest_certificate(record.address.k, record.address.n, self.experiment.excess)
+            content = _content(self.certificate_path(record.address), at_most)
+        except OSError as error:
+            raise ValueError(_said(error)) from error
+        return None if content is None else certified_of(self.experiment, record, content)
 
     def content(self, address: Address) -> bytes | None:
-        """The record of a run as it stands in its file, unread; None if there is none."""
-        try:
-            return self._path(address).read_bytes()
-        except FileNotFoundError:
-            return None
+        """The record of a run as it stands in its file, unread; None if there is none. Raises `OSError` for what is no
+        file, or one larger than a record can be.
+        """
+        return _content(self._path(address), self._most(address))
+
+    def _most(self, address: Address) -> int:
+        """How large a record may be."""
+        point = address.n * (address.k + self.experiment.excess + 1) + 3  # parameters, time, loss and gradient norm
+        return min(_BESIDE + 8 * _POINTS * point, _MOST)
 
     def read(self, address: Address, *, header_only: bool = False) -> Record | None:
-        """The record of a run (with `header_only` without its arrays), None if there is none; a damaged one is left out
-        with a warning that names it, and set aside if the store is one to write to. Raises `ValueError` for a record
-        of a newer gradflow or of another experiment, which stays where it is.
+        """The record of a run (with `header_only` without its arrays), None if there is none, or none that can be read:
+        that is named in a warning, and set aside if the store is one to write to. One that a newer gradflow has
+        written, or that is not to be read now, stays where it is, in `kept_out`.
         """
-        path, content = self._path(address), self.content(address)
-        if content is None:
-            return None
+        path = self._path(address)
         try:
+            content = self.content(address)
+            if content is None:
+                return None
             record = from_bytes(content, header_only=header_only)
             if record.address != address:
                 raise ValueError(f"it is the record of {record.address}")
+            if record.header["experiment"] != self.identity:
+                raise ValueError(f"it belongs to another experiment, {record.header['experiment']}")
         except NewerRecord as error:
-            _checks.newer_record(path, str(error))
-        except ValueError as error:
-            self._set_aside(path, error)
+            self.kept_out.add(address)
+            left_out(f"left out: {_checks.newer_record(path, error)}")
             return None
-        _checks.own_record(path, record.header["experiment"], self.identity)
+        except (OSError, ValueError) as error:
+            self._set_aside(address, error)
+            return None
         return record
 
-    def _set_aside(self, path: Path, error: ValueError) -> None:
-        if not self._made:
-            warnings.warn(f"damaged record {path} left out ({error})", stacklevel=3)
-            return
-        with self._storing(f"the damaged record {path.name}"), contextlib.suppress(FileNotFoundError):
-            aside = _put_aside(self.folder / "damaged", path)
-            path.unlink()
-            warnings.warn(f"damaged record set aside as {aside} ({error}); its run will be done again", stacklevel=3)
+    def _set_aside(self, address: Address, error: Exception) -> None:
+        path, said = self._path(address), _said(error)
+        away = isinstance(error, OSError) and not isinstance(error, NotPlain) and error.errno != errno.ELOOP
+        if away:  # a disk that does not answer, a file of somebody else: what it holds may be whole
+            self.kept_out.add(address)
+            left_out(f"record {path} left out, it cannot be read now ({said})")
+        elif not self._made:
+            left_out(f"damaged record {path} left out ({said})")
+        else:
+            with self._storing(f"the damaged record {path.name}"), contextlib.suppress(FileNotFoundError):
+                aside = moved_aside(self.folder / "damaged", path)
+                left_out(f"damaged record set aside as {aside} ({said}); its run will be done again")
+
+    def _require_own(self) -> None:
+        """Refuse a folder of records none of which belongs to its experiment.json: it is not theirs, and nothing is
+        moved then; nor is it where all are of a newer gradflow.
+        """
+        refusals = []
+        # the first one that is found will do, and most often is the first of all
+        for address in filter(None, map(_address, _checks.names_in(self._records))):
+            try:
+                record = from_bytes(self.content(address) or b"", header_only=True)
+            except NewerRecord as error:
+                refusals.append(_checks.newer_record(self._path(address), error))
+                continue
+            except (OSError, ValueError):
+                continue  # named where it is read
+            found = record.header["experiment"]
+            if found == self.identity:
+                return
+            refusals.append(_checks.another_experiment(self._path(address), found, self.identity))
+        _checks.some_own_record(refusals)
 
     def read_header(self, name: str) -> Record | None:
         """The record in the file of this name, without its arrays."""
-        match = _RECORD.fullmatch(name)
-        return None if match is None else self.read(Address(*map(int, match.groups())), header_only=True)
+        address = _address(name)
+        return None if address is None else self.read(address, header_only=True)
 
     @staticmethod
     def is_record(name: str) -> bool:
@@ -211,34 +279,40 @@ class Store:
     def write_index(self, content: bytes) -> None:
         """Keep the index, if the folder can be written; without it the records are read again."""
         with contextlib.suppress(OSError):
-            _write(self.folder / "index.npz", content)
+            write_whole(self.folder / "index.npz", content)
 
     def addresses(self) -> list[Address]:
         """The runs that have a record, in order."""
-        names = os.listdir(self._records) if self._records.is_dir() else []
-        found = map(_RECORD.fullmatch, names)
-        return sorted(Address(*map(int, match.groups())) for match in found if match is not None)
+        names = _checks.names_in(self._records)
+        return sorted(address for address in map(_address, names) if address is not None)
 
     def ask(self, k: int, widths: Iterable[int], runs: int) -> None:
         """Remember which grid was asked for: what is missing from it is what is still to be done."""
-        grid = {"k": k, "widths": sorted(widths), "runs": runs}
-        name = hashlib.sha256(json.dumps(grid).encode()).hexdigest()[:12]
-        path = self.folder / "asked" / f"k{k:04d}-{name}.json"
+        self.keep_grid(Grid(k, tuple(sorted(widths)), runs))
+
+    def keep_grid(self, grid: Grid) -> None:
+        """Keep a grid, if it is not there."""
+        path = self.folder / "asked" / grid.name
         if not path.exists():
             with self._storing("the grid that was asked for"):
-                path.parent.mkdir(exist_ok=True)
-            self.write_file(path, json.dumps(grid | {"since": time.time()}).encode())
+                folder_at(path.parent)
+                self._put(path, grid.to_bytes())
 
-    def asked(self) -> set[Address]:
-        """All runs that were ever asked for; of a store that older versions made, those that are there."""
-        addresses = set(self.addresses())
-        for path in self.folder.glob("asked/*.json"):
+    def grids(self) -> tuple[Grid, ...]:
+        """The grids that were asked for; a damaged one is left out with a warning that names it."""
+        found = []
+        for path in sorted(self.folder.glob("asked/[!.]*.json")):
             try:
-                grid = json.loads(path.read_bytes())
-                addresses |= {Address(grid["k"], n, run) for n in grid["widths"] for run in range(grid["runs"])}
-            except (ValueError, LookupError, TypeError) as error:
-                warnings.warn(f"damaged file {path} left out ({type(error).__name__}: {error})", stacklevel=2)
-        return addresses
+                content = _content(path, LARGEST_GRID)
+                if content is not None:
+                    found.append(grid_of(content))
+            except (OSError, ValueError) as error:
+                left_out(f"damaged file {path} left out ({_said(error)})")
+        return tuple(found)
+
+    def asked(self) -> Asked:
+        """All runs that were ever asked for; of a store that older versions made, those that are there."""
+        return Asked(self.grids(), self.addresses())
 
     def _path(self, address: Address) -> Path:
         return self._records / f"{address.stem}.npz"
@@ -247,55 +321,45 @@ class Store:
 def open_store(folder: Checked[str | os.PathLike[str]], verb: str = "open_store") -> Store:
     """The store that is in a folder, with the experiment that it says it holds."""
     path = _checks.folder(verb, folder)
-    description = path / "experiment.json"
-    _checks.is_store(verb, path, description)
-    found = _checks.described_experiment(verb, path, description.read_bytes())
+    content = _checks.experiment_file(verb, path / "experiment.json")
+    if content is None:
+        records = _checks.names_in(path / "records") if path.is_dir() else []
+        _checks.no_store(verb, path, [name for name in records if _address(name)])
+        raise AssertionError("unreachable")
+    found = _checks.described_experiment(verb, path, content)
     try:
         experiment = from_description(found)
-    except (LookupError, TypeError, AttributeError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         _checks.incomplete_description(verb, path, error)
         raise AssertionError("unreachable") from error
     return Store(path, experiment, made=False)
 
 
-def _stamp(path: Path) -> int | None:
+def _address(name: str) -> Address | None:
+    """The run whose record has this name."""
+    match = _RECORD.fullmatch(name)
+    return None if match is None else Address(*map(int, match.groups()))
+
+
+def _content(path: Path, at_most: int) -> bytes | None:
+    """What is in a file; None if there is none."""
     try:
-        return path.stat().st_mtime_ns
-    except FileNotFoundError:
+        return plain_content(path, at_most)
+    except FileNotFoundError as error:
+        if path.is_symlink():
+            raise NotPlain("it is a link to nothing") from error
         return None
 
 
-def _put_aside(folder: Path, path: Path) -> Path:
-    """Copy a file into a folder of things put aside, none of which is ever overwritten."""
-    content = path.read_bytes()
-    folder.mkdir(exist_ok=True)
-    for number in itertools.count():
-        aside = folder / (path.name if number == 0 else f"{path.stem}.{number}{path.suffix}")
-        with contextlib.suppress(FileExistsError), open(aside, "xb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-            return aside
-    raise AssertionError("unreachable")
+def _said(error: Exception) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
 
 
-def _write(path: Path, content: bytes) -> None:
-    """Temporary file, fsync, rename, fsync of the folder."""
-    temporary = path.with_name(f".{path.name}.{uuid.uuid4().hex}")
+def _stamp(path: Path) -> int | None:
     try:
-        with open(temporary, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(temporary, path)
-    finally:
-        with contextlib.suppress(OSError):  # gone with the rename, or with the disk
-            temporary.unlink()
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+        return path.stat().st_mtime_ns
+    except OSError:  # none, or a link to nothing
+        return None
 
 
 _README = """A sweep of gradient flows, one file a run. Nothing but the standard tools is needed to read it.
@@ -310,7 +374,7 @@ records/          one zip archive a run, named by teacher width k, student width
                   In Python: numpy.load("records/k0008-n0004-run0003.npz"); elsewhere: unzip.
 certificates/     what is proved of a run's end, as JSON: statement, index, radius, loss; may be deleted at any time
 superseded/       records of failed runs that were done again
-damaged/          files that could not be read
+damaged/          what did not fit
 asked/, running/  which grids were asked for, and who is at work
 index.npz         columns made from the records; may be deleted at any time
 

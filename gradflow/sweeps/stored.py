@@ -14,7 +14,7 @@ def stored_diagrams(store: Checked[str | os.PathLike[str]]) -> tuple[PhaseDiagra
     that is no store, and for a store of a newer gradflow.
     """
     opened = open_store(store, "stored_diagrams")
-    asked = opened.asked()
+    asked = opened.asked().number
     records = [record for record in map(opened.read, opened.addresses()) if record is not None]
     proofs = {record.address: opened.certificate(record) for record in records}
     certificates = {address: found for address, found in proofs.items() if found is not None}
@@ -23,7 +23,7 @@ def stored_diagrams(store: Checked[str | os.PathLike[str]]) -> tuple[PhaseDiagra
             experiment=opened.experiment,
             k=k,
             records=(found := tuple(record for record in records if record.address.k == k)),
-            complete=len(found) == sum(address.k == k for address in asked),
+            complete=len(found) == asked[k],
             certificates={address: found for address, found in certificates.items() if address.k == k},
         )
         for k in sorted({record.address.k for record in records})

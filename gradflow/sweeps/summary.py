@@ -9,11 +9,14 @@ from typing import Any
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._writing import written_whole
 from gradflow.critical_points import Kind
 from gradflow.sweeps.address import Address
 from gradflow.sweeps.diagram import PhaseDiagram
 from gradflow.sweeps.experiment import from_description
+from gradflow.sweeps.header import CLASSIFICATION
 from gradflow.sweeps.record import Record
+from gradflow.sweeps.rules import fields, number, or_none, text, truth, whole
 
 _FIELDS = (
     "n",
@@ -45,7 +48,7 @@ def write_summary(diagram: Checked[PhaseDiagram], path: Checked[str | os.PathLik
         "complete": diagram.complete,
         "runs": len(diagram.records),
     }
-    with open(path, "w", newline="", encoding="utf-8") as file:
+    with written_whole(path) as written, open(written, "w", newline="", encoding="utf-8") as file:
         file.write(f"# {json.dumps(described, sort_keys=True)}\n")
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(_FIELDS)
@@ -62,17 +65,21 @@ def read_summary(path: Checked[str | os.PathLike[str]]) -> PhaseDiagram:
     `ValueError` for another file, and for one that is cut off or damaged.
     """
     described, lines = _checks.summary_lines("read_summary", path)
-    plan, k = from_description(described["experiment"]), int(described["k"])
+    try:
+        _FIRST("", described)
+        plan, k = from_description(described["experiment"]), described["k"]
+    except (ValueError, LookupError, TypeError, RecursionError) as error:
+        _checks.damaged_line("read_summary", path, 1, error)
     records = []
-    for number, row in enumerate(csv.DictReader(lines), start=3):
+    for line, row in enumerate(csv.DictReader(lines), start=3):
         try:
             records.append(_record(plan.identity(), k, row))
-        except (ValueError, LookupError, TypeError, AttributeError) as error:
-            _checks.damaged_line("read_summary", path, number, error)
+        except (ValueError, LookupError, TypeError, AttributeError, csv.Error) as error:
+            _checks.damaged_line("read_summary", path, line, error)
     _checks.all_lines(
         "read_summary", path, described["runs"], len({record.address for record in records}), len(records)
     )
-    return PhaseDiagram(experiment=plan, k=k, records=tuple(records), complete=bool(described["complete"]))
+    return PhaseDiagram(experiment=plan, k=k, records=tuple(records), complete=described["complete"])
 
 
 def _plain(record: Record) -> dict[str, Any]:
@@ -100,40 +107,54 @@ def _lengths(partition: list[int]) -> str:
     return " ".join(f"{partition.count(size)}x{size}" for size in sorted(set(partition)))
 
 
-def _partition(text: str) -> list[int] | None:
-    counted = [part.split("x") for part in text.split()]
-    return [int(size) for count, size in counted for _ in range(int(count))] or None
+def _partition(said: str, k: int) -> list[int] | None:
+    counted = [tuple(map(int, part.split("x"))) for part in said.split()]
+    if any(count < 1 or size < 1 for count, size in counted) or sum(count * size for count, size in counted) > k:
+        raise ValueError(f"{said!r} is no partition of {k} teachers")
+    return [size for count, size in counted for _ in range(count)] or None
 
 
 def _record(identity: str, k: int, row: Mapping[str, str]) -> Record:
     address = Address(k, int(row["n"]), int(row["run"]))
-    number = {name: float(text) if text else None for name, text in row.items() if name in _FLOATS}
+    numbers = {name: float(row[name]) if row[name] else None for name in _FLOATS}
     reached = bool(row["configuration"])
+    _ROW("", {**row, **numbers, "n": address.n, "run": address.run})
+    if reached and numbers["loss"] is None:
+        raise ValueError("it has a class and no loss")
     header = {
         "experiment": identity,
         **address._asdict(),
         "result": "successful" if reached else "failed",
         "message": "" if reached else row["reason"],
-        "loss": number["loss"],
+        "loss": numbers["loss"],
         "flow": None,
-        "point": {name: number[name] for name in ("gradient_norm", "gradient_floor")} if reached else None,
+        "point": {name: numbers[name] for name in ("gradient_norm", "gradient_floor")} if reached else None,
         "classification": {
             "kind": row["kind"],
             "reason": row["reason"] or "all eigenvalues are positive",
             "index": int(row["index"]),
             "nullity": int(row["nullity"]),
-            "least_eigenvalue": number["least_eigenvalue"],
-            "least_eigenvalue_error": number["least_eigenvalue_error"],
+            "least_eigenvalue": numbers["least_eigenvalue"],
+            "least_eigenvalue_error": numbers["least_eigenvalue_error"],
             "largest_eigenvalue": None,
         }
         if reached
         else None,
-        "configuration": {"name": row["configuration"], "partition": _partition(row["partition"]), "neurons": []}
+        "configuration": {"name": row["configuration"], "partition": _partition(row["partition"], k), "neurons": []}
         if reached
         else None,
         "seconds": None,
     }
+    or_none(CLASSIFICATION)("classification", header["classification"])
     return Record(address=address, header=header, arrays={})
 
 
 _FLOATS = ("loss", "gradient_norm", "gradient_floor", "least_eigenvalue", "least_eigenvalue_error")
+_FIRST = fields(k=whole(least=1), runs=whole(), complete=truth)
+_ROW = fields(
+    n=whole(least=1),
+    run=whole(),
+    reason=text(),
+    configuration=text("C-A", "P-n-C", "other", ""),
+    later=dict.fromkeys(_FLOATS, or_none(number())),
+)

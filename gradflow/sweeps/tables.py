@@ -1,7 +1,11 @@
 """Runs as tables of other libraries: a pandas frame with one row a run, an xarray dataset over the axes of a sweep."""
 
+import csv
+import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from gradflow import _checks
 from gradflow.sweeps.experiment import Experiment
@@ -27,7 +31,7 @@ _LONG_NAMES = {
     "nullity": "number of zero Hessian eigenvalues",
     "time": "flow time, dtheta/dt = -grad L",
     "steps": "attempted steps of the flow",
-    "seconds": "wall-clock time of the run",
+    "seconds": "wall-clock time of the run, without compiling",
     "certified": "what is proved of the end",
     "certified_index": "proved number of negative Hessian eigenvalues",
     "radius": "proved distance to exactly one critical point",
@@ -44,6 +48,19 @@ def frame_of(plan: Experiment, rows: Iterable[Mapping[str, Any]] | Mapping[str, 
     frame.insert(1, "seed", plan.seed)
     frame.insert(2, "d", frame["k"] + plan.excess)
     return frame
+
+
+def csv_of(plan: Experiment, columns: Mapping[str, np.ndarray]) -> str:
+    """The same as comma-separated values, from the columns of the index: every digit of a number, nothing for NaN."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow([*SHARED, *COLUMNS])
+    for row in zip(*(columns[name].tolist() for name in COLUMNS), strict=True):
+        values = dict(zip(COLUMNS, row, strict=True))
+        writer.writerow(
+            [plan.init.label, plan.seed, values["k"] + plan.excess, *("" if one != one else one for one in row)]
+        )
+    return text.getvalue()
 
 
 def dataset_of(frame: "pd.DataFrame", dimensions: Sequence[str], attributes: Mapping[str, Any]) -> "xr.Dataset":

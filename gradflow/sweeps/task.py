@@ -4,8 +4,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-import equinox as eqx
-
 from gradflow import _checks
 from gradflow.dynamics import LEAST_RTOL
 from gradflow.sweeps.address import Address
@@ -51,7 +49,8 @@ class Task:
         return cls(**(dict(data) | {"address": Address(*data["address"])}))
 
 
-class Retry(eqx.Module):
+@dataclass(frozen=True)
+class Retry:
     """Do failed runs again, with the experiment's options except those given here; with `undecided` those too.
 
     The records that they replace are kept in the store's folder `superseded`, and the new ones say what was changed.
@@ -63,7 +62,7 @@ class Retry(eqx.Module):
     max_steps: int | None = None
     undecided: bool = False
 
-    def __check_init__(self) -> None:
+    def __post_init__(self) -> None:
         if self.rtol is not None:
             _checks.tolerance("Retry", "rtol", self.rtol, floor=LEAST_RTOL)
         if self.atol is not None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 import jax
 
 from gradflow import _checks
+from gradflow._pace import Pace
 from gradflow.sweeps.certified import is_provable
 from gradflow.sweeps.cores import cores
 from gradflow.sweeps.executors import AbstractExecutor, ThisProcess, WorkerProcesses
@@ -54,11 +55,12 @@ def done(
     store: Store,
     executor: AbstractExecutor,
     interrupted: Callable[[], bool],
+    pace: Pace,
 ) -> Iterator[Record]:
     """The records of all tasks: of those that another process is doing, once it has them or has died."""
     pause = _SOON
     while tasks:
-        queue = Queue(tasks, store)
+        queue = Queue(tasks, store, pace)
         try:
             yield from executor.run(plan, queue, store, interrupted)
         finally:
@@ -66,6 +68,8 @@ def done(
         waiting = []
         for task in queue.elsewhere:
             record = store.read(task.address)
+            if task.address in store.kept_out:
+                continue
             under_way = (task.again or task.digits is not None) and store.claims.is_held(task.address.stem)
             if record is None or under_way:
                 waiting.append(task)

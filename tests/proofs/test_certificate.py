@@ -227,5 +227,5 @@ def test_what_does_not_fit_into_memory_is_refused_beforehand(problem, monkeypatc
 @pytest.mark.parametrize("verb", ["certify", "verify"])
 def test_without_the_extra_the_line_that_installs_it_is_said(problem, found, monkeypatch, verb):
     monkeypatch.setitem(sys.modules, "flint", None)
-    with pytest.raises(ValueError, match=rf"{verb}: .*pip install 'gradflow-jax\[proofs\]'"):
+    with pytest.raises(ValueError, match=rf'{verb}: .*Write pip install "python-flint>=0.8", or pip'):
         gf.certify(problem, found.given) if verb == "certify" else gf.verify(found)

@@ -141,7 +141,7 @@ def test_the_catalogue_prints_a_table_and_is_plain_data(diagram):
 
 
 def test_long_partitions_are_counted_in_the_table():
-    from gradflow.identification.configuration import compact
+    from gradflow.identification.labels import compact
 
     assert compact("C-A(1, 1, 1, 1, 1, 21, 21)") == "C-A(5 × 1, 21, 21)"
     assert compact("C-A(1, 1, 1, 5)") == "C-A(1, 1, 1, 5)"

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from gradflow.sweeps.claims import RENEWED, STALE, Claims
+from gradflow.sweeps.claims import BEING_WRITTEN, STALE, Claims
 
 
 def claim_of(folder, name, **changes):
@@ -92,5 +92,5 @@ def test_a_claim_that_is_just_being_written_counts_and_one_torn_by_a_crash_does_
     path = tmp_path / "run.json"
     path.write_text("")
     assert not claims.take("run")
-    os.utime(path, (time.time() - RENEWED - 1,) * 2)
+    os.utime(path, (time.time() - BEING_WRITTEN - 1,) * 2)
     assert claims.take("run")

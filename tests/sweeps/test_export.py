@@ -1,14 +1,18 @@
 """Sweeps for other libraries: frames, datasets, files."""
 
 import json
+import shlex
+import sys
 
 import numpy as np
 import pandas as pd
 import pytest
 import xarray as xr
+from packaging.requirements import Requirement
 
 import gradflow as gf
 from gradflow.sweeps.record import to_bytes
+from gradflow.sweeps.tables import frame_of
 
 
 @pytest.fixture(scope="module")
@@ -76,12 +80,23 @@ def test_a_file_of_another_format_is_refused(swept, tmp_path):
         gf.export(swept[0], tmp_path / "runs.xls")
 
 
-def test_a_missing_library_is_named_with_the_line_that_installs_it(swept, monkeypatch):
-    import sys
-
+def test_a_csv_file_needs_no_pandas_and_is_the_one_that_pandas_would_write(swept, tmp_path, monkeypatch):
+    written = frame_of(swept[1].experiment, gf.stored_runs(swept[0]).columns).to_csv(index=False)
     monkeypatch.setitem(sys.modules, "pandas", None)
-    with pytest.raises(ValueError, match=r"needs pandas, which is not installed .*pip install 'gradflow-jax\[data\]'"):
+    assert gf.export(swept[0], tmp_path / "runs.csv").read_text() == written
+
+
+def test_a_missing_library_is_named_with_a_line_that_installs_it(swept, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(ValueError, match=r"needs pandas, which is not installed ") as refused:
         swept[1].to_pandas()
+    # the libraries by their own names, from an index; or the extra, from a clone: gradflow itself is on no index
+    line = str(refused.value).rpartition("Write ")[2]
+    first, _, second = line.partition(", or ")
+    assert shlex.split(first)[:2] == ["pip", "install"]
+    assert "pandas" in {Requirement(text).name for text in shlex.split(first)[2:]}
+    assert second == 'pip install ".[data]" in a clone of gradflow.'
+    assert "gradflow-jax" not in line
 
 
 def copy_of(folder, swept, changes):

@@ -15,7 +15,7 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods.base import AbstractMethod, StepInfo
-from gradflow.problems.base import EPSILON
+from gradflow.problems.rounding import EPSILON
 
 # an implicit stage is solved this much more accurately than the step is asked to be (design: 1e-6 for rtol 1e-3)
 _STAGE_ACCURACY = 1e-3

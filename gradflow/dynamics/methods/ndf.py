@@ -13,7 +13,7 @@ from gradflow._checks import Checked
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods.base import AbstractMethod, StepInfo
 from gradflow.dynamics.methods.conjugate_gradients import conjugate_gradients
-from gradflow.problems.base import EPSILON
+from gradflow.problems.rounding import EPSILON
 
 _ORDERS = 5
 # Shampine & Reichelt (1997), table 1: what an NDF takes off the backward differentiation formula's error

@@ -1,13 +1,15 @@
 """Another law with balanced layers."""
 
-import jax.numpy as jnp
-from jaxtyping import Array, Key
+from typing import TYPE_CHECKING
 
 from gradflow import _checks
 from gradflow._checks import Checked
-from gradflow.activations import AbstractActivation
 from gradflow.networks.initialisers.base import AbstractInitialiser
-from gradflow.networks.two_layer import TwoLayerNetwork
+
+if TYPE_CHECKING:
+    import jax
+
+    import gradflow
 
 
 class Balanced(AbstractInitialiser):
@@ -31,8 +33,12 @@ class Balanced(AbstractInitialiser):
         self.law = _checks.instance("Balanced", "law", law, AbstractInitialiser, line)
 
     def __call__(
-        self, key: Key[Array, ""], width: int, input_dimension: int, activation: AbstractActivation
-    ) -> TwoLayerNetwork:
+        self, key: "jax.Array", width: int, input_dimension: int, activation: "gradflow.AbstractActivation"
+    ) -> "gradflow.TwoLayerNetwork":
+        import jax.numpy as jnp
+
+        from gradflow.networks.two_layer import TwoLayerNetwork
+
         drawn = self.law(key, width, input_dimension, activation)
         norms = jnp.linalg.norm(drawn.weights, axis=1)
         return TwoLayerNetwork(drawn.weights, jnp.where(drawn.output < 0, -norms, norms), activation)

@@ -1,25 +1,36 @@
 """What a law of the initial weights is."""
 
 import inspect
-from abc import abstractmethod
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, dataclass_transform
 
-import equinox as eqx
-import jax
-import jax.numpy as jnp
-from jaxtyping import Array, Float, Key
-
+from gradflow._plain import SetOnce
 from gradflow._precision import require_64_bit
-from gradflow.activations import AbstractActivation
-from gradflow.networks.two_layer import TwoLayerNetwork
+
+if TYPE_CHECKING:
+    import jax
+
+    import gradflow
 
 
-class AbstractInitialiser(eqx.Module):
-    """A law of (W, a). Its fields are its parameters, plain data or laws themselves; they identify it in a store."""
+@dataclass_transform()
+@dataclass
+class AbstractInitialiser(SetOnce, ABC):
+    """A law of (W, a). Its fields are its parameters, plain data or laws themselves; they identify it in a store.
+
+    A subclass is a dataclass by itself, whose fields are set once. It is no pytree: nothing of it is traced, and a
+    store can be read without JAX, which a law loads when it draws.
+    """
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        dataclass(init="__init__" not in cls.__dict__, unsafe_hash=True)(cls)
 
     @abstractmethod
     def __call__(
-        self, key: Key[Array, ""], width: int, input_dimension: int, activation: AbstractActivation
-    ) -> TwoLayerNetwork:
+        self, key: "jax.Array", width: int, input_dimension: int, activation: "gradflow.AbstractActivation"
+    ) -> "gradflow.TwoLayerNetwork":
         """One network drawn with `key`."""
 
     @property
@@ -42,7 +53,10 @@ def shown(value: object) -> str:
     return f"{value:.12g}" if isinstance(value, float) else str(value)
 
 
-def standard_normal(key: Key[Array, ""], shape: tuple[int, ...]) -> Float[Array, "..."]:
+def standard_normal(key: "jax.Array", shape: tuple[int, ...]) -> "jax.Array":
     """Independent standard normal numbers in float64."""
+    import jax
+    import jax.numpy as jnp
+
     require_64_bit("initialiser")
     return jax.random.normal(key, shape, dtype=jnp.float64)

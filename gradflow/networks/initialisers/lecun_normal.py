@@ -1,12 +1,14 @@
 """LeCun normal, with one output weight for all neurons."""
 
-import jax.numpy as jnp
-from jaxtyping import Array, Key
+from typing import TYPE_CHECKING
 
 from gradflow import _checks
-from gradflow.activations import AbstractActivation
 from gradflow.networks.initialisers.base import AbstractInitialiser, standard_normal
-from gradflow.networks.two_layer import TwoLayerNetwork
+
+if TYPE_CHECKING:
+    import jax
+
+    import gradflow
 
 
 class LecunNormal(AbstractInitialiser):
@@ -18,7 +20,11 @@ class LecunNormal(AbstractInitialiser):
         self.output = _checks.number("LecunNormal", "output", output)
 
     def __call__(
-        self, key: Key[Array, ""], width: int, input_dimension: int, activation: AbstractActivation
-    ) -> TwoLayerNetwork:
+        self, key: "jax.Array", width: int, input_dimension: int, activation: "gradflow.AbstractActivation"
+    ) -> "gradflow.TwoLayerNetwork":
+        import jax.numpy as jnp
+
+        from gradflow.networks.two_layer import TwoLayerNetwork
+
         weights = standard_normal(key, (width, input_dimension)) / input_dimension**0.5
         return TwoLayerNetwork(weights, jnp.full(width, self.output), activation)

@@ -1,12 +1,15 @@
 """Another law at another scale."""
 
-from jaxtyping import Array, Key
+from typing import TYPE_CHECKING
 
 from gradflow import _checks
 from gradflow._checks import Checked
-from gradflow.activations import AbstractActivation
 from gradflow.networks.initialisers.base import AbstractInitialiser, shown
-from gradflow.networks.two_layer import TwoLayerNetwork
+
+if TYPE_CHECKING:
+    import jax
+
+    import gradflow
 
 
 class Scaled(AbstractInitialiser):
@@ -36,8 +39,10 @@ class Scaled(AbstractInitialiser):
         self.output = _checks.tolerance("Scaled", "output", output, zero=True, line=line)
 
     def __call__(
-        self, key: Key[Array, ""], width: int, input_dimension: int, activation: AbstractActivation
-    ) -> TwoLayerNetwork:
+        self, key: "jax.Array", width: int, input_dimension: int, activation: "gradflow.AbstractActivation"
+    ) -> "gradflow.TwoLayerNetwork":
+        from gradflow.networks.two_layer import TwoLayerNetwork
+
         drawn = self.law(key, width, input_dimension, activation)
         return TwoLayerNetwork(drawn.weights * self.weights, drawn.output * self.output, activation)
 

@@ -1,12 +1,14 @@
 """Directions alone: every weight vector on the unit sphere."""
 
-import jax.numpy as jnp
-from jaxtyping import Array, Key
+from typing import TYPE_CHECKING
 
 from gradflow import _checks
-from gradflow.activations import AbstractActivation
 from gradflow.networks.initialisers.base import AbstractInitialiser, standard_normal
-from gradflow.networks.two_layer import TwoLayerNetwork
+
+if TYPE_CHECKING:
+    import jax
+
+    import gradflow
 
 
 class UnitSphere(AbstractInitialiser):
@@ -18,8 +20,12 @@ class UnitSphere(AbstractInitialiser):
         self.output = _checks.number("UnitSphere", "output", output)
 
     def __call__(
-        self, key: Key[Array, ""], width: int, input_dimension: int, activation: AbstractActivation
-    ) -> TwoLayerNetwork:
+        self, key: "jax.Array", width: int, input_dimension: int, activation: "gradflow.AbstractActivation"
+    ) -> "gradflow.TwoLayerNetwork":
+        import jax.numpy as jnp
+
+        from gradflow.networks.two_layer import TwoLayerNetwork
+
         weights = standard_normal(key, (width, input_dimension))
         weights = weights / jnp.linalg.norm(weights, axis=1, keepdims=True)
         return TwoLayerNetwork(weights, jnp.full(width, self.output), activation)

@@ -2,18 +2,18 @@
 
 import os
 from pathlib import Path
-
-import jax
-import jax.numpy as jnp
-from jaxtyping import Array, Key
+from typing import TYPE_CHECKING
 
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._digest import digest_of
-from gradflow.activations import AbstractActivation
 from gradflow.networks.initialisers.base import AbstractInitialiser, shown, standard_normal
 from gradflow.networks.initialisers.glorot_normal import GlorotNormal
-from gradflow.networks.two_layer import TwoLayerNetwork
+
+if TYPE_CHECKING:
+    import jax
+
+    import gradflow
 
 _LINE = "gf.WarmStart('runs/k8/records/k0008-n0004-run0003.npz', noise=0.01)"
 
@@ -56,8 +56,13 @@ class WarmStart(AbstractInitialiser):
         _checks.same_student("WarmStart", self.record, digest_of(weights, output), self.digest)
 
     def __call__(
-        self, key: Key[Array, ""], width: int, input_dimension: int, activation: AbstractActivation
-    ) -> TwoLayerNetwork:
+        self, key: "jax.Array", width: int, input_dimension: int, activation: "gradflow.AbstractActivation"
+    ) -> "gradflow.TwoLayerNetwork":
+        import jax
+        import jax.numpy as jnp
+
+        from gradflow.networks.two_layer import TwoLayerNetwork
+
         stored = _checks.stored_student("WarmStart", self.record, _LINE)
         _checks.same_student("WarmStart", self.record, digest_of(*stored), self.digest)
         _checks.room_for("WarmStart", self.record, stored[0].shape, (width, input_dimension))

@@ -1,16 +1,22 @@
 """From classes to neurons."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from gradflow import _checks, _memory
 from gradflow._arithmetic import FLOAT64
-from gradflow.networks import TwoLayerNetwork
 from gradflow.problems.symmetric.network import SymmetricNetwork
 from gradflow.problems.symmetric.orbits import Orbit, student_classes, teacher_classes
 
+if TYPE_CHECKING:
+    import gradflow
 
-def expanded(verb: str, orbits: tuple[Orbit, ...], network: SymmetricNetwork, d: int) -> TwoLayerNetwork:
+
+def expanded(verb: str, orbits: tuple[Orbit, ...], network: SymmetricNetwork, d: int) -> "gradflow.TwoLayerNetwork":
     """The full network in `d` dimensions, class by class, for teachers e_1, e_2, … in the order of theirs."""
+    from gradflow.networks import TwoLayerNetwork
+
     sizes = [_checks.whole(verb, "the size of an orbit", orbit.size) for orbit in orbits]
     rows, columns = student_classes(orbits, FLOAT64), teacher_classes(orbits, FLOAT64)
     n = sum(sizes[orbit] for orbit in rows.orbits)

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import equinox as eqx
-
 from gradflow._arithmetic import Numbers
+from gradflow._plain import Pytree
 
 
-class SymmetricNetwork(eqx.Module):
+class SymmetricNetwork(Pytree):
     """Overlaps and output weights of a student by classes, (student class, teacher class) and (student class,).
 
     `own`: overlap with the teacher of the neuron's own unit, 0 where student and teacher belong to different orbits;

@@ -2,16 +2,16 @@
 
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import numpy as np
 from jaxtyping import Float
 
 from gradflow import _checks
 from gradflow._arithmetic import Arithmetic, Numbers
 from gradflow._checks import Checked
+from gradflow._plain import Pytree
 
 
-class Orbit(eqx.Module):
+class Orbit(Pytree, static=("students", "label", "alone")):
     """`size` units that the symmetric group S_size permutes; in each of them `students` student neurons and a teacher
     neuron for every output weight in `teachers`.
 
@@ -23,11 +23,11 @@ class Orbit(eqx.Module):
     """
 
     size: Checked[Any]
-    students: Checked[int] = eqx.field(static=True)
+    students: Checked[int]
     teachers: Checked[tuple[Any, ...]]
-    label: Checked[str] = eqx.field(static=True)
+    label: Checked[str]
     # one unit has no others, so that overlaps with them are not there to be found
-    alone: bool = eqx.field(static=True)
+    alone: bool
 
     def __init__(
         self,

@@ -10,8 +10,10 @@ from jaxtyping import Array, Float
 from gradflow import _checks
 from gradflow._arithmetic import FLOAT64, FLOAT64_DIGITS, TRACED, arithmetic_of
 from gradflow._checks import Checked
+from gradflow._plain import tell_jax
 from gradflow.networks import TwoLayerNetwork
-from gradflow.problems.base import EPSILON, ROUNDINGS, AbstractProblem, parameters_of
+from gradflow.problems.base import AbstractProblem, parameters_of
+from gradflow.problems.rounding import EPSILON, ROUNDINGS
 from gradflow.problems.symmetric.blocks import TERMS
 from gradflow.problems.symmetric.expansion import expanded
 from gradflow.problems.symmetric.hessian import HessianProduct
@@ -21,6 +23,8 @@ from gradflow.problems.symmetric.orbits import Orbit, student_classes, teacher_c
 from gradflow.problems.symmetric.representation import Direction
 from gradflow.problems.symmetric.spectrum import SymmetricSpectrum, spectrum
 from gradflow.problems.symmetric.trivial import Trivial, pairs
+
+tell_jax()
 
 
 class SymmetricTeacherStudent(AbstractProblem):
@@ -46,7 +50,7 @@ class SymmetricTeacherStudent(AbstractProblem):
 
     def check(self, verb: str, parameters: Any) -> SymmetricNetwork:
         self._check_shapes(verb, parameters)
-        checked = _checks.parameters(verb, "parameters", parameters)
+        checked = super().check(verb, parameters)
         return SymmetricNetwork(checked.own, checked.others, checked.output)
 
     def _check_shapes(self, verb: str, parameters: Any) -> None:
@@ -101,7 +105,8 @@ class SymmetricTeacherStudent(AbstractProblem):
         own, others = self._pairs
         entries = [parameters.own[at] for at in own] + [parameters.others[at] for at in others]
         entries += [parameters.output[x] for x in range(parameters.output.shape[0])]
-        return TRACED.stack(entries) * self._lengths
+        vector: Float[Array, " param"] = TRACED.stack(entries) * self._lengths
+        return vector
 
     def unflatten(self, vector: Float[Array | np.ndarray, " param"], like: SymmetricNetwork) -> SymmetricNetwork:
         entries = jnp.asarray(vector) / self._lengths

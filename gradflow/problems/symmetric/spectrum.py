@@ -1,16 +1,16 @@
 """The spectrum of the full Hessian at a symmetric point: few distinct eigenvalues, each with its multiplicity."""
 
 from collections.abc import Container
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-import equinox as eqx
 import numpy as np
 from jaxtyping import Float
 
 from gradflow import _checks, _memory
 from gradflow._arithmetic import Extended, Float64, Numbers
 from gradflow._text import table
-from gradflow.problems.base import ROUNDINGS
+from gradflow.problems.rounding import ROUNDINGS
 from gradflow.problems.symmetric.blocks import Block, blocks
 from gradflow.problems.symmetric.landscape import landscape
 from gradflow.problems.symmetric.network import SymmetricNetwork
@@ -26,7 +26,8 @@ class Levels(NamedTuple):
     error: Numbers
 
 
-class SymmetricSpectrum(eqx.Module):
+@dataclass(frozen=True, eq=False, repr=False)
+class SymmetricSpectrum:
     """The eigenvalues of the full Hessian in ascending order, with bounds on their errors (rounding), how often each
     occurs, and the representation that it belongs to.
 

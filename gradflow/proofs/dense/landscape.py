@@ -7,7 +7,7 @@ import numpy as np
 
 from gradflow._arithmetic import Numbers
 from gradflow.activations import erf_derivatives, erf_expectation
-from gradflow.activations.base import PartialDerivatives
+from gradflow.activations.partial_derivatives import PartialDerivatives
 from gradflow.proofs.dense.student import Place
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._writing import written_whole
 from gradflow.proofs.symmetric.width import COPY_AVERAGE, PERTURBED, CertifiedWidth
 from gradflow.proofs.symmetric.widths import CertifiedWidths
 
@@ -25,7 +26,7 @@ def write_certified_widths(found: Checked[CertifiedWidths], path: Checked[str | 
     """
     _checks.instance("write_certified_widths", "found", found, CertifiedWidths, "gf.certify_widths(50)")
     _checks.path_to_write("write_certified_widths", path, "widths.csv")
-    with Path(path).open("w", encoding="utf-8", newline="") as file:
+    with written_whole(path) as written, written.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_HEADER)
         for row in found.rows:

@@ -9,6 +9,7 @@ from string import Template
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._writing import written_whole
 from gradflow.report.diagrams import diagrams_of
 from gradflow.report.page.data import page_data
 from gradflow.report.style import COLOURS, DARK_COLOURS
@@ -43,7 +44,7 @@ def write_report(
 
     `diagrams`: one, several, or the folder that `phase_diagram(..., store=...)` has written. Returns the
     path. The same data give the same bytes. Raises `ValueError` for a folder that is no store, a diagram without runs,
-    and a path that cannot be written.
+    and a path that cannot be written, `OSError` if the disk is full: the page that was there is whole then.
     """
     file = _checks.path_to_write("write_report", path, "report.html")
     found = diagrams_of("write_report", diagrams)
@@ -58,7 +59,8 @@ def write_report(
         # within a script element nothing but "<" can end the data
         data=data.replace("<", "\\u003c"),
     )
-    file.write_text(page, encoding="utf-8")
+    with written_whole(file) as written:
+        written.write_text(page, encoding="utf-8")
     return file
 
 

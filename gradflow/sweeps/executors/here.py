@@ -13,7 +13,7 @@ from gradflow.sweeps.executors.base import AbstractExecutor
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.queue import Queue, shape_of
 from gradflow.sweeps.record import Record, record_of
-from gradflow.sweeps.run import CAUSES_OF_A_ROW, do, is_interrupted, keep_proof, run_task
+from gradflow.sweeps.run import CAUSES_OF_A_ROW, do, is_interrupted, keep_proof, run_task, times_of
 from gradflow.sweeps.store import Store
 from gradflow.sweeps.task import Task
 
@@ -47,7 +47,7 @@ def _apart(plan: Experiment, queue: Queue, store: Store, interrupted: Callable[[
     while (task := queue.take(shape)) is not None:
         shape = shape_of(task)
         record = None if interrupted() else do(plan, task, store)
-        queue.finished(task)
+        queue.finished(task, record)
         if record is None:
             raise KeyboardInterrupt
         yield record
@@ -58,36 +58,50 @@ def _together(
 ) -> Iterator[Record]:
     shape = None
     while (first := queue.take(shape)) is not None:
+        there = shape_of(first) == shape
         shape, tasks = shape_of(first), [first]
         if first.kept:  # nothing to advance together
             record = None if interrupted() else do(plan, first, store)
-            queue.finished(first)
+            queue.finished(first, record)
             if record is None:
                 raise KeyboardInterrupt
             yield record
             continue
-        while len(tasks) < _STARTS_A_LANE * lanes and (further := queue.take(shape, like=first)) is not None:
+        while len(tasks) < _STARTS_A_LANE * lanes:
+            further = queue.take(shape, like=first, compiled=there)
+            if further is None:
+                break
             tasks.append(further)
-        records = _batch(plan, tasks, store, interrupted, lanes)
+        records = _batch(plan, tasks, store, interrupted, lanes, queue.compiled)
         for record in records:
             keep_proof(plan, record, first.digits, store)
+        made = {record.address: record for record in records}
         for task in tasks:
-            queue.finished(task)
+            queue.finished(task, made.get(task.address))
         yield from records
         if len(records) < len(tasks):
             raise KeyboardInterrupt
 
 
 def _batch(
-    plan: Experiment, tasks: list[Task], store: Store, interrupted: Callable[[], bool], lanes: int
+    plan: Experiment,
+    tasks: list[Task],
+    store: Store,
+    interrupted: Callable[[], bool],
+    lanes: int,
+    compiled: Callable[[Task], None],
 ) -> list[Record]:
-    """The records of runs of one width, each kept as soon as it is there; fewer if the user interrupted it."""
+    """The records of runs of one width, each kept as soon as it is there; fewer if the user interrupted it.
+    Once the first is there, the program of all of them is `compiled`.
+    """
     records: dict[int, Record] = {}
 
     def keep(number: int, solution: Solution) -> None:
+        for task in tasks:
+            compiled(task)
         if not is_interrupted(solution):
             # lanes share their time: a run's own is that of its flow
-            record = record_of(plan, tasks[number], solution, seconds=solution.trajectory.stats["seconds"])
+            record = record_of(plan, tasks[number], solution, **times_of(solution.trajectory))
             store.keep(record, tasks[number])
             records[number] = record
 

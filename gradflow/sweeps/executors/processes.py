@@ -76,8 +76,8 @@ class WorkerProcesses(AbstractExecutor):
                     # mismatch")
                     if found.died is not None:
                         keep_death(plan, found.task, found.died, store)
-                    queue.finished(found.task)
                     record = store.read(found.task.address)
+                    queue.finished(found.task, record)
                     if record is None:
                         raise RuntimeError(
                             f"no record of {found.task.address}: this is a bug in gradflow, please report it"
@@ -147,7 +147,7 @@ class _Worker:
     def _ended(self, process: subprocess.Popen[str]) -> int:
         if self._stopped:
             raise KeyboardInterrupt
-        self._process = None
+        self._process = self.shape = None
         code = process.wait()
         _close(process)
         return code
