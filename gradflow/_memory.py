@@ -38,7 +38,7 @@ def require(verb: str, needed: float, what: str, instead: str) -> None:
     there = available()
     if needed > there:
         raise TooLarge(
-            f"{verb}: {what} needs {needed / 1e9:.1f} GB, and {there / 1e9:.1f} GB of memory are free. {instead}"
+            f"{verb}: {what} needs {needed / 1e9:z.1f} GB, and {there / 1e9:z.1f} GB of memory are free. {instead}"
         )
 
 

@@ -56,7 +56,7 @@ class Solution(eqx.Module):
         stages = [self.trajectory, self.point, self.classification, self.configuration]
         lines = [str(stage) for stage in stages if stage is not None]
         if not bool(self.result == RESULTS.successful):
-            lines.append(f"result: {name_of(self.result)}. {message_of(self.result)}")
+            lines.append(f"result: {name_of(self.result)}. {message_of(self.result, self.trajectory)}")
         return "\n".join(lines)
 
     __repr__ = __str__

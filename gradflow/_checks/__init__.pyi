@@ -10,6 +10,12 @@ from gradflow._checks.arrays import parameters as parameters
 from gradflow._checks.arrays import rates as rates
 from gradflow._checks.arrays import tangents as tangents
 from gradflow._checks.arrays import vector as vector
+from gradflow._checks.conditions import column as column
+from gradflow._checks.conditions import no_run_has as no_run_has
+from gradflow._checks.conditions import occurring as occurring
+from gradflow._checks.conditions import said as said
+from gradflow._checks.conditions import there_are as there_are
+from gradflow._checks.conditions import wanted as wanted
 from gradflow._checks.descriptions import shown as shown
 from gradflow._checks.extras import extra as extra
 from gradflow._checks.files import file_to_read as file_to_read
@@ -48,6 +54,7 @@ from gradflow._checks.objects import figure_to_write as figure_to_write
 from gradflow._checks.objects import function as function
 from gradflow._checks.objects import instance as instance
 from gradflow._checks.objects import no_tolerances as no_tolerances
+from gradflow._checks.objects import one_term as one_term
 from gradflow._checks.objects import own_root_finder as own_root_finder
 from gradflow._checks.objects import path as path
 from gradflow._checks.objects import path_to_write as path_to_write
@@ -56,6 +63,7 @@ from gradflow._checks.objects import scalar_loss as scalar_loss
 from gradflow._checks.objects import several as several
 from gradflow._checks.objects import several_of as several_of
 from gradflow._checks.objects import smooth as smooth
+from gradflow._checks.objects import standard_normal as standard_normal
 from gradflow._checks.objects import starts as starts
 from gradflow._checks.orbits import MOST_IN_A_UNIT as MOST_IN_A_UNIT
 from gradflow._checks.orbits import apart as apart
@@ -92,7 +100,6 @@ from gradflow._checks.sweeps import MOST_WIDTH as MOST_WIDTH
 from gradflow._checks.sweeps import STORE_SCHEMA as STORE_SCHEMA
 from gradflow._checks.sweeps import all_lines as all_lines
 from gradflow._checks.sweeps import another_experiment as another_experiment
-from gradflow._checks.sweeps import column as column
 from gradflow._checks.sweeps import damaged_line as damaged_line
 from gradflow._checks.sweeps import described_experiment as described_experiment
 from gradflow._checks.sweeps import different as different

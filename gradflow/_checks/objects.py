@@ -120,6 +120,25 @@ def no_tolerances(rtol: Any, atol: Any) -> None:
         )
 
 
+def standard_normal(given: Sequence[Any]) -> None:
+    """The one law of the inputs that there is, with the way to another covariance: its root goes into the weights."""
+    if given:
+        raise WrongValue(
+            f"Gaussian: takes no arguments, got {_describe(given[0])}: inputs are N(0, I). Write gf.Gaussian(); for "
+            "a covariance C = L @ L.T the loss of a student is problem.loss(gf.TwoLayerNetwork(student.weights @ L, "
+            "student.output)) with teachers v @ L, which gf.Loss(fn, init) follows."
+        )
+
+
+def one_term(solver: Any, *, takes_one: bool) -> None:
+    """A gradient flow is dy/dt = f(y), with f in one piece and no noise."""
+    if not takes_one:
+        raise WrongValue(
+            f"Diffrax: {type(solver).__name__} solves equations of several terms, and a gradient flow is one. Write "
+            "gf.Diffrax(), or gf.Diffrax(diffrax.Tsit5())."
+        )
+
+
 def own_root_finder(solver: Any, line: str) -> None:
     """diffrax's solvers take their root finder's tolerances from `diffeqsolve`, which is not what runs here."""
     tolerance = getattr(getattr(solver, "root_finder", None), "rtol", 0.0)

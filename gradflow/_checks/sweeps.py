@@ -2,7 +2,6 @@
 
 import json
 import os
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -77,15 +76,6 @@ def no_doubles(verb: str, doubled: bool) -> None:
             f"{verb}: two of the diagrams have runs in the same place (init, k, n, run). Write "
             f"gf.{verb}(...) with diagrams that differ in k, n or the law of the initial weights."
         )
-
-
-def column(verb: str, name: str, columns: Mapping[str, Any]) -> Any:
-    """One of a table's columns."""
-    if name not in columns:
-        raise WrongValue(
-            f"{verb}: there is no column {name!r}, only {', '.join(columns)}. Write {verb}(outcome='other')."
-        )
-    return columns[name]
 
 
 def ending(verb: str, path: Any, known: tuple[str, ...]) -> None:

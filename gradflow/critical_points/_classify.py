@@ -176,7 +176,7 @@ def _channel(place: Place, trajectory: Any | None, options: ClassifyOptions) -> 
     last = np.flatnonzero(times >= times[-1] / 20)  # a decade, and some
     least = [least_eigenvalue(problem, problem.check("classify", trajectory.state(int(i)))) for i in last]
     if predicates.channel_path(times[last], np.asarray(least), band=options.channel_band):
-        return f"the least eigenvalue falls like 1/t: {least[-1] * times[-1]:.2f}/t over the last decade"
+        return f"the least eigenvalue falls like 1/t: {least[-1] * times[-1]:z.2f}/t over the last decade"
     return ""
 
 

@@ -10,6 +10,7 @@ from jaxtyping import Float, PyTree
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._results import name_of
+from gradflow._text import counted
 from gradflow.problems import AbstractProblem
 
 
@@ -76,8 +77,8 @@ class Trajectory(eqx.Module):
 
     def __str__(self) -> str:
         return (
-            f"flow: {name_of(self.result)} at t = {self.times[-1]:.3g} after {self.stats['steps']} steps "
-            f"({self.stats['rejected']} rejected), loss {self.losses[-1]:.10g}, "
+            f"flow: {name_of(self.result)} at t = {self.times[-1]:.3g} after {counted(self.stats['steps'], 'step')} "
+            f"({self.stats['rejected']} rejected), loss {self.losses[-1]:z.10g}, "
             f"gradient norm {self.gradient_norms[-1]:.1e}"
         )
 

@@ -224,4 +224,4 @@ def _settled(spectra: FamilySpectra, exact_at: Callable[[int], Place]) -> Family
 
 def _cells(row: FamilyRow) -> tuple[str, str, str]:
     index = str(row.negative) if row.undecided == 0 else f"{row.negative} to {row.negative + row.undecided}"
-    return f"{row.loss:.12f}", index, f"{row.least_eigenvalue:.3e}"
+    return f"{row.loss:z.12f}", index, f"{row.least_eigenvalue:.3e}"

@@ -13,12 +13,14 @@ from jaxtyping import Array, Float, PyTree
 
 from gradflow import _checks
 from gradflow._hashable import HashableModule
+from gradflow._named import named
 from gradflow.problems.confinement import Confined
 from gradflow.problems.rounding import EPSILON, ROUNDINGS
 
 
+@named
 class Smoothness(eqx.Enumeration):
-    """Whether Newton's method and the Hessian mean what they say."""
+    """Whether Newton's method and the Hessian mean what they say. A member prints as its name and compares with it."""
 
     SMOOTH = "The loss is smooth."
     KINKED = "The loss has kinks; at one of them there is no Hessian."

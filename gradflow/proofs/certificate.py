@@ -23,7 +23,7 @@ _FLOAT64_DIGITS, _GUARD_DIGITS = 17, 5
 _LEAST = 1e-300
 
 
-class Statement(enum.Enum):
+class Statement(enum.StrEnum):
     """What a certificate says; the value is what tables and files say."""
 
     ISOLATED = "isolated critical point"
@@ -32,9 +32,6 @@ class Statement(enum.Enum):
     """A curve of critical points passes through the ball of `radius`: `reason` names it."""
     NOT_PROVED = "not proved"
     """Nothing is said: neither that it holds nor that it does not."""
-
-    def __str__(self) -> str:
-        return self.value
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -195,7 +195,9 @@ def test_a_failed_run_is_a_row_with_its_reason():
     (row,) = diagram.rows
     assert (row.runs, row.failed, row.best_loss) == (1, 1, None)
     assert diagram.to_json()["runs"][0]["result"] == "max_steps_reached"
-    assert "n = 4, run 0: failed, The maximum number of solver steps was reached" in str(diagram)
+    said = " ".join(str(diagram).split())
+    assert "n = 4, run 0: failed, 5 steps to t = " in said
+    assert "where 1.0e-08 was asked for. Write max_steps=50 to go on" in said
 
 
 def test_a_crash_is_a_row_with_its_reason(monkeypatch, tmp_path):
