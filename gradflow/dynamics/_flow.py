@@ -66,6 +66,9 @@ def flow(
         samples_per_decade=samples_per_decade,
         chunk=chunk,
     )
+    throw = _checks.flag("flow", "throw", throw)
+    if not isinstance(progress, AbstractMeter):
+        progress = _checks.flag("flow", "progress", progress)
     if time_limit is not None:
         time_limit = _checks.tolerance("flow", "time_limit", time_limit)
     began = perf_counter()

@@ -48,9 +48,9 @@ class Configuration(eqx.Module):
                 i,
                 neuron.kind,
                 ", ".join(map(str, neuron.teachers)) or "-",
-                f"{neuron.cosine:.6f}",
-                f"{neuron.norm:.6f}",
-                f"{neuron.output:.6f}",
+                f"{neuron.cosine:z.6f}",
+                f"{neuron.norm:z.6f}",
+                f"{neuron.output:z.6f}",
             )
             for i, neuron in enumerate(self.neurons)
         ]

@@ -128,7 +128,7 @@ def test_a_function_that_returns_no_float64_number_is_refused(as_a_user_calls, f
         (np.ones(2, "float32"), TypeError, "init must be float64, got float32; .*import gradflow before making arrays"),
         (np.ones(2, "complex128"), TypeError, "init must be float64, got complex128"),
         ([math.nan, 1.0], ValueError, r"init must be finite, got nan at index \(0,\)"),
-        (None, TypeError, r"init must hold at least one array, got None\. Write init=\[0\.0, 1\.0\]"),
+        (None, TypeError, r"init must hold at least one number, got None\. Write init=\[0\.0, 1\.0\]"),
     ],
 )
 def test_an_impossible_init_is_refused(as_a_user_calls, init, error, message):

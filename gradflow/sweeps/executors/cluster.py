@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.sweeps.certified import unproved
 from gradflow.sweeps.executors.base import AbstractExecutor, ExecutorError
 from gradflow.sweeps.experiment import Experiment, from_description
@@ -40,10 +41,10 @@ class DaskCluster(AbstractExecutor):
     with one thread each (`dask worker --nthreads 1`): runs do not get faster by sharing a process.
     """
 
-    address: str | None = None
-    scheduler_file: str | os.PathLike[str] | None = None
+    address: Checked[str | None] = None
+    scheduler_file: Checked[str | os.PathLike[str] | None] = None
     client: Any = None
-    timeout: float = 30.0
+    timeout: Checked[float] = 30.0
 
     knows_own_laws: ClassVar[bool] = False
 

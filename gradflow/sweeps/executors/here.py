@@ -7,6 +7,7 @@ from typing import ClassVar
 import jax
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow._solve import Solution
 from gradflow._solve_many import LANES_ON_A_DEVICE, solve_many
 from gradflow.sweeps.executors.base import AbstractExecutor
@@ -26,7 +27,7 @@ class ThisProcess(AbstractExecutor):
     an accelerator, where it is the default (32).
     """
 
-    lanes: int | None = None
+    lanes: Checked[int | None] = None
 
     knows_own_laws: ClassVar[bool] = True
 

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 import jax
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.sweeps.cores import cores
 from gradflow.sweeps.executors.base import AbstractExecutor, ExecutorError
 from gradflow.sweeps.experiment import Experiment
@@ -35,13 +36,13 @@ class WorkerProcesses(AbstractExecutor):
     and its run done again; a run in which two workers died is a row with its reason.
     """
 
-    count: int | None = None
+    count: Checked[int | None] = None
 
     knows_own_laws: ClassVar[bool] = False
 
     def __check_init__(self) -> None:
         if self.count is not None:
-            _checks.count("WorkerProcesses", "count", self.count, "count=2")
+            _checks.count("WorkerProcesses", "count", self.count, "count=2", most=_checks.MOST_PROCESSES)
 
     def run(self, plan: Experiment, queue: Queue, store: Store, interrupted: Callable[[], bool]) -> Iterator[Record]:
         plenty = cores()
