@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gradflow import _checks, networks
+from gradflow import _checks, _memory, networks
 from gradflow._errors import WrongUse
 from gradflow.dynamics import LEAST_RTOL
 from gradflow.networks import AbstractInitialiser, GlorotNormal
@@ -132,9 +132,10 @@ def checked_experiment(
     verb: str = "phase_diagram",
 ) -> Experiment:
     """An experiment with checked arguments; the paper's (d = k + 1, Glorot normal) where nothing is said."""
-    k = _checks.count(verb, "k", k, f"{verb}(k=8)")
+    k = _checks.count(verb, "k", k, f"{verb}(k=8)", most=_checks.MOST_WIDTH)
     d = k + 1 if d is None else _checks.count(verb, "d", d, f"{verb}(k={k}, d={k + 1})")
     _checks.teacher_fits(verb, k, d)
+    _memory.require_matrix(verb, (k, d), f"Write {verb}(k=8), or a d of fewer dimensions.")
     init = GlorotNormal() if init is None else init
     init = _checks.instance(verb, "init", init, AbstractInitialiser, "init=gf.GlorotNormal()")
     for law in _laws(init):
