@@ -104,7 +104,7 @@ def test_a_record_with_a_flipped_byte_is_noticed(diagram, tmp_path):
         assert store.read(diagram.records[0].address) is None
 
 
-@pytest.mark.usefixtures("as_a_user_calls")
+@pytest.mark.slow
 def test_a_record_that_reads_at_all_after_a_flipped_byte_is_the_same_record(diagram):
     whole = to_bytes(diagram.records[0])
     kept = from_bytes(whole)
