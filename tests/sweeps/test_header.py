@@ -90,7 +90,7 @@ def test_a_field_is_named_with_what_stands_in_it(header):
 def test_a_field_that_is_missing_is_named(header):
     for at in places(header):
         # entries of tables and lists may be fewer, and fields that older versions did not write be missing
-        later = ("schema", "changes", "time_limit", "machine")
+        later = ("schema", "changes", "time_limit", "machine", "compile_seconds")
         if isinstance(at[-1], int) or at[0] in ("arrays", "versions", *later):
             continue
         if at[-1] in ("seconds", "least_eigenvalue", "least_eigenvalue_error", "largest_eigenvalue") and len(at) > 1:
@@ -125,7 +125,7 @@ def test_a_field_that_a_newer_gradflow_adds_is_passed_over(record):
 
 def test_a_record_of_an_older_version_is_read(record, header):
     """Packed arrays, no digest of the header, and nothing of the machine, the changes, the schema or the spectrum."""
-    for name in ("schema", "changes", "time_limit", "machine"):
+    for name in ("schema", "changes", "time_limit", "machine", "compile_seconds"):
         del header[name]
     del header["flow"]["seconds"]
     for name in ("least_eigenvalue", "least_eigenvalue_error", "largest_eigenvalue"):
