@@ -8,6 +8,7 @@ import numpy as np
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.activations import Erf
+from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems import AbstractProblem, SymmetricTeacherStudent, TeacherStudent
 from gradflow.problems.base import parameters_of
@@ -27,6 +28,7 @@ _ROUNDINGS = 128
 _FEW = 30
 
 
+@overflow_is_looked_at
 def certify(
     problem: Checked[AbstractProblem], point: Any, *, digits: Checked[int] = 30, least_eigenvalue: Checked[bool] = False
 ) -> Certificate:
@@ -65,6 +67,7 @@ def certify(
     assert isinstance(problem, TeacherStudent)
     network = parameters_of(point)
     _checks.instance("certify", "point", network, TwoLayerNetwork, "gf.certify(problem, gf.refine(problem, student))")
+    _checks.known("certify", network)
     try:
         _finite(network)
         network = problem.check("certify", network)

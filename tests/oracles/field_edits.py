@@ -143,7 +143,7 @@ def tried(content: bytes, name: str, file: Path, tally: Tally) -> None:
         if "\n" in str(error):
             tally.errors.append(f"{name}: several lines: {error}")
         return
-    except Exception as error:  # noqa: BLE001: what is counted
+    except Exception as error:  # what is counted
         tally.errors.append(f"{name}: {type(error).__name__}: {error}")
         return
     finally:
@@ -260,7 +260,7 @@ def _tried_table(row: gf.CertifiedWidth, i: int, name: str, file: Path, tally: T
         if "\n" in str(error):
             tally.errors.append(f"{name}: several lines: {error}")
         return
-    except Exception as error:  # noqa: BLE001: what is counted
+    except Exception as error:  # what is counted
         tally.errors.append(f"{name}: {type(error).__name__}: {error}")
         return
     finally:
