@@ -99,7 +99,7 @@ def test_what_raises_is_gradflow_s_own_error_with_what_there_is(coefficients, st
             gf.refine(problem, start, throw=True)
 
 
-@pytest.mark.parametrize("lanes", [1, 3])
+@pytest.mark.parametrize("lanes", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_run_without_an_end_takes_no_other_with_it(lanes):
     problem = Polynomial(curvatures=1, centre=0, quartic=-1.0)  # from beyond 1 it falls for ever, in finite time
     found = gf.solve_many(problem, [0.5 * ONE, 2 * ONE, 0.1 * ONE, HUGE, -0.5 * ONE], lanes=lanes)
@@ -109,7 +109,7 @@ def test_a_run_without_an_end_takes_no_other_with_it(lanes):
     assert kinds == ["MINIMUM", None, "MINIMUM", None, "MINIMUM"]
 
 
-@pytest.mark.parametrize("lanes", [1, 3])
+@pytest.mark.parametrize("lanes", [1, pytest.param(3, marks=pytest.mark.slow)])
 def test_a_time_that_becomes_infinite_ends_its_run_alone(lanes):
     found = gf.solve_many(Polynomial(slopes=1e-300), [ZERO, ONE, -ONE], lanes=lanes, gradient_tolerance=0.0)
     for solution in found:

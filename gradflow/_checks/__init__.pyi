@@ -10,6 +10,11 @@ from gradflow._checks.arrays import parameters as parameters
 from gradflow._checks.arrays import rates as rates
 from gradflow._checks.arrays import tangents as tangents
 from gradflow._checks.arrays import vector as vector
+from gradflow._checks.certificates import certificate_field as certificate_field
+from gradflow._checks.certificates import certificate_fields as certificate_fields
+from gradflow._checks.certificates import certificate_file as certificate_file
+from gradflow._checks.certificates import whole_certificate as whole_certificate
+from gradflow._checks.certificates import whole_curve as whole_curve
 from gradflow._checks.conditions import column as column
 from gradflow._checks.conditions import no_run_has as no_run_has
 from gradflow._checks.conditions import occurring as occurring
@@ -87,14 +92,7 @@ from gradflow._checks.orbits import whole as whole
 from gradflow._checks.paths import named_points as named_points
 from gradflow._checks.paths import path_is_kept as path_is_kept
 from gradflow._checks.paths import student_path_kind as student_path_kind
-from gradflow._checks.proofs import certificate_field as certificate_field
-from gradflow._checks.proofs import certificate_fields as certificate_fields
-from gradflow._checks.proofs import certificate_file as certificate_file
 from gradflow._checks.proofs import provable as provable
-from gradflow._checks.proofs import whole_certificate as whole_certificate
-from gradflow._checks.proofs import widths_below as widths_below
-from gradflow._checks.proofs import widths_file as widths_file
-from gradflow._checks.proofs import widths_row as widths_row
 from gradflow._checks.sweeps import MOST_PROCESSES as MOST_PROCESSES
 from gradflow._checks.sweeps import MOST_WIDTH as MOST_WIDTH
 from gradflow._checks.sweeps import STORE_SCHEMA as STORE_SCHEMA
@@ -126,3 +124,8 @@ from gradflow._checks.sweeps import unreachable_scheduler as unreachable_schedul
 from gradflow._checks.sweeps import widths as widths
 from gradflow._checks.sweeps import with_weights as with_weights
 from gradflow._checks.sweeps import writable_folder as writable_folder
+from gradflow._checks.width_tables import widths_below as widths_below
+from gradflow._checks.width_tables import widths_file as widths_file
+from gradflow._checks.width_tables import widths_row as widths_row
+from gradflow._checks.width_tables import widths_rows as widths_rows
+from gradflow._checks.width_tables import wrong_width as wrong_width

@@ -92,7 +92,7 @@ def flow(
         except (LossFailed, TooLarge) as error:
             failed = error
     cut_off = cut_off if failed is None else result_of(failed)
-    seconds = perf_counter() - began - compiling.seconds
+    seconds = compiling.rest_of(perf_counter() - began)
     trajectory = asked.trajectory(path, state, cut_off=cut_off, seconds=seconds, compile_seconds=compiling.seconds)
     if throw and not as_asked_for(trajectory):
         raise GradflowRuntimeError("flow", trajectory.result, trajectory) from failed

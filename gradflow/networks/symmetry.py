@@ -81,6 +81,7 @@ def _network(verb: str, name: str, value: Any) -> TwoLayerNetwork:
     """One network; the states of a path are many."""
     network: TwoLayerNetwork = _checks.instance(verb, name, value, TwoLayerNetwork, f"gf.{verb}(point.student, ...)")
     _checks.network_shapes(network.weights, network.output)
+    _checks.known(verb, network)
     return network
 
 

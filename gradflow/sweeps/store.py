@@ -341,7 +341,7 @@ def open_store(folder: Checked[str | os.PathLike[str]], verb: Checked[str] = "op
         raise AssertionError("unreachable")
     found = _checks.described_experiment(verb, path, content)
     try:
-        experiment = from_description(found)
+        experiment = from_description(found, to_draw=False)
     except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         _checks.incomplete_description(verb, path, error)
         raise AssertionError("unreachable") from error

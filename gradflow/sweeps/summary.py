@@ -67,7 +67,7 @@ def read_summary(path: Checked[str | os.PathLike[str]]) -> PhaseDiagram:
     described, lines = _checks.summary_lines("read_summary", path)
     try:
         _FIRST("", described)
-        plan, k = from_description(described["experiment"]), described["k"]
+        plan, k = from_description(described["experiment"], to_draw=False), described["k"]
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         _checks.damaged_line("read_summary", path, 1, error)
     records = []

@@ -2,20 +2,21 @@
 
 import csv
 import os
+import re
 from collections.abc import Callable
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._writing import written_whole
-from gradflow.proofs.symmetric.width import COPY_AVERAGE, PERTURBED, CertifiedWidth
+from gradflow.proofs.symmetric.width import CertifiedWidth
 from gradflow.proofs.symmetric.widths import CertifiedWidths
 
 _CENTER = ("own", "others", "unmatched", "output")
 _INDICES = ("copy_average_index", "perturbed_index")
 _BOUNDS = ("copy_average_gap", "perturbed_gap", "radius")
+_INTEGER = re.compile(r"-?\d{1,61}", re.ASCII)
 _HEADER = ("k", "n", *_INDICES, "lower", *_CENTER, *_BOUNDS)
 
 
@@ -46,28 +47,30 @@ def read_certified_widths(path: Checked[str | os.PathLike[str]]) -> CertifiedWid
     for line, fields in enumerate(_checks.widths_file("read_certified_widths", path, _HEADER), start=2):
         try:
             rows.append(_row(fields))
-        except (TypeError, ValueError, ArithmeticError) as error:
+        except ValueError as error:
             raise _checks.widths_row("read_certified_widths", path, line, error) from error
     return CertifiedWidths(tuple(rows))
 
 
 def _row(fields: dict[str, Any]) -> CertifiedWidth:
-    k, n = int(fields["k"]), int(fields["n"])
-    if not 2 <= n < k:
-        raise ValueError(f"2 <= n < k does not hold for k = {k}, n = {n}")
-    if fields["lower"] not in ("", COPY_AVERAGE, PERTURBED):
-        raise ValueError(f"unknown family {fields['lower']!r}")
-    center = tuple(fields[name] for name in _CENTER)
-    if not all(Decimal(number).is_finite() for number in center):
-        raise ValueError("a center that is not finite")
-    return CertifiedWidth(
-        k=k,
-        n=n,
+    row = CertifiedWidth(
+        k=_integer(fields["k"]),
+        n=_integer(fields["n"]),
         lower=fields["lower"] or None,
-        center=center,
-        **{name: _or_none(fields[name], int) for name in _INDICES},
+        center=tuple(fields[name] for name in _CENTER),
+        **{name: _or_none(fields[name], _integer) for name in _INDICES},
         **{name: _or_none(fields[name], float) for name in _BOUNDS},
     )
+    if wrong := _checks.wrong_width(row):
+        raise ValueError(wrong)
+    return row
+
+
+def _integer(text: str) -> int:
+    """Python's takes digits of other scripts, underscores and spaces too."""
+    if not _INTEGER.fullmatch(text):
+        raise ValueError(f"{text!r} is no integer of at most 61 digits")
+    return int(text)
 
 
 def _or_none(text: str, reader: Callable[[str], Any]) -> Any:

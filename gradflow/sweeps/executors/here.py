@@ -59,7 +59,6 @@ def _together(
 ) -> Iterator[Record]:
     shape = None
     while (first := queue.take(shape)) is not None:
-        there = shape_of(first) == shape
         shape, tasks = shape_of(first), [first]
         if first.kept:  # nothing to advance together
             record = None if interrupted() else do(plan, first, store)
@@ -69,7 +68,7 @@ def _together(
             yield record
             continue
         while len(tasks) < _STARTS_A_LANE * lanes:
-            further = queue.take(shape, like=first, compiled=there)
+            further = queue.take(shape, like=first)
             if further is None:
                 break
             tasks.append(further)

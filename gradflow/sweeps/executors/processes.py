@@ -53,7 +53,7 @@ class WorkerProcesses(AbstractExecutor):
 
         def serve(worker: _Worker) -> None:
             try:
-                while (task := queue.take(worker.shape)) is not None:
+                while (task := queue.take(worker.shape, worker=worker.life)) is not None:
                     finished.put(_Finished(task, worker.run(task)))
             except BaseException as error:
                 finished.put(error)
@@ -109,6 +109,7 @@ class _Worker:
         self._process: subprocess.Popen[str] | None = None
         self._stopped = False
         self.shape: Shape | None = None
+        self.life = object()  # of this process: the next one has compiled nothing
 
     def run(self, task: Task) -> WorkerDied | None:
         """Have a run done: what came of it is in the store then; or say that two workers died over it."""
@@ -148,7 +149,7 @@ class _Worker:
     def _ended(self, process: subprocess.Popen[str]) -> int:
         if self._stopped:
             raise KeyboardInterrupt
-        self._process = self.shape = None
+        self._process, self.shape, self.life = None, None, object()
         code = process.wait()
         _close(process)
         return code
