@@ -43,6 +43,7 @@ def _walk(chosen: list[str], folder: Path, empty: Path) -> Counter[str]:
     every = calls(problem, solution, folder)
     wanted = [call for call in every if not chosen or any(call.name.startswith(name) for name in chosen)]
     counts: Counter[str] = Counter(calls=len(wanted), arguments=sum(len(call.arguments) for call in wanted))
+    counts.update({"tried": 0, "refused": 0, "work": 0, "raw errors": 0})
     _bounded()
     for found in walked(wanted, empty, reduced=False):
         signal.alarm(_LONGEST)  # ends the process: a hang is a failure
@@ -55,7 +56,7 @@ def _walk(chosen: list[str], folder: Path, empty: Path) -> Counter[str]:
 
 
 def _command(folder: Path) -> Counter[str]:
-    counts: Counter[str] = Counter()
+    counts: Counter[str] = Counter({"command lines": 0, "wrong answers": 0})
     for line, wrong in answers(places(folder)):
         counts["command lines"] += 1
         counts["wrong answers"] += wrong is not None
@@ -73,7 +74,7 @@ def main() -> None:
             folder.mkdir()
         counts = _walk(sys.argv[1:], *folders[:2])
         if len(sys.argv) == 1:
-            counts |= _command(folders[2])
+            counts.update(_command(folders[2]))
     print(f"{len(VALUES)} values; " + ", ".join(f"{number} {name}" for name, number in counts.items()))
     print(f"{process_time():.0f} CPU seconds")
     if counts["raw errors"] or counts["wrong answers"]:

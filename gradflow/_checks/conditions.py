@@ -1,12 +1,13 @@
 """Conditions on the columns of a table: columns that there are, and values that a run can have."""
 
 import math
-import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from gradflow._checks.descriptions import shown
+from gradflow._checks.lists import listed
 from gradflow._errors import WrongType, WrongValue
 from gradflow._suggestions import did_you_mean, near
 
@@ -31,15 +32,15 @@ def wanted(verb: str, name: str, value: Any, found: np.ndarray) -> list[Any]:
     """
     several = isinstance(value, Iterable) and not isinstance(value, str | bytes | Mapping)
     several = several and getattr(value, "shape", None) != ()
-    values = list(value) if several else [value]
+    values = listed(verb, name, value, _line(verb, name, found), empty=True) if several else [value]
     if not values:
-        raise WrongValue(f"{verb}: {name} names no value, got {value!r}. Write {_line(verb, name, found)}.")
+        raise WrongValue(f"{verb}: {name} names no value, got {shown(value)}. Write {_line(verb, name, found)}.")
     holds_words = found.dtype.kind == "U"
     try:
         return [_word(each) if holds_words else _number(each) for each in values]
     except (ValueError, TypeError, OverflowError):
         raise WrongType(
-            f"{verb}: the column {name} holds {'words' if holds_words else 'numbers'}, got {reprlib.repr(value)}. "
+            f"{verb}: the column {name} holds {'words' if holds_words else 'numbers'}, got {shown(value)}. "
             f"Write {_line(verb, name, found)}."
         ) from None
 

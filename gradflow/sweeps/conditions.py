@@ -49,7 +49,9 @@ def _may_be(name: str, value: Any, column: np.ndarray, planned: Callable[[], Ask
     """Whether a run may have a value, though none has it here."""
     if isinstance(value, str):
         return value in _known(name) or not (len(column) or _known(name))
-    if value != value or not len(column):
+    if value != value:  # NaN, where a number may not apply
+        return column.dtype.kind == "f"
+    if not len(column):
         return True
     if name in _COUNTS:
         return bool(value >= 0 and value % 1 == 0)

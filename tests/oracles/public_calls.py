@@ -24,12 +24,12 @@ from oracles.bad_values import (
 _RETURNED = "returned by verbs, and built by keyword there"
 PROTOCOL = "what an implementation of this protocol is called with: gradflow calls it, with arguments of its own"
 _ERROR = "raised, not made by callers"
-_WORDS = "an enumeration"
+WORDS = "an enumeration"
 
 # names that are not walked
 NOT_CALLED: dict[str, str] = {
     "__version__": "text",
-    **dict.fromkeys(("Smoothness", "Kind", "NeuronKind", "Statement", "RESULTS"), _WORDS),
+    **dict.fromkeys(("Smoothness", "Kind", "NeuronKind", "Statement", "RESULTS"), WORDS),
     **dict.fromkeys(("GradflowRuntimeError", "ExecutorError", "StoreError", "PrecisionWarning"), _ERROR),
     **dict.fromkeys(
         (
@@ -102,8 +102,9 @@ PROTOCOL_METHODS: dict[str, str] = dict.fromkeys(
         "check fitting compiled confined drift pad unpad stacked invariants structural_zero_modes",
         "excess given shaped landscape settled in_arithmetic rounded loses",
         "gradient_coefficient own_block cross_block planar_cross_block expectation_size map residual_shift",
-        "ask asked claim certificate certificate_path certificate_stamp content is_record keep keep_certificate grids",
-        "keep_grid keep_content read_certificate read_header stamp stamp_of write write_file write_index addresses",
+        "ask asked claim certificate certificate_path certificate_stamp content is_record keep keep_certificate",
+        "grids keep_grid keep_content read_certificate read_header",
+        "stamp stamp_of write write_file write_index addresses",
         "loss_and_gradient changes concerns columns contradicts update tolerance",
         "description canonical identity key options problem start summary",
     ),
