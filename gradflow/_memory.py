@@ -13,6 +13,11 @@ def matrices(count: int, size: int) -> float:
     return count * _FLOAT64 * float(size) ** 2
 
 
+def require_matrix(verb: str, shape: tuple[int, int], instead: str) -> None:
+    """Raise `MemoryError` unless a matrix fits, and another of its size: what is computed with it is no smaller."""
+    require(verb, 2.0 * _FLOAT64 * shape[0] * shape[1], f"a matrix of {shape[0]} × {shape[1]} numbers", instead)
+
+
 def available() -> float:
     """Bytes that this process may still take: what the system has left, and no more than a container allows."""
     limits = [_system()]

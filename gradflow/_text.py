@@ -35,6 +35,12 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
+def listed(items: Sequence[str]) -> str:
+    """ "0", "0 and 1", "0, 1 and 2"."""
+    *others, last = items
+    return f"{', '.join(others)} and {last}" if others else last
+
+
 def folded(text: str) -> str:
     """A sentence in lines of `LINE`, those after the first indented."""
     return textwrap.fill(text, LINE, subsequent_indent=_GAP, break_long_words=False, break_on_hyphens=False)

@@ -3,7 +3,7 @@
 import contextlib
 import functools
 import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from typing import Any
 
@@ -35,6 +35,30 @@ class Balls:
         """Operations have `bits` of precision inside."""
         with self._flint.ctx.workprec(self.bits):
             yield
+
+    @contextlib.contextmanager
+    def truncating(self, length: int) -> Iterator[None]:
+        """Power series have so many terms inside: the process's own, too."""
+        before = self._flint.ctx.cap
+        self._flint.ctx.cap = length
+        try:
+            yield
+        finally:
+            self._flint.ctx.cap = before
+
+    def series(self, coefficients: Iterable[Any], around: Any) -> Any:
+        """The polynomial Σ c_i t^i as a power series in t − t₀, for every t₀ in the ball `around`.
+
+        Belongs inside `truncating`.
+        """
+        moved = self._flint.arb_poly(list(coefficients))(self._flint.arb_poly([around, 1]))
+        return self._flint.arb_series(moved.coeffs(), self._flint.ctx.cap)
+
+    def coefficients(self, series: Any, length: int) -> list[Any]:
+        """The first coefficients of a power series that is known to so many terms."""
+        if series.prec < length:
+            raise RuntimeError(f"a power series of {series.prec} terms: this is a bug in gradflow, please report it")
+        return [series[power] for power in range(length)]
 
     @property
     def pi(self) -> Any:

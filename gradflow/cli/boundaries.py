@@ -33,6 +33,7 @@ def boundaries(
     Example:  gradflow boundaries --k 20 50 100 1000000
     """
     import gradflow as gf
+    from gradflow import _checks
 
     asked = [_number(text) for text in [*(k or []), *(more or [])]]
     if not asked:
@@ -41,8 +42,7 @@ def boundaries(
         raise typer.BadParameter("--store is drawn into the map. Write --out map.png --store runs/k50.")
     # what cannot be read or written is found out before the search
     diagrams = [diagram for folder in store or [] for diagram in gf.stored_diagrams(folder)]
-    if out is not None and not out.absolute().parent.is_dir():
-        raise typer.BadParameter(f"the folder of {out} does not exist. Make it, or write another --out.")
+    _checks.figure_to_write("gradflow boundaries", out)
     found = []
     for size in asked:
         found.append(gf.boundaries(size, digits=digits))

@@ -35,7 +35,7 @@ def runs(
         list[str] | None,
         typer.Option(help="Only runs with this value, as outcome=other or n=4,5; several must all hold."),
     ] = None,
-    limit: Annotated[int, typer.Option(help="Runs to print at most.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="Runs to print at most.")] = 100,
     as_json: options.Json = False,
 ) -> None:
     """The runs of a store, one a line, from its index; --json has all columns of it.

@@ -100,7 +100,7 @@ def _follow(
                 path,
                 _lane(states, lane),
                 cut_off=cut_off,
-                seconds=perf_counter() - began[lane] - compiled,
+                seconds=max(perf_counter() - began[lane] - compiled, 0.0),
                 compile_seconds=compiled,
             ),
         )

@@ -7,6 +7,8 @@ import jax
 import numpy as np
 from jaxtyping import Float, PyTree
 
+from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow._results import name_of
 from gradflow._text import counted
 from gradflow.problems import AbstractProblem
@@ -32,8 +34,9 @@ class Trajectory(eqx.Module):
     stats: dict[str, Any]
     options: dict[str, Any]
 
-    def state(self, index: int) -> PyTree:
+    def state(self, index: Checked[int]) -> PyTree:
         """The parameters at `times[index]`."""
+        index = _checks.place("Trajectory.state", "index", index, len(self.times))
         return jax.tree.map(lambda leaf: leaf[index], self.states)
 
     @property
@@ -49,8 +52,10 @@ class Trajectory(eqx.Module):
     def parameters(self) -> PyTree:
         return self.final
 
-    def then(self, further: "Trajectory") -> "Trajectory":
+    def then(self, further: "Checked[Trajectory]") -> "Trajectory":
         """This path with another appended that starts where it ends."""
+        line = "trajectory.then(gf.flow(problem, trajectory))"
+        _checks.instance("Trajectory.then", "further", further, Trajectory, line)
         stats = {
             "steps": self.stats["steps"] + further.stats["steps"],
             "rejected": self.stats["rejected"] + further.stats["rejected"],

@@ -78,6 +78,11 @@ def order_parameters(path: Checked[Any]) -> OrderParameters:
         T=teachers @ teachers.T,
         output=found.output,
         neurons=neurons(
-            found.student(-1), found.problem.teacher, tolerance=0.0, exact=False, options=IdentifyOptions()
+            found.weights[-1],
+            found.output[-1],
+            found.problem.teacher,
+            tolerance=0.0,
+            exact=False,
+            options=IdentifyOptions(),
         ),
     )

@@ -12,14 +12,19 @@ from gradflow.networks import TwoLayerNetwork
 from gradflow.problems import AbstractProblem, SymmetricTeacherStudent, TeacherStudent
 from gradflow.problems.base import parameters_of
 from gradflow.proofs.certificate import Certificate, Statement
-from gradflow.proofs.dense.curve import prove_not_isolated
+from gradflow.proofs.dense.curve import NotIsolated, prove_not_isolated
 from gradflow.proofs.dense.proof import Isolated, prove
 from gradflow.proofs.dense.student import Student, require_memory, student_of
+from gradflow.proofs.roundings import UNIT
 from gradflow.proofs.symmetric import certify_symmetric
 from gradflow.proofs.unproved import Unproved
 
 # float64 underflows, and with it the bounds, below 1e-308
 _MOST_DIGITS = 280
+# of a refined point, where the Hessian is well conditioned across the curve
+_ROUNDINGS = 128
+# in which balls take a tenth of a second
+_FEW = 30
 
 
 def certify(
@@ -37,8 +42,9 @@ def certify(
     `point`: parameters, or anything that has them (a `Point`, a `Solution`, a member of an exact family). A statement
     that could not be proved is "not proved", with the step that failed, the reason, and what would help (a point that
     is not critical, or too far from the critical point; an eigenvalue that is too small). It is never the contrary.
-    Where neurons are duplicates of each other or dead, `.statement` may be NOT_ISOLATED: that a curve of critical
-    points passes within `.radius`, which `.reason` names, is proved as well.
+    Where neurons are duplicates of each other or dead, or nearly so, `.statement` may be NOT_ISOLATED: that a curve of
+    critical points passes within `.radius` of the given point, on which neurons share weights or do nothing, is proved
+    as well. At a distance beyond rounding that is said only of a point that could not be proved to be isolated itself.
 
     Of a `SymmetricTeacherStudent` the full space is meant: existence, uniqueness, index and distances there are proved
     from the few numbers of the symmetric point, at any k and n. A member of an exact family with its own `problem` is
@@ -51,6 +57,7 @@ def certify(
     _checks.extra("certify", "flint", "proofs")
     _checks.instance("certify", "problem", problem, AbstractProblem, "gf.certify(problem, point)")
     digits = _checks.digits("certify", digits, _MOST_DIGITS)
+    least_eigenvalue = _checks.flag("certify", "least_eigenvalue", least_eigenvalue)
     started = time.perf_counter()
     _checks.provable("certify", problem, (TeacherStudent, SymmetricTeacherStudent), Erf)
     if isinstance(problem, SymmetricTeacherStudent):
@@ -76,16 +83,40 @@ def certify(
 
 
 def _proved(problem: TeacherStudent, student: Student, digits: int, least_eigenvalue: bool) -> dict[str, Any]:
-    """The fields of the certificate of an isolated point, or of one that is not."""
+    """The fields of the certificate of an isolated point, or of one by which a curve passes.
+
+    A curve through the point itself is looked for before balls are tried, in which that takes long and cannot succeed.
+    One that passes at a distance says nothing about the point: it may be isolated all the same, as the copy of two
+    teachers that are nearly alike is.
+    """
     try:
         return _isolated(prove(student, digits, least=least_eigenvalue, in_balls=False))
     except Unproved as failure:
         try:
             found = prove_not_isolated(student, digits)
         except Unproved:
-            if failure.step != "precision":
-                raise failure from None
-            return _isolated(prove(student, digits, least=least_eigenvalue))
+            found = None
+        if failure.step == "precision" and not (found is not None and _is_on_it(student, found)):
+            try:
+                return _isolated(prove(student, digits, least=least_eigenvalue))
+            except Unproved as more:
+                failure = more
+        if found is None:
+            raise failure from None
+    return _beside_a_curve(problem, student, found)
+
+
+def _is_on_it(student: Student, found: NotIsolated) -> bool:
+    """Whether a point is on a curve for all that rounding can tell: its neurons are exactly alike or dead, or it is as
+    near as a point in float64 can be and has too many parameters to look for an isolated one still nearer.
+    """
+    if found.sharing.is_exact(student):
+        return True
+    rounding = _ROUNDINGS * UNIT * max(1.0, float(np.linalg.norm(student.vector)))
+    return found.radius <= rounding and len(student.vector) > _FEW
+
+
+def _beside_a_curve(problem: TeacherStudent, student: Student, found: NotIsolated) -> dict[str, Any]:
     narrower = None
     if found.narrower is not None:
         narrow = found.sharing.narrowed(student)
@@ -97,7 +128,6 @@ def _proved(problem: TeacherStudent, student: Student, digits: int, least_eigenv
         )
     return {
         "statement": Statement.NOT_ISOLATED,
-        "reason": found.reason,
         "radius": found.radius,
         "sharing": tuple(zip(found.sharing.neurons, found.sharing.signs, strict=True)),
         "narrower": narrower,
@@ -105,11 +135,7 @@ def _proved(problem: TeacherStudent, student: Student, digits: int, least_eigenv
 
 
 def _isolated(found: Isolated) -> dict[str, Any]:
-    return {
-        "statement": Statement.ISOLATED,
-        "reason": "exactly one critical point, its Hessian not singular",
-        **vars(found),
-    }
+    return {"statement": Statement.ISOLATED, **vars(found)}
 
 
 def _finite(network: TwoLayerNetwork) -> None:

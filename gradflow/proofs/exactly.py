@@ -1,13 +1,19 @@
 """Numbers as text that is read back as the same number."""
 
+import re
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-# the product of a few numbers of float64, whose exponents go to 1074; a wrong one would fill the memory
-_LARGEST_EXPONENT = 100_000
+# ten thousand bits of a number of float64, whose exponents go to 1074; and their hexadecimal digits
+_LARGEST_EXPONENT = 20_000
+_WRITTEN = re.compile(r"-?[0-9a-f]{1,2600}p-?[0-9]{1,5}")
+# of all numbers of a center together: 64 MiB, a hundred thousand of two thousand bits
+_MOST_BITS = 2**29
+# 25 are written at most
+_LONGEST_FLOAT = 40
 
 
 def written(value: Fraction) -> str:
@@ -20,10 +26,38 @@ def written(value: Fraction) -> str:
 
 def read(text: str) -> Fraction:
     """Back from `written`. Raises `ValueError`."""
+    if not isinstance(text, str) or not _WRITTEN.fullmatch(text):
+        raise ValueError("it is no number like '-1f3p-160', of at most 2,600 digits")
     mantissa, exponent = text.split("p")
     if abs(int(exponent)) > _LARGEST_EXPONENT:
         raise ValueError(f"an exponent of {exponent} is beyond {_LARGEST_EXPONENT}")
     return Fraction(int(mantissa, 16)) * Fraction(2) ** int(exponent)
+
+
+def read_all(texts: list[str]) -> tuple[Fraction, ...]:
+    """A list of them. Raises `ValueError`, for more than fit into memory too."""
+    found, bits = [], 0
+    for text in as_list(texts):
+        number = read(text)
+        bits += number.numerator.bit_length() + number.denominator.bit_length()
+        if bits > _MOST_BITS:
+            raise ValueError(f"numbers of more than {_MOST_BITS} bits together")
+        found.append(number)
+    return tuple(found)
+
+
+def read_float(text: str) -> float:
+    """Back from `float.hex`. Raises `ValueError`."""
+    if not isinstance(text, str) or len(text) > _LONGEST_FLOAT:
+        raise ValueError("it is no number like '0x1.8p-4'")
+    return float.fromhex(text)
+
+
+def as_list(value: Any) -> list[Any]:
+    """A list of JSON. Raises `TypeError` for anything else."""
+    if not isinstance(value, list):
+        raise TypeError(f"a list was expected, got {type(value).__name__}")
+    return value
 
 
 def written_array(values: np.ndarray) -> Any:
@@ -31,9 +65,17 @@ def written_array(values: np.ndarray) -> Any:
     return _each(values.tolist(), float.hex)
 
 
-def read_array(texts: Any) -> np.ndarray:
-    """Back from `written_array`."""
-    return np.array(_each(texts, float.fromhex))
+def read_vector(texts: Any) -> np.ndarray:
+    """Back from `written_array` of a vector."""
+    return np.array([read_float(text) for text in as_list(texts)], dtype=np.float64)
+
+
+def read_matrix(texts: Any) -> np.ndarray:
+    """Back from `written_array` of a matrix."""
+    rows = [read_vector(row) for row in as_list(texts)]
+    if len({len(row) for row in rows}) > 1:
+        raise ValueError("rows of different lengths")
+    return np.array(rows, dtype=np.float64).reshape(len(rows), -1 if rows else 0)
 
 
 def _each(nested: Any, function: Callable[[Any], Any]) -> Any:

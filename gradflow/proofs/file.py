@@ -11,19 +11,21 @@ from gradflow._checks import Checked
 from gradflow._writing import written_whole
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems import AbstractProblem, SymmetricNetwork, SymmetricTeacherStudent, TeacherStudent
-from gradflow.proofs.certificate import Certificate, Statement
+from gradflow.proofs.certificate import Certificate, Statement, is_sharing
 from gradflow.proofs.dense import description
 from gradflow.proofs.enclosure import Enclosure
-from gradflow.proofs.exactly import read, written
+from gradflow.proofs.exactly import as_list, read_all, read_float, written
 from gradflow.proofs.symmetric import description as symmetric
 
 _FORMAT, _VERSION = "gradflow certificate", 1
 # float64, or None
-_BOUNDS = ("error", "radius", "isolation", "gap", "seconds")
+_BOUNDS = ("error", "radius", "isolation", "gap")
 _ENCLOSURES = ("loss", "least_eigenvalue")
 _TEXTS = ("reason", "step", "advice", "arithmetic")
 _COUNTS = ("index", "bits", "excess")
 _PLAIN = (*_TEXTS, *_COUNTS)
+# of a reason why something was not proved, an error's message among them
+_LONGEST_TEXT = 2000
 
 
 def write_certificate(certificate: Checked[Certificate], path: Checked[str | os.PathLike[str]]) -> Path:
@@ -32,18 +34,21 @@ def write_certificate(certificate: Checked[Certificate], path: Checked[str | os.
     `gf.read_certificate` gives it back, `gf.verify` checks it.
     """
     _checks.instance("write_certificate", "certificate", certificate, Certificate, "gf.certify(problem, point)")
-    _checks.file_to_write("write_certificate", path)
-    with written_whole(path) as file:
+    target = _checks.path_to_write("write_certificate", path, "certificate.json")
+    with written_whole(target) as file:
         file.write_bytes(content_of(certificate))
-    return Path(path)
+    return target
 
 
 def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
-    """A certificate that `gf.write_certificate` wrote. What it says is not checked: that is `gf.verify`.
+    """A certificate that `gf.write_certificate` wrote. What it says is not checked: that is `gf.verify`. The text of a
+    statement ("says", "reason") is there for who opens the file: it is not read, but made from the numbers again.
 
     Raises `ValueError` for anything else, and names the field that cannot be read.
     """
-    return certificate_of(_checks.certificate_file("read_certificate", path), path)
+    line = f"gf.write_certificate(certificate, {_checks.shown(path)})"
+    file = _checks.file_to_read("read_certificate", "path", path, line)
+    return certificate_of(_checks.certificate_file("read_certificate", file), file)
 
 
 def content_of(certificate: Certificate) -> bytes:
@@ -56,8 +61,12 @@ def certificate_of(content: bytes, path: Any) -> Certificate:
     return _read(_checks.certificate_fields("read_certificate", content, path), path)
 
 
-def _read(fields: dict[str, Any], path: Any) -> Certificate:
-    def field(name: str, reader: Callable[[Any], Any]) -> Any:
+def _read(fields: dict[str, Any], path: Any, *, inside: bool = False) -> Certificate:
+    """`inside` says that it is the narrower one of another, and has none itself."""
+
+    def field(name: str, reader: Callable[[Any], Any], *absent: Any) -> Any:
+        if absent and name not in fields:
+            return absent[0]
         try:
             return reader(fields[name])
         except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
@@ -69,14 +78,42 @@ def _read(fields: dict[str, Any], path: Any) -> Certificate:
         problem=problem,
         given=field("given", lambda given: _parameters(problem, given)),
         statement=field("statement", Statement),
-        middle=field("center", lambda texts: tuple(map(read, texts))),
-        sharing=field("sharing", lambda pairs: None if pairs is None else tuple((int(i), int(s)) for i, s in pairs)),
-        narrower=field("narrower", lambda inner: None if inner is None else _read(inner, path)),
+        middle=field("center", read_all),
+        sharing=field("sharing", _sharing),
+        narrower=field("narrower", lambda inner: _narrower(inner, path, inside)),
+        # files of earlier versions have it in their text alone, which is not taken over
+        elsewhere=field("elsewhere", lambda value: _of_kind(value, bool), False),
         **{name: field(name, _enclosure) for name in _ENCLOSURES},
-        **{name: field(name, lambda text: None if text is None else float.fromhex(text)) for name in _BOUNDS},
-        **{name: field(name, lambda value: _of_kind(value, str)) for name in _TEXTS},
+        seconds=field("seconds", read_float),
+        **{name: field(name, lambda text: None if text is None else read_float(text)) for name in _BOUNDS},
+        **{name: field(name, _text) for name in _TEXTS},
         **{name: field(name, lambda value: _of_kind(value, int)) for name in _COUNTS},
     )
+
+
+def _narrower(fields: Any, path: Any, inside: bool) -> Certificate | None:
+    if fields is None:
+        return None
+    if inside:
+        raise ValueError("the certificate of a narrower student has no narrower one")
+    if not isinstance(fields, dict):
+        raise TypeError(f"a certificate was expected, got {type(fields).__name__}")
+    return _read(fields, path, inside=True)
+
+
+def _sharing(pairs: Any) -> tuple[tuple[int, int], ...] | None:
+    found = None if pairs is None else tuple(tuple(as_list(pair)) for pair in as_list(pairs))
+    if found is not None and not is_sharing(found):
+        raise TypeError("a pair of integers was expected for every neuron")
+    return found
+
+
+def _text(value: Any) -> str | None:
+    """On one line, since it is printed."""
+    found = _of_kind(value, str)
+    if found is None:
+        return None
+    return "".join(sign if sign.isprintable() else " " for sign in found[:_LONGEST_TEXT])
 
 
 def _known_version(version: Any) -> None:
@@ -86,7 +123,7 @@ def _known_version(version: Any) -> None:
 
 def described(certificate: Certificate) -> dict[str, Any]:
     """What the file holds."""
-    bounds = {name: getattr(certificate, name) for name in _BOUNDS}
+    bounds = {name: getattr(certificate, name) for name in (*_BOUNDS, "seconds")}
     ranges: dict[str, Enclosure | None] = {name: getattr(certificate, name) for name in _ENCLOSURES}
     return {
         "format": _FORMAT,
@@ -99,6 +136,7 @@ def described(certificate: Certificate) -> dict[str, Any]:
         "problem": _described_problem(certificate.problem),
         "given": _described_parameters(certificate.given),
         "sharing": certificate.sharing,
+        "elsewhere": certificate.elsewhere,
         "narrower": None if certificate.narrower is None else described(certificate.narrower),
         "center": [written(value) for value in certificate.middle],
     }
@@ -111,7 +149,7 @@ def _of_kind(value: Any, kind: type) -> Any:
 
 
 def _enclosure(ends: Any) -> Enclosure | None:
-    return None if ends is None else Enclosure(*map(read, ends))
+    return None if ends is None else Enclosure(*read_all(ends))
 
 
 def _described_problem(problem: AbstractProblem) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import asdict, astuple, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow._text import counted, folded, table, told
 from gradflow.critical_points import Kind
 from gradflow.sweeps.address import Address
@@ -65,8 +66,9 @@ class PhaseDiagram:
     def widths(self) -> tuple[int, ...]:
         return tuple(sorted({record.address.n for record in self.records}))
 
-    def at(self, n: int) -> tuple[Record, ...]:
+    def at(self, n: Checked[int]) -> tuple[Record, ...]:
         """The records of one width."""
+        n = _checks.count("PhaseDiagram.at", "n", n, "diagram.at(n=4)")
         return tuple(record for record in self.records if record.address.n == n)
 
     @property

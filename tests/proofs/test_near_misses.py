@@ -111,3 +111,24 @@ def test_frozen_leaves_are_left_where_they_are(free):
         np.array(found.center, dtype=float), np.asarray(problem.flatten(point.student)), rtol=1e-14, atol=1e-15
     )
     assert gf.verify(found).holds
+
+
+@pytest.mark.parametrize("apart", [1e-4, 1e-6, 1e-12, 1e-17])
+def test_a_copy_of_teachers_that_are_nearly_alike_is_isolated(apart):
+    """A curve of critical points passes at 0.7 times their distance, with one neuron twice: it is another point."""
+    teacher = gf.TwoLayerNetwork([[1.0, 0.0], [1.0, apart]], [1.0, 1.0])
+    found = gf.certify(gf.TeacherStudent(teacher, width=2), teacher)
+    assert found.statement is gf.Statement.ISOLATED
+    assert found.radius < found.isolation < apart
+    assert gf.verify(found).holds
+
+
+def test_a_curve_that_passes_at_a_distance_is_said_to_be_near():
+    """Beside the point itself, which is no critical one."""
+    teacher = gf.TwoLayerNetwork([[1.0, 0.0], [0.0, 1.0]], [1.0, 1.0])
+    student = gf.TwoLayerNetwork([[1.0, 0.0], [1.0, 3e-7], [0.0, 1.0]], [0.5, 0.5, 1.0])
+    found = gf.certify(gf.TeacherStudent(teacher, width=3), student)
+    assert found.statement is gf.Statement.NOT_ISOLATED
+    assert 1e-7 < found.radius < 1e-6
+    assert "passes there, on which neurons 0 and 1 share one weight vector" in str(found)
+    assert gf.verify(found).holds

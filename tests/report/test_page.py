@@ -185,7 +185,7 @@ def test_what_cannot_be_shown_or_written_is_refused(write, diagram, tmp_path, as
         write([diagram, diagram], target)
     with pytest.raises(TypeError, match="each of diagrams must be PhaseDiagram, got 8"):
         write([8], target)
-    with pytest.raises(ValueError, match="so it is no store of a phase diagram"):
+    with pytest.raises(ValueError, match="there is no folder"):
         write(tmp_path / "nothing", target)
     with pytest.raises(TypeError, match=r"must be .* got 3"):
         write(diagram, 3)

@@ -1,5 +1,6 @@
 """Index and gap of the Hessian at a point, in the cheapest arithmetic that proves them."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,10 +19,12 @@ from gradflow.proofs.unproved import Unproved
 
 # float64's rounding of the Hessian's entries is done in balls of so many bits; the second rung has all of them
 BITS = (128, 256)
+# an eigenvalue of the copy of two teachers an angle δ apart is δ⁸: with so many, and few parameters, down to 1e-15
+_MORE_BITS, _MOST_IN_MORE = 512, 100
 # beyond, products of matrices of balls take minutes
 _MOST_IN_BALLS = 400
-# of a least eigenvalue that float64 does not resolve, tried one after the other
-_SHARES = tuple(4.0**-i for i in range(1, 12))
+# the bound on a least eigenvalue that float64 does not resolve is the largest but for this factor
+_NEARLY = 4.0
 # where bounds would underflow, which no relative slack covers
 _LEAST_GAP = 1e-200
 
@@ -29,15 +32,13 @@ _LEAST_GAP = 1e-200
 @dataclass(frozen=True)
 class Curvature:
     """All |λ| of D⁻¹HD⁻¹ are at least `gap`, and so are those of H; `index` of them belong to negative ones; ‖H‖ ≤
-    `norm`; the least λ of H is between the two numbers of `least`, if it was asked for. `newton` proposes H⁻¹x,
-    `arithmetic` says what the proof was computed with.
+    `norm`; the least λ of H is between the two numbers of `least`, if it was asked for. `newton` proposes H⁻¹x.
     """
 
     index: int
     gap: float
     norm: float
     newton: Callable[[np.ndarray], np.ndarray]
-    arithmetic: str
     least: tuple[float, float] | None
 
 
@@ -62,7 +63,7 @@ def proved_curvature(student: Student, *, least: bool, in_balls: bool) -> Curvat
 
     found = verified_inertia(bounded, modes)
     if found.gap > 0:
-        return Curvature(found.index, found.gap, norm, newton, "float64 with bounded rounding", bounds)
+        return Curvature(found.index, found.gap, norm, newton, bounds)
     size = len(bounded.matrix)
     doubtful = f"its least eigenvalue in absolute value, about {modes.gap:.1e}, cannot be told from zero"
     if size > _MOST_IN_BALLS:
@@ -74,18 +75,31 @@ def proved_curvature(student: Student, *, least: bool, in_balls: bool) -> Curvat
         )
     if not in_balls:
         raise Unproved("precision", f"{doubtful} in float64")
-    # what float64 took for the gap may be its rounding
-    gaps = [share * (modes.gap or UNIT * norm) for share in _SHARES]
-    gaps = [gap for gap in gaps if gap > _LEAST_GAP]
-    for bits in BITS:
+    rungs = (*BITS, _MORE_BITS) if size <= _MOST_IN_MORE else BITS
+    for bits in rungs:
         arithmetic = balls(bits)
         with arithmetic.working():
             matrix = scaled_hessian(student, arithmetic.array(student.vector), arithmetic)
             index = index_beyond(matrix, 0.0, arithmetic)
-            for gap in gaps if index is not None else ():
-                if index_beyond(matrix, gap, arithmetic) is not None:
-                    return Curvature(int(index or 0), gap, norm, newton, f"balls of {bits} bits", bounds)
-    raise Unproved("curvature", f"{doubtful} in balls of {BITS[-1]} bits", _FLAT)
+            # what float64 took for the gap may be its rounding
+            gap = None if index is None else _gap(matrix, max(modes.gap, UNIT * norm), norm * 2.0**-bits, arithmetic)
+            if index is not None and gap is not None:
+                return Curvature(index, gap, norm, newton, bounds)
+    raise Unproved("curvature", f"{doubtful} in balls of {rungs[-1]} bits", _FLAT)
+
+
+def _gap(matrix: Numbers, most: float, least: float, arithmetic: Balls) -> float | None:
+    """A bound between both from below on all |λ|, as large as can be proved; None where there is none."""
+    proved, beyond = max(least, _LEAST_GAP), most
+    if proved >= beyond or index_beyond(matrix, proved, arithmetic) is None:
+        return None
+    while beyond > _NEARLY * proved:
+        between = proved * math.sqrt(beyond / proved)
+        if index_beyond(matrix, between, arithmetic) is None:
+            beyond = between
+        else:
+            proved = between
+    return proved
 
 
 def scaled_hessian(student: Student, vector: Numbers, arithmetic: Balls) -> Numbers:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from gradflow._arithmetic import Balls, balls
+from gradflow._text import listed
 from gradflow.proofs.dense.proof import Isolated, prove
 from gradflow.proofs.dense.residuals import Residuals
 from gradflow.proofs.dense.sharing import Sharing, proposed_sharing
@@ -38,7 +39,6 @@ class Narrower:
 class NotIsolated:
     """The numbers of a certificate, and what was proved of the `narrower` student; None if it has no neuron."""
 
-    reason: str
     radius: float
     sharing: Sharing
     narrower: Isolated | None
@@ -59,8 +59,8 @@ def prove_not_isolated(student: Student, digits: int) -> NotIsolated:
         raise Unproved("curve", "no two neurons are alike and none is dead")
     narrow = sharing.narrowed(student)
     found = prove(narrow, digits) if sharing.width else None
-    reason, radius = curve(student, sharing, narrower_of(narrow, found))
-    return NotIsolated(reason, radius * _ROOM, sharing, found)
+    radius = curve(student, sharing, narrower_of(narrow, found))
+    return NotIsolated(radius * _ROOM, sharing, found)
 
 
 def narrower_of(student: Student, proved: Any) -> Narrower:
@@ -70,8 +70,8 @@ def narrower_of(student: Student, proved: Any) -> Narrower:
     return Narrower(student, proved.middle, proved.error, proved.isolation, proved.bits)
 
 
-def curve(student: Student, sharing: Sharing, narrower: Narrower) -> tuple[str, float]:
-    """What the curve is, and a bound on its distance from the student. Trusts what is said of the narrower student.
+def curve(student: Student, sharing: Sharing, narrower: Narrower) -> float:
+    """A bound on the distance of the student from the curve. Trusts what is said of the narrower student.
 
     Raises `Unproved`.
     """
@@ -80,21 +80,14 @@ def curve(student: Student, sharing: Sharing, narrower: Narrower) -> tuple[str, 
         middle = arithmetic.array(np.array(narrower.middle, dtype=object))
         here = Residuals(narrower.student.at(middle, arithmetic))
         changes = _changes(student, sharing, here, narrower, arithmetic)
-        reasons = [
-            f"neurons {_listed(group)} share one weight vector: their output weights can be exchanged"
-            for group in sharing.shared
-        ]
         found = [_dead(student, i, here, narrower, arithmetic) for i in sharing.dead]
         changes += [arithmetic.number(one.distance) for one in found]
-        for way in dict.fromkeys(one.way for one in found if one.way):
-            group = [i for i, one in zip(sharing.dead, found, strict=True) if one.way == way]
-            reasons.append(f"neuron{'s' * (len(group) > 1)} {_listed(group)}: dead, with weights that can move {way}")
-        if not reasons:
+        if not sharing.shared and not any(one.moves for one in found):
             raise Unproved("curve", "the dead neurons have zero weights, and none certainly has a direction to move")
         # a neuron that several share is as far off in each of them
         copies = max((len(group) for group in sharing.shared), default=1)
         radius = arithmetic.norm(np.array(changes, dtype=object)) + math.sqrt(copies) * narrower.error
-        return "; ".join(reasons), radius * _UP
+        return radius * _UP
 
 
 def _changes(student: Student, sharing: Sharing, here: Residuals, narrower: Narrower, arithmetic: Balls) -> list[Any]:
@@ -108,10 +101,10 @@ def _changes(student: Student, sharing: Sharing, here: Residuals, narrower: Narr
             np.array_equal(sharing.signs[i] * narrower.student.weights[neuron], student.weights[i]) for i in members
         )
         if "weights" not in student.free and not all(same):
-            raise Unproved("curve", f"the weights of neurons {_listed(members)} differ, and are not trained")
+            raise Unproved("curve", f"the weights of neurons {_named(members)} differ, and are not trained")
         total = left = here.output[neuron]
         if len(members) > 1 and not abs(total) > arithmetic.number(narrower.error):
-            raise Unproved("curve", f"the output weights of neurons {_listed(members)} may sum to zero")
+            raise Unproved("curve", f"the output weights of neurons {_named(members)} may sum to zero")
         for i in members:
             changes += list(sharing.signs[i] * here.weights[neuron] - arithmetic.array(student.weights[i]))
             left = left - sharing.signs[i] * arithmetic.number(student.output[i])
@@ -120,12 +113,13 @@ def _changes(student: Student, sharing: Sharing, here: Residuals, narrower: Narr
 
 
 class _Dead(NamedTuple):
-    """A bound on the distance of a dead neuron from one that leaves the point critical, and how that one can move:
-    empty if it is not known that it can.
+    """A bound on the distance of a dead neuron from one that leaves the point critical, and whether the weights of that
+    one are known to move: on the surface where the loss does not change with its output weight, or freely beside an
+    exact copy of the teacher.
     """
 
     distance: float
-    way: str
+    moves: bool
 
 
 def _dead(student: Student, i: int, here: Residuals, narrower: Narrower, arithmetic: Balls) -> _Dead:
@@ -136,7 +130,7 @@ def _dead(student: Student, i: int, here: Residuals, narrower: Narrower, arithme
     """
     output, w = abs(float(student.output[i])), arithmetic.array(student.weights[i])
     if "weights" in student.free and _is_perfect_copy(narrower):
-        return _Dead(output, "freely beside an exact copy of the teacher")
+        return _Dead(output, moves=True)
     error = narrower.error
     sizes = arithmetic.sizes(here.output) + error
     # E[(f − f*) σ] changes by ‖Δf‖ at most, its derivative along e by no more
@@ -158,8 +152,7 @@ def _dead(student: Student, i: int, here: Residuals, narrower: Narrower, arithme
             away = math.inf
     if math.isinf(away):
         raise Unproved("curve", f"neuron {i} is dead, and no weights near it leave the point critical for certain")
-    way = "on the surface where the loss does not change with the output weight"
-    return _Dead(math.hypot(away, output) * _UP, way if movable else "")
+    return _Dead(math.hypot(away, output) * _UP, movable)
 
 
 def _is_perfect_copy(narrower: Narrower) -> bool:
@@ -178,6 +171,5 @@ def _is_perfect_copy(narrower: Narrower) -> bool:
     return math.sqrt(square) * (1 + 2.0**-20) <= narrower.isolation
 
 
-def _listed(members: list[int]) -> str:
-    *others, last = map(str, members)
-    return f"{', '.join(others)} and {last}" if others else last
+def _named(members: list[int]) -> str:
+    return listed(list(map(str, members)))

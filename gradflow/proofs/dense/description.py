@@ -6,7 +6,7 @@ import numpy as np
 
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems import TeacherStudent
-from gradflow.proofs.exactly import read_array, written_array
+from gradflow.proofs.exactly import as_list, read_matrix, read_vector, written_array
 
 KIND = "teacher-student"
 
@@ -26,7 +26,7 @@ def read_problem(fields: dict[str, Any]) -> TeacherStudent:
     """Back from `described_problem`."""
     if fields["activation"] != "erf":
         raise ValueError(f"unknown activation {fields['activation']!r}")
-    return TeacherStudent(read_network(fields["teacher"]), width=fields["width"], free=tuple(fields["free"]))
+    return TeacherStudent(read_network(fields["teacher"]), width=fields["width"], free=tuple(as_list(fields["free"])))
 
 
 def described_network(network: TwoLayerNetwork) -> dict[str, Any]:
@@ -36,4 +36,4 @@ def described_network(network: TwoLayerNetwork) -> dict[str, Any]:
 
 def read_network(fields: dict[str, Any]) -> TwoLayerNetwork:
     """Back from `described_network`."""
-    return TwoLayerNetwork(read_array(fields["weights"]), read_array(fields["output"]))
+    return TwoLayerNetwork(read_matrix(fields["weights"]), read_vector(fields["output"]))

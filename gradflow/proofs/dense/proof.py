@@ -23,6 +23,8 @@ _UP, _DOWN = 1 + 2.0**-40, 1 - 2.0**-40
 LEAST = 1e-300
 # left for whoever checks it by other formulas
 _ROOM = 1 - 2.0**-10
+# of the reach: what the error may be for the only critical point in it to be found
+_SHARE = 2.0**-6
 # a gradient that float64 cannot have
 _ARRIVED = 1e-25
 _CERTIFY_THERE = "Certify where Newton's method went instead: gf.certify(problem, certificate.student)."
@@ -42,7 +44,6 @@ class Isolated:
     loss: Enclosure
     least_eigenvalue: Enclosure | None
     bits: int
-    arithmetic: str
 
 
 def prove(student: Student, digits: int, *, least: bool = False, in_balls: bool = True) -> Isolated:
@@ -63,7 +64,7 @@ def prove(student: Student, digits: int, *, least: bool = False, in_balls: bool 
     # ‖D ΔH D‖ ≤ ‖D‖² ‖ΔH‖
     gap, stretch = curvature.gap, float(np.max(student.units)) ** 2
     reach, lipschitz = _reach(student, gap)
-    refinement, arithmetic = _refined(student, curvature, digits)
+    refinement, arithmetic = _refined(student, curvature, min(10.0**-digits, _SHARE * reach))
     with arithmetic.working():
         middle = tuple(arithmetic.exact(value) for value in refinement.center)
         moved = arithmetic.norm(refinement.center - arithmetic.array(student.vector)) * _UP
@@ -99,7 +100,6 @@ def prove(student: Student, digits: int, *, least: bool = False, in_balls: bool 
             loss=Enclosure(lower, upper),
             least_eigenvalue=_least_eigenvalue(curvature, stretch * lipschitz * radius * _UP, gap),
             bits=arithmetic.bits,
-            arithmetic=f"index in {curvature.arithmetic}, point in balls of {arithmetic.bits} bits",
         )
 
 
@@ -118,11 +118,11 @@ def _reach(student: Student, gap: float) -> tuple[float, float]:
     return reach, hessian_lipschitz(sizes, np.array(norms), loss, reach, scales=student.scales)
 
 
-def _refined(student: Student, curvature: Curvature, digits: int) -> tuple[Refined, Balls]:
-    """With as many bits as it takes."""
-    target = 10.0**-digits * curvature.gap / 4
+def _refined(student: Student, curvature: Curvature, error: float) -> tuple[Refined, Balls]:
+    """So near to the critical point, with as many bits as it takes."""
+    target = error * curvature.gap / 4
     terms = curvature.norm * (1 + float(np.linalg.norm(student.vector)))
-    bits = math.ceil(math.log2(terms / curvature.gap) + digits * math.log2(10)) + _GUARD_BITS
+    bits = math.ceil(math.log2(terms / curvature.gap) - math.log2(error)) + _GUARD_BITS
     arithmetic = balls(max(bits, BITS[0]))
     with arithmetic.working():
         start = arithmetic.array(student.vector)

@@ -8,10 +8,11 @@ import numpy as np
 
 from gradflow import _checks
 from gradflow._arithmetic import Balls, balls
+from gradflow.activations import Erf
 from gradflow.problems import TeacherStudent
-from gradflow.proofs.certificate import Certificate
-from gradflow.proofs.dense.curve import curve, narrower_of
-from gradflow.proofs.dense.hessian import hessian
+from gradflow.proofs.certificate import Certificate, Statement
+from gradflow.proofs.dense.curve import Narrower, curve, narrower_of
+from gradflow.proofs.dense.hessian import LARGEST, hessian
 from gradflow.proofs.dense.inertia import least_eigenvalue, verified_inertia
 from gradflow.proofs.dense.landscape import Landscape
 from gradflow.proofs.dense.modes import low_modes
@@ -28,6 +29,7 @@ _MORE_BITS, _LEAST_BITS = 32, 128
 # products of matrices of balls take ten seconds there, and grow like the cube
 _MOST_IN_BALLS = 600
 
+_LINE = "gf.verify(gf.certify(problem, point))"
 _BOUNDS = ("error", "radius", "isolation", "gap")
 
 
@@ -45,26 +47,42 @@ class _Curvature:
 
 def of_a_curve(certificate: Certificate) -> Iterator[tuple[str, bool]]:
     """That a curve of critical points passes near: what is said of the narrower student, and how it is split."""
+    _checks.whole_curve("verify", certificate, Certificate)
     narrower, student = certificate.narrower, _student(certificate)
-    sharing = Sharing(*zip(*(certificate.sharing or ()), strict=True))
+    if student is None:
+        yield "given", False
+        return
+    assert certificate.sharing is not None
+    assert certificate.radius is not None
+    sharing = Sharing(*zip(*certificate.sharing, strict=True))
     if not _fits(sharing, student) or (narrower is None) != (sharing.width == 0):
         yield "sharing", False
         return
-    narrow = sharing.narrowed(student)
+    narrow, proved = sharing.narrowed(student), True
     if narrower is not None:
-        for name, proved in of_a_point(narrower):
-            yield f"{name} of the narrower student", proved
-        if not _same_teacher(_student(narrower), narrow):
+        fits = narrower.statement is Statement.ISOLATED and isinstance(narrower.problem, TeacherStudent)
+        narrow_one = _student(narrower) if fits else None
+        if narrow_one is None or not _same_teacher(narrow_one, narrow):
             yield "sharing", False
             return
-        narrow = _student(narrower)
+        narrow = narrow_one
+        statements = [(name, False) for name in narrower.superfluous]
+        for name, held in statements or of_a_point(narrower):
+            proved = proved and held
+            yield f"{name} of the narrower student", held
     yield "sharing", True
+    # how near the curve is rests on all of that
+    radius = _distance(student, sharing, narrower_of(narrow, narrower)) if proved else None
+    yield "curve", radius is not None
+    yield "radius", radius is not None and not certificate.impossible and radius <= certificate.radius
+
+
+def _distance(student: Student, sharing: Sharing, narrower: Narrower) -> float | None:
+    """From the curve; None where it is not proved that there is one."""
     try:
-        _, radius = curve(student, sharing, narrower_of(narrow, narrower))
-        yield "curve", True
-        yield "radius", radius <= (certificate.radius or 0.0)
+        return curve(student, sharing, narrower)
     except Unproved:
-        yield "curve", False
+        return None
 
 
 def _fits(sharing: Sharing, student: Student) -> bool:
@@ -83,25 +101,32 @@ def _same_teacher(student: Student, other: Student) -> bool:
     return teachers and outputs and student.free == other.free and len(student.output) == len(other.output)
 
 
-def _student(certificate: Certificate) -> Student:
-    """Raises `ValueError` where it is not the problem's, or the certificate lacks what it needs for its statement."""
-    problem = certificate.problem
-    assert isinstance(problem, TeacherStudent)
+def _student(certificate: Certificate) -> Student | None:
+    """The given one; None where its numbers are none of which anything can be proved.
+
+    Raises `ValueError` where it is not the problem's.
+    """
+    problem = _checks.instance("verify", "certificate.problem", certificate.problem, TeacherStudent, _LINE)
+    _checks.provable("verify", problem, (TeacherStudent,), Erf)
     student = student_of(problem, problem.check("verify", certificate.given))
-    _checks.whole_certificate("verify", certificate, len(student.trained))
-    return student
+    leaves = (student.weights, student.output, student.teacher_weights, student.teacher_output)
+    return student if all(np.all(np.abs(leaf) < LARGEST) for leaf in leaves) else None
 
 
 def of_a_point(certificate: Certificate) -> Iterator[tuple[str, bool]]:
     """That exactly one critical point is near, and what it is."""
     student, loss_range = _student(certificate), certificate.loss
+    if student is None:
+        yield "given", False
+        return
+    _checks.whole_certificate("verify", certificate, len(student.trained))
     assert loss_range is not None
     impossible = certificate.impossible
     if impossible:
         yield from ((name, False) for name in impossible)
         return
     require_memory("verify", student)
-    arithmetic = balls(max(certificate.bits or 0, _LEAST_BITS) + _MORE_BITS)
+    arithmetic = balls(max(int(certificate.bits or 0), _LEAST_BITS) + _MORE_BITS)
     number = arithmetic.number
     error, radius, isolation, gap = (number(getattr(certificate, name)) for name in _BOUNDS)
     with arithmetic.working():

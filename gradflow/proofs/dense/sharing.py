@@ -38,6 +38,15 @@ class Sharing:
         """Who does the work of one."""
         return [i for i, own in enumerate(self.neurons) if own == neuron]
 
+    def is_exact(self, student: Student) -> bool:
+        """Whether neurons that share have the same weights, and dead ones the output weight 0, to the last bit."""
+        alike = (
+            np.array_equal(self.signs[i] * student.weights[i], self.signs[group[0]] * student.weights[group[0]])
+            for group in self.shared
+            for i in group
+        )
+        return not np.any(student.output[self.dead]) and all(alike)
+
     def narrowed(self, student: Student) -> Student:
         """The weights of the first of each group, the sum of their output weights."""
         first = [self.members(neuron)[0] for neuron in range(self.width)]

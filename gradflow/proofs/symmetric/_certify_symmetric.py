@@ -101,7 +101,7 @@ def _in(
     return {
         "given": network,
         "statement": Statement.ISOLATED,
-        "reason": _reason(orbits, excess, found),
+        "elsewhere": found.elsewhere,
         "index": found.index,
         "gap": found.gap,
         "middle": tuple(arithmetic.exact(value) for value in center),
@@ -111,7 +111,6 @@ def _in(
         "loss": found.loss,
         "least_eigenvalue": _least_eigenvalue(place, found) if least else None,
         "bits": arithmetic.bits,
-        "arithmetic": f"by symmetry in balls of {arithmetic.bits} bits",
     }
 
 
@@ -122,9 +121,3 @@ def _least_eigenvalue(place: SymmetricPlace, found: Isolation) -> Enclosure:
         raise Unproved("least eigenvalue", f"it is not enclosed with {place.arithmetic.bits} bits")
     change = Fraction(place.lipschitz(found.reach) * found.error * _MORE)
     return Enclosure(Fraction(bounds[0]) - change, Fraction(bounds[1]) + change)
-
-
-def _reason(orbits: tuple[Orbit, ...], excess: int, found: Isolation) -> str:
-    teachers = sum(orbit.size * len(orbit.teachers) for orbit in orbits)
-    others = f" and in every other d > {teachers}" if found.elsewhere else ""
-    return f"exactly one critical point, its Hessian not singular; in d = {teachers + excess} dimensions{others}"

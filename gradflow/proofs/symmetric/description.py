@@ -7,12 +7,19 @@ import numpy as np
 
 from gradflow._arithmetic import Numbers, balls, extended
 from gradflow.problems import Orbit, SymmetricNetwork, SymmetricTeacherStudent
-from gradflow.proofs.exactly import read, written
+from gradflow.proofs.exactly import as_list, read, written
 
 KIND = "symmetric teacher-student"
 _PARTS = ("own", "others", "output")
 # numbers are taken over as they are, whatever the precision is
 _ANY = 64
+# of which none is finite
+_NO_NUMBERS = ("inf", "-inf", "nan")
+# neurons of so many kinds have Hessians whose parts no proof has got through
+_MOST_CLASSES = 200
+_LONGEST_LABEL = 200
+# of the exact families: powers of it leave the range of float64
+_WIDEST = 10**30
 
 
 def described_problem(problem: SymmetricTeacherStudent) -> dict[str, Any]:
@@ -28,7 +35,25 @@ def read_problem(fields: dict[str, Any]) -> SymmetricTeacherStudent:
     """Back from `described_problem`."""
     if fields["activation"] != "erf":
         raise ValueError(f"unknown activation {fields['activation']!r}")
-    return SymmetricTeacherStudent([Orbit(**orbit) for orbit in fields["orbits"]])
+    orbits = as_list(fields["orbits"])
+    neurons = sum(_count(orbit["students"]) + len(as_list(orbit["teachers"])) for orbit in orbits)
+    if len(orbits) > _MOST_CLASSES or neurons > _MOST_CLASSES:
+        raise ValueError(f"more than {_MOST_CLASSES} kinds of neurons")
+    return SymmetricTeacherStudent([_orbit(**orbit) for orbit in orbits])
+
+
+def _count(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError("a count of neurons is an integer that is not negative")
+    return value
+
+
+def _orbit(size: Any, students: int, teachers: list[Any], label: str) -> Orbit:
+    if not isinstance(label, str) or len(label) > _LONGEST_LABEL:
+        raise ValueError(f"a label is a text of at most {_LONGEST_LABEL} characters")
+    if not size <= _WIDEST:
+        raise ValueError(f"a size beyond {_WIDEST:.0e}")
+    return Orbit(size, students, tuple(teachers), label)
 
 
 def described_network(network: SymmetricNetwork) -> dict[str, Any]:
@@ -56,7 +81,11 @@ def _read(texts: Any) -> Numbers:
     return extended(math.ceil(bits * math.log10(2)) + 2).array(numbers)
 
 
-def _number(texts: Any) -> Any:
-    if isinstance(texts, list):
-        return [_number(text) for text in texts]
-    return read(texts) if "p" in texts else float(texts)
+def _number(texts: Any, depth: int = 2) -> Any:
+    if isinstance(texts, list) and depth:
+        return [_number(text, depth - 1) for text in texts]
+    if not isinstance(texts, str):
+        raise TypeError(f"a number as text was expected, got {type(texts).__name__}")
+    if texts not in _NO_NUMBERS:
+        return read(texts)
+    return float(texts)

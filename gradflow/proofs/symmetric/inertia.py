@@ -49,7 +49,7 @@ def inertia(place: SymmetricPlace) -> Inertia:
                 "Ask for more digits; where it is zero, as beside dead or duplicated neurons, nothing will do.",
             )
         index += part.dimension * negative
-        elsewhere = elsewhere and not (negative and "vector" in part.name)
+        elsewhere = elsewhere and not (negative and part.is_orthogonal)
     norm = max(arithmetic.norm(part.matrix.ravel()) for part in parts)
     return Inertia(index, elsewhere, gap, norm)
 

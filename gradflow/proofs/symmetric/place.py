@@ -25,6 +25,11 @@ class Part(NamedTuple):
     dimension: int
     matrix: Numbers
 
+    @property
+    def is_orthogonal(self) -> bool:
+        """Whether it is of directions orthogonal to all teachers: one such part for each dimension beyond them."""
+        return "vector" in self.name
+
 
 @dataclass(frozen=True)
 class SymmetricPlace:

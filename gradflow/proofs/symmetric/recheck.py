@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gradflow import _checks
 from gradflow._arithmetic import balls
 from gradflow.problems import SymmetricTeacherStudent
 from gradflow.proofs.certificate import Certificate
@@ -31,6 +32,10 @@ def recheck_symmetric(certificate: Certificate) -> Iterator[tuple[str, bool]]:
 def _statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
     problem = certificate.problem
     assert isinstance(problem, SymmetricTeacherStudent)
+    _checks.whole_certificate("verify", certificate, None, by_symmetry=True)
+    if certificate.impossible:
+        yield from ((name, False) for name in certificate.impossible)
+        return
     orbits, arithmetic = whole_orbits(problem.orbits), balls(int(certificate.bits or 0) + _MORE_BITS)
     with arithmetic.working():
         number = arithmetic.number
@@ -38,7 +43,7 @@ def _statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
         error, radius, isolation, gap = (
             number(getattr(certificate, name)) for name in ("error", "radius", "isolation", "gap")
         )
-        given = given_vector(orbits, certificate.given, arithmetic)
+        given = given_vector(orbits, problem.shaped("verify", certificate.given), arithmetic)
         if len(center) != len(given):
             raise Unproved("center", f"{len(center)} numbers for {len(given)} unknowns")
         place = SymmetricPlace(orbits, center, int(certificate.excess or 0), arithmetic)
@@ -54,6 +59,10 @@ def _statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
         known = all(count is not None for count in counts)
         index = sum(part.dimension * (count or 0) for part, count in zip(parts, counts, strict=True))
         yield "index", known and index == certificate.index
+        if certificate.elsewhere:
+            # another number of dimensions has the same parts, these more or less often
+            none = all(count == 0 for part, count in zip(parts, counts, strict=True) if part.is_orthogonal)
+            yield "elsewhere", known and none and place.excess > 0
         yield "gap", apart
         step = newton_step(place)
         # Newton's map takes the ball of the error into itself

@@ -1,6 +1,8 @@
 """One width: both exact families at one n and k."""
 
 import contextlib
+from collections import defaultdict
+from collections.abc import Iterable
 from decimal import ROUND_HALF_EVEN
 from fractions import Fraction
 from typing import NamedTuple
@@ -11,6 +13,7 @@ from gradflow._arithmetic import Balls, Numbers, balls, extended
 from gradflow.families import PerturbedNCopy, copy_average
 from gradflow.problems.symmetric import Orbit
 from gradflow.proofs.enclosure import Enclosure, decimal
+from gradflow.proofs.symmetric.branch import branch_points
 from gradflow.proofs.symmetric.isolation import Isolation, isolated
 from gradflow.proofs.symmetric.place import SymmetricPlace, given_vector, lengths
 from gradflow.proofs.symmetric.refinement import refined
@@ -20,6 +23,8 @@ COPY_AVERAGE, PERTURBED = "C-A", "P-n-C"
 
 # of the center of P-n-C, and bits of the proof: float64 does for most up to k = 100, eigenvalues fall like k^-3
 _LADDER = ((17, 160), (40, 320), (80, 640))
+# of the branch, which leads within 1e-35 of every point up to k = 100
+_BRANCH_BITS = 160
 # beyond the teachers: the index is the same for every number of them, which is proved too
 _EXCESS = 1
 # a bound to three digits is rounded by less than what is taken off before
@@ -27,13 +32,14 @@ _BOUND, _BELOW = "{:.2e}", 0.99
 
 
 class CertifiedWidth(NamedTuple):
-    """What is proved of optimal copy-average and of the P-n-C point at `center` (overlap with the own teacher, with
+    """What is proved of optimal copy-average and of P-n-C near `center` (overlap with the own teacher, with
     those of other students, with nobody's; output weight) among n students of k orthonormal teachers, in every d > k
     dimensions.
 
-    Within `radius` of the center, as a point of the full space, there is exactly one critical point: the certified
-    P-n-C point. The Hessians at both points have so many negative eigenvalues (`..._index`) and none within `..._gap`
-    of zero. `lower` is the family with the lower loss. None is what was not proved.
+    Within `radius` of the center, as a point of the full space, there is exactly one critical point: P-n-C, the point
+    to which the branch from the perfect copy leads first (`branch_points`). The Hessians at both points have so many
+    negative eigenvalues (`..._index`) and none within `..._gap` of zero. `lower` is the family with the lower loss.
+    None is what was not proved.
     """
 
     k: int
@@ -53,16 +59,30 @@ class CertifiedWidth(NamedTuple):
 
 
 class _Proved(NamedTuple):
-    """A proof of one family; None where there is none."""
+    """A proof of one family; None where there is none. `perturbed` is about the critical point at the row's center,
+    `center`, whatever that is.
+    """
 
     average: Isolation | None
     perturbed: Isolation | None
+    center: Numbers
 
     @property
     def lower(self) -> str | None:
         if self.average is None or self.perturbed is None:
             return None
         return lower_of(self.average.loss, self.perturbed.loss)
+
+
+def branches(pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Numbers]:
+    """Points of P-n-C's branch in balls, for those of the pairs (k, n) to which it was proved to lead."""
+    found, arithmetic, widths = {}, balls(_BRANCH_BITS), defaultdict[int, set[int]](set)
+    for k, n in pairs:
+        widths[k].add(n)
+    with arithmetic.working():
+        for k, some in widths.items():
+            found.update({(k, n): point for n, point in branch_points(k, some, arithmetic).items()})
+    return found
 
 
 def lower_of(average: Enclosure, perturbed: Enclosure) -> str | None:
@@ -72,21 +92,24 @@ def lower_of(average: Enclosure, perturbed: Enclosure) -> str | None:
     return PERTURBED if perturbed.below(average) else None
 
 
-def certified_width(k: int, n: int, start: Numbers) -> CertifiedWidth:
-    """Proved from a point near P-n-C: α, β, γ, a in float64 or many digits."""
-    center, found = _centered(k, n, start, *_LADDER[0]), _Proved(None, None)
+def certified_width(k: int, n: int, start: Numbers, branch: Numbers | None) -> CertifiedWidth:
+    """Proved from a point near P-n-C: α, β, γ, a in float64 or many digits. `branch` is the point of its branch in
+    balls, None where that is not known, and then nothing is said of P-n-C.
+    """
+    center, found = _centered(k, n, start, *_LADDER[0]), None
     for digits, bits in _LADDER:
         center = _centered(k, n, start, digits, bits)
         found = _proved(k, n, center, bits)
-        if None not in found and found.lower is not None:
+        if found.lower is not None:
             break
-    average, perturbed = found
+    assert found is not None
+    average, perturbed = found.average, found.perturbed if _is_on_branch(k, n, found, branch) else None
     return CertifiedWidth(
         k=k,
         n=n,
         copy_average_index=None if average is None else average.index,
         perturbed_index=None if perturbed is None else perturbed.index,
-        lower=found.lower,
+        lower=None if perturbed is None else found.lower,
         center=center,
         copy_average_gap=None if average is None else _stated(average.gap),
         perturbed_gap=None if perturbed is None else _stated(perturbed.gap),
@@ -94,18 +117,39 @@ def certified_width(k: int, n: int, start: Numbers) -> CertifiedWidth:
     )
 
 
-def unproved_statements(row: CertifiedWidth) -> tuple[str, ...]:
-    """The names of the statements that the row's numbers do not prove: nothing is searched for."""
-    failed: tuple[str, ...] = ()
+class CheckedRow(NamedTuple):
+    """Of a row: the statements that its numbers do not prove, but for that of the branch, and what they prove."""
+
+    failed: tuple[str, ...]
+    proved: _Proved
+
+    def with_branch(self, row: CertifiedWidth, branch: Numbers | None) -> tuple[str, ...]:
+        """All that are not proved, "branch" among them unless the row's critical point is the branch's."""
+        return self.failed if _is_on_branch(row.k, row.n, self.proved, branch) else (*self.failed, "branch")
+
+
+def check_row(row: CertifiedWidth) -> CheckedRow:
+    """Whether a row's numbers prove its statements: nothing is searched for."""
+    found = None
     for _, bits in _LADDER:
-        failed = _unproved(row, _proved(row.k, row.n, row.center, bits))
-        if not failed:
+        proved = _proved(row.k, row.n, row.center, bits)
+        found = CheckedRow(_unproved(row, proved), proved)
+        if not found.failed:
             break
-    return failed
+    assert found is not None
+    return found
+
+
+def unproved_statements(row: CertifiedWidth) -> tuple[str, ...]:
+    """The names of the statements that the row's numbers do not prove, "branch" that its critical point is P-n-C."""
+    found = check_row(row)
+    # of a point that is no critical one the branch need not be known
+    pairs = [] if found.proved.perturbed is None else [(row.k, row.n)]
+    return found.with_branch(row, branches(pairs).get((row.k, row.n)))
 
 
 def _unproved(row: CertifiedWidth, found: _Proved) -> tuple[str, ...]:
-    average, perturbed = found
+    average, perturbed = found.average, found.perturbed
     holds = {
         "copy_average_index": average is not None and row.copy_average_index == average.index,
         "perturbed_index": perturbed is not None and row.perturbed_index == perturbed.index,
@@ -120,6 +164,18 @@ def _unproved(row: CertifiedWidth, found: _Proved) -> tuple[str, ...]:
     return tuple(name for name, held in holds.items() if not held)
 
 
+def _is_on_branch(k: int, n: int, found: _Proved, branch: Numbers | None) -> bool:
+    """Whether the only critical point near the center is the branch's: that is one, so that it is enough if it is
+    near.
+    """
+    if found.perturbed is None or branch is None:
+        return False
+    arithmetic = balls(_BRANCH_BITS)
+    with arithmetic.working():
+        apart = lengths(PerturbedNCopy.orbits_of(k, n), arithmetic) * (branch - found.center)
+        return bool(arithmetic.norm(apart) <= found.perturbed.reach)
+
+
 def _proved(k: int, n: int, center: tuple[str, ...], bits: int) -> _Proved:
     arithmetic = balls(bits)
     with arithmetic.working():
@@ -131,6 +187,7 @@ def _proved(k: int, n: int, center: tuple[str, ...], bits: int) -> _Proved:
         return _Proved(
             _isolated(average.problem.orbits, exact, arithmetic),
             _isolated(orbits, lengths(orbits, arithmetic) * unknowns, arithmetic),
+            unknowns,
         )
 
 

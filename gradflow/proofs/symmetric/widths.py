@@ -3,17 +3,24 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow._text import counted, table
 from gradflow.proofs.symmetric.width import COPY_AVERAGE, PERTURBED, CertifiedWidth
+
+# exceptions; beyond, they are only counted
+_NAMED = 10
+# all widths of a k are solved at once up to here, two million pairs in all; beyond, ask for some
+MOST_COMPLETE = 2_000
 
 
 @dataclass(frozen=True, repr=False)
 class CertifiedWidths:
-    """For every row, a pair of n and k: the index of optimal copy-average and of the certified P-n-C point, and which
-    has the lower loss. Rows hold in every d > k dimensions; see `CertifiedWidth`.
+    """For every row, a pair of n and k: the index of optimal copy-average and of P-n-C, and which has the lower loss.
+    Rows hold in every d > k dimensions; see `CertifiedWidth`.
 
-    "The certified P-n-C point" since it is the only critical point in its ball, not in all of space. Where something
-    was not proved, that is None and says nothing.
+    P-n-C is the point to which its branch leads from the perfect copy: the only critical point in its ball, not in all
+    of space. Where something was not proved, that is None and says nothing.
     """
 
     rows: tuple[CertifiedWidth, ...]
@@ -23,31 +30,35 @@ class CertifiedWidths:
         """Ascending."""
         return tuple(sorted({row.k for row in self.rows}))
 
-    def missing(self, most: int | None = None) -> tuple[tuple[int, int], ...]:
+    def missing(self, most: Checked[int | None] = None) -> tuple[tuple[int, int], ...]:
         """The pairs (k, n) that have no row, or one with something not proved, among 2 ≤ n < k; for the ks of this
         table, or all from 3 to `most`.
         """
+        if most is not None:
+            most = _checks.count("missing", "most", most, "found.missing(50)", least=0, most=MOST_COMPLETE)
         proved = {(row.k, row.n) for row in self.rows if row.proved}
         ks = self.ks if most is None else range(3, most + 1)
         return tuple((k, n) for k in ks for n in range(2, k) if (k, n) not in proved)
 
-    def copy_average_minima(self, k: int) -> tuple[int, ...]:
+    def copy_average_minima(self, k: Checked[int]) -> tuple[int, ...]:
         """The widths where optimal copy-average is a strict local minimum."""
         return self._where(k, lambda row: row.copy_average_index == 0)
 
-    def perturbed_minima(self, k: int) -> tuple[int, ...]:
-        """The widths where the certified P-n-C point is a strict local minimum."""
+    def perturbed_minima(self, k: Checked[int]) -> tuple[int, ...]:
+        """The widths where P-n-C is a strict local minimum."""
         return self._where(k, lambda row: row.perturbed_index == 0)
 
-    def both_minima(self, k: int) -> tuple[int, ...]:
+    def both_minima(self, k: Checked[int]) -> tuple[int, ...]:
         """The widths where both are."""
         return self._where(k, lambda row: row.perturbed_index == row.copy_average_index == 0)
 
-    def lower(self, k: int, family: str) -> tuple[int, ...]:
+    def lower(self, k: Checked[int], family: Checked[str]) -> tuple[int, ...]:
         """The widths where this family, "C-A" or "P-n-C", has the lower loss of the two."""
+        _checks.choice("lower", "family", family, (COPY_AVERAGE, PERTURBED))
         return self._where(k, lambda row: row.lower == family)
 
     def _where(self, k: int, holds: Callable[[CertifiedWidth], bool]) -> tuple[int, ...]:
+        k = _checks.count("CertifiedWidths", "k", k, "found.both_minima(k=50)")
         return tuple(sorted(row.n for row in self.rows if row.k == k and holds(row)))
 
     def __str__(self) -> str:
@@ -88,9 +99,29 @@ class CertifiedWidths:
             )
         return f"widths n at which it is proved (a minimum is strict and local)\n{table(header, rows)}"
 
+    @property
+    def exceptions(self) -> tuple[str, ...]:
+        """Where proved rows are not as the theorem says: C-A has index 0 or k − n, P-n-C has index 0 or n − 1, and one
+        of them has index 0. None up to k = 100.
+        """
+        return tuple(
+            f"k = {row.k}, n = {row.n}: {said}"
+            for row in self._proved
+            for said, holds in (
+                (f"C-A has index {row.copy_average_index}", row.copy_average_index in (0, row.k - row.n)),
+                (f"P-n-C has index {row.perturbed_index}", row.perturbed_index in (0, row.n - 1)),
+                ("neither is a minimum", 0 in (row.copy_average_index, row.perturbed_index)),
+            )
+            if not holds
+        )
+
+    @property
+    def _proved(self) -> list[CertifiedWidth]:
+        return [row for row in self.rows if row.proved]
+
     def _sentences(self) -> str:
-        """What holds of all rows that are proved."""
-        proved = [row for row in self.rows if row.proved]
+        """What holds of all rows that are proved, and where it does not."""
+        proved = self._proved
         both = [row for row in proved if row.copy_average_index == row.perturbed_index == 0]
         lower = sum(row.lower == COPY_AVERAGE for row in both)
         saddles = [row for row in proved if row.copy_average_index]
@@ -105,6 +136,10 @@ class CertifiedWidths:
             said.append(f"Where P-n-C is no minimum, at {counted(len(others), 'pair')}, its index is n - 1.")
         if proved and all(0 in (row.copy_average_index, row.perturbed_index) for row in proved):
             said.append("At every proved pair one of them is a minimum.")
+        exceptions = self.exceptions
+        if exceptions:
+            more = f", and {len(exceptions) - _NAMED} more" if len(exceptions) > _NAMED else ""
+            said.append(f"Not as the theorem says: {'; '.join(exceptions[:_NAMED])}{more}.")
         return "\n".join(said)
 
 
