@@ -18,7 +18,7 @@ WRONG = [
     ("solve --k 8 --n 4 --warm-start nowhere.npz", "there is no file 'nowhere.npz'. Write gradflow solve --k 8"),
     ("solve --k 8 --n 4 --tol 1e-3", "No such option: --tol"),
     ("phase-diagram --k 4 --runs 0", "runs must be at least 1, got 0. Write --runs 10."),
-    ("phase-diagram --k 4 --widths 0", "a width must be at least 1, got 0. Write --widths 1-7."),
+    ("phase-diagram --k 4 --widths 0", "each of widths must be at least 1, got 0. Write --widths 1-7."),
     ("phase-diagram --k 4 --time-limit -1", "--time-limit must be a positive finite number, got -1.0."),
     ("phase-diagram --k 4 --retry-max-steps 0", "--retry-max-steps must be at least 1"),
     ("phase-diagram --k 4 --dask tcp://nowhere --processes 2", "--processes 2 and --dask"),

@@ -200,7 +200,7 @@ def test_wrong_rates_are_refused(problem, start, rates, message):
         (
             {"method": gf.Diffrax},
             TypeError,
-            r"must be AbstractMethod, got the class Diffrax. Write method=gf.NDF\(",
+            r"must be AbstractMethod, got the class Diffrax. Write method=gf.Diffrax\(",
         ),
         ({"method": "Kvaerno5"}, TypeError, r"must be AbstractMethod, got 'Kvaerno5'. Write method=gf.NDF\(\)"),
         (

@@ -203,6 +203,7 @@ def test_a_family_that_gives_no_orbits_is_refused(given):
         gf.continuation(lambda _: given, gf.perturbed_n_copy(20, 10), at=10, until=5)
 
 
+@pytest.mark.slow
 def test_a_loss_that_is_small_beside_its_terms_keeps_its_digits():
     # teachers of output weight 10⁶ that are copied exactly but for the others: terms of 10¹² leave a loss of 0.1
     def weighted(t):
