@@ -29,6 +29,10 @@ class CompileTime:
     def seconds(self) -> float:
         return sum((ended - began for began, ended in self._spans), 0.0)
 
+    def rest_of(self, seconds: float) -> float:
+        """What was something else; the clocks are two, and may differ by a little."""
+        return max(seconds - self.seconds, 0.0)
+
 
 class _OfThread(threading.local):
     """What is heard in this thread, from the outermost on."""

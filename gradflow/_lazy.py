@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 _NAMED = re.compile(r"^from (\S+) import (\w+) as \2$", re.MULTILINE)
 
@@ -20,16 +21,18 @@ def homes_of(package: str) -> dict[str, str]:
     return {name: module for module, name in _NAMED.findall(stub.read_text(encoding="utf-8"))}
 
 
-def attached(package: str) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
-    """`__getattr__`, `__dir__` and `__all__` of a package: the names in its stub. None may be that of a module in the
-    package, which Python would put in its place.
+def attached(
+    package: str, given: Callable[[Any], Any] = lambda value: value
+) -> tuple[Callable[[str], object], Callable[[], list[str]], list[str]]:
+    """`__getattr__`, `__dir__` and `__all__` of a package: the names in its stub, each as `given` makes it. None may be
+    that of a module in the package, which Python would put in its place.
     """
     homes = homes_of(package)
 
     def load(name: str) -> object:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
-        value = getattr(import_module(homes[name]), name)
+        value = given(getattr(import_module(homes[name]), name))
         setattr(sys.modules[package], name, value)
         return value
 

@@ -13,6 +13,11 @@ def matrices(count: int, size: int) -> float:
     return count * _FLOAT64 * float(size) ** 2
 
 
+def require_matrix(verb: str, shape: tuple[int, int], instead: str) -> None:
+    """Raise `MemoryError` unless a matrix fits, and another of its size: what is computed with it is no smaller."""
+    require(verb, 2.0 * _FLOAT64 * shape[0] * shape[1], f"a matrix of {shape[0]} × {shape[1]} numbers", instead)
+
+
 def available() -> float:
     """Bytes that this process may still take: what the system has left, and no more than a container allows."""
     limits = [_system()]
@@ -33,7 +38,7 @@ def require(verb: str, needed: float, what: str, instead: str) -> None:
     there = available()
     if needed > there:
         raise TooLarge(
-            f"{verb}: {what} needs {needed / 1e9:.1f} GB, and {there / 1e9:.1f} GB of memory are free. {instead}"
+            f"{verb}: {what} needs {needed / 1e9:z.1f} GB, and {there / 1e9:z.1f} GB of memory are free. {instead}"
         )
 
 

@@ -8,6 +8,8 @@ import sys
 from dataclasses import FrozenInstanceError, dataclass, fields
 from typing import Any, TypeVar, dataclass_transform
 
+import numpy as np
+
 
 class SetOnce:
     """Fields are set in `__init__` and stay."""
@@ -29,7 +31,7 @@ _UNTOLD: list[tuple[type, tuple[str, ...]]] = []
 @dataclass_transform()
 class Pytree(SetOnce):
     """A dataclass that JAX takes apart into its fields, but for those named `static`. JAX is told of it when the first
-    is made where JAX is loaded, or when a problem is (`tell_jax`).
+    is made where JAX is loaded, or when a problem is (`tell_jax`). Two are equal if their contents are.
     """
 
     def __init_subclass__(cls, *, static: tuple[str, ...] = (), **options: Any) -> None:
@@ -41,6 +43,26 @@ class Pytree(SetOnce):
         if _UNTOLD and "jax" in sys.modules:
             tell_jax()
         return object.__new__(cls)
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return False
+        return all(_same(value, vars(other)[name]) for name, value in vars(self).items())
+
+    def __hash__(self) -> int:
+        return hash((type(self), *(np.shape(value) for value in vars(self).values())))
+
+
+def _same(one: Any, another: Any) -> bool:
+    """Also of arrays; one that JAX traces is the same as itself alone."""
+    if one is another:
+        return True
+    jax = sys.modules.get("jax")
+    if jax is not None and any(isinstance(value, jax.core.Tracer) for value in (one, another)):
+        return False
+    if np.ndim(one) == np.ndim(another) == 0:
+        return bool(one == another)
+    return np.array_equal(one, another)
 
 
 def tell_jax() -> None:

@@ -1,9 +1,12 @@
 """Meters: how far a long call has got. They print to the standard error stream, and only when asked to."""
 
+import contextlib
 import math
 import sys
 from abc import ABC, abstractmethod
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from time import monotonic
 
@@ -79,8 +82,7 @@ class SweepMeter:
     def __init__(self, total: int, *, shown: str, of: str = "runs", pace: Pace | None = None):
         console = Console(stderr=True)
         self._of = of
-        live = shown == "live" or (shown == "auto" and console.is_terminal)
-        self._plain = shown == "plain" or (shown == "auto" and not live)
+        live, self._plain = _live(shown, console), _plain(shown, console)
         columns = (TextColumn(of), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._progress = Progress(*columns, TextColumn("{task.description}"), console=console, disable=not live)
         self._task = self._progress.add_task("", total=total)
@@ -134,8 +136,7 @@ class SweepMeter:
 
     def _say(self) -> None:
         self._last = monotonic()
-        line = f"{self._found + self._done}/{self._total} {self._of}, {self._description()}"
-        print(f"{datetime.now():%H:%M:%S} {line}", file=sys.stderr, flush=True)
+        _log(f"{self._found + self._done}/{self._total} {self._of}, {self._description()}")
 
     def _description(self) -> str:
         every = (*self._counts.items(), *self._more.items())
@@ -147,9 +148,36 @@ class SweepMeter:
             done, seconds = self._pace.done, self._pace.seconds
         compiling = self._compiling()
         if compiling and not self._done:
-            compiling += ", once for each size"
+            compiling += ", once for each width"
         parts = (counts + rate_and_time_left(done, seconds, done + left, self._of), compiling)
         return "; ".join(part for part in parts if part)
+
+
+@contextmanager
+def loading_jax(*, shown: str) -> Iterator[None]:
+    """Load it, and what is loaded within, and say so: it takes seconds in which nothing else would be seen."""
+    console = Console(stderr=True)
+    with contextlib.ExitStack() as stack:
+        if "jax" not in sys.modules:
+            if _live(shown, console):
+                stack.enter_context(console.status("loading JAX"))
+            elif _plain(shown, console):
+                _log("loading JAX")
+        import jax  # noqa: F401
+
+        yield
+
+
+def _live(shown: str, console: Console) -> bool:
+    return shown == "live" or (shown == "auto" and console.is_terminal)
+
+
+def _plain(shown: str, console: Console) -> bool:
+    return shown == "plain" or (shown == "auto" and not console.is_terminal)
+
+
+def _log(line: str) -> None:
+    print(f"{datetime.now():%H:%M:%S} {line}", file=sys.stderr, flush=True)
 
 
 def meter_for_flow(progress: bool | AbstractMeter) -> AbstractMeter:

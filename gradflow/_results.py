@@ -5,18 +5,21 @@ from typing import Any
 import diffrax
 
 from gradflow._errors import LossFailed
+from gradflow._named import named
 from gradflow._result_names import RESULT_NAMES
 
 
+@named
 class RESULTS(diffrax.RESULTS):
-    """diffrax's codes and gradflow's own; the messages say what to try. Classes are answers, not results: see
-    `gf.Kind`.
+    """diffrax's codes and gradflow's own; the messages say what to try. A member prints as its name and compares with
+    it: `solution.result == "successful"`. Classes are answers, not results: see `gf.Kind`.
     """
 
     successful = ""
     diverged = (
-        "The loss, the gradient or the weights are no longer finite. Check the initial weights; if they are fine, give "
-        "the flow a smaller rtol."
+        "The loss, the gradient or the weights are no longer finite, or the time is. A loss that falls without bound "
+        "has no critical point to end in: give it a lower bound, a penalty on large weights say. Else check the "
+        "initial weights; if they are fine, give the flow a smaller rtol."
     )
     loss_increased = (
         "A step raised the loss, which no gradient flow does: the method does not follow the flow here. Give a smaller "
@@ -73,9 +76,30 @@ def result_of(error: LossFailed | MemoryError) -> Any:
     return RESULTS.out_of_memory if isinstance(error, MemoryError) else RESULTS.loss_failed
 
 
-def message_of(result: Any) -> str:
-    """What to try."""
-    return str(RESULTS[result])  # type: ignore[misc]
+def message_of(result: Any, path: Any = None) -> str:
+    """What to try; with the `path` of a flow that did not arrive, how far it got."""
+    name, message = name_of(result), str(RESULTS[result])  # type: ignore[misc]
+    if path is None or name not in _BEFORE_THE_END:
+        return message
+    steps, asked = path.stats["steps"], path.options["gradient_tolerance"]
+    if name == "max_steps_reached":  # diffrax's own words say no more
+        message = f"Write max_steps={10 * max(steps, 1)} to go on, or give a larger gradient_tolerance."
+    reached = (
+        f"{steps} {'step' if steps == 1 else 'steps'} to t = {path.times[-1]:.3g}, loss {path.losses[0]:.6g} -> "
+        f"{path.losses[-1]:.6g}, gradient norm {path.gradient_norms[-1]:.1e} where {asked:.1e} was asked for. "
+    )
+    return f"{reached}{message}"
+
+
+# of a flow that was on its way
+_BEFORE_THE_END = (
+    "diverged",
+    "loss_increased",
+    "end_time_reached",
+    "time_limit_reached",
+    "step_size_underflow",
+    "max_steps_reached",
+)
 
 
 class GradflowRuntimeError(RuntimeError):
@@ -84,5 +108,6 @@ class GradflowRuntimeError(RuntimeError):
     """
 
     def __init__(self, verb: str, result: Any, partial: Any):
-        super().__init__(f"{verb}: {name_of(result)}. {message_of(result)}")
+        path = getattr(partial, "trajectory", partial)
+        super().__init__(f"{verb}: {name_of(result)}. {message_of(result, path if hasattr(path, 'stats') else None)}")
         self.result, self.partial = result, partial

@@ -56,7 +56,7 @@ class Solution(eqx.Module):
         stages = [self.trajectory, self.point, self.classification, self.configuration]
         lines = [str(stage) for stage in stages if stage is not None]
         if not bool(self.result == RESULTS.successful):
-            lines.append(f"result: {name_of(self.result)}. {message_of(self.result)}")
+            lines.append(f"result: {name_of(self.result)}. {message_of(self.result, self.trajectory)}")
         return "\n".join(lines)
 
     __repr__ = __str__
@@ -91,6 +91,8 @@ def solve(
     """
     _checks.instance("solve", "problem", problem, AbstractProblem, "gf.solve(problem, student)")
     require_memory("solve", problem.flatten(problem.check("solve", parameters_of(student))).size)
+    later = LaterStages(refine_options, classify_options, identify_options).checked("solve")
+    throw = _checks.flag("solve", "throw", throw)
     flow_options: dict[str, Any] = {
         "method": method,
         "rates": rates,
@@ -102,7 +104,6 @@ def solve(
     trajectory = flow(
         problem, student, gradient_tolerance=gradient_tolerance, max_steps=max_steps, throw=False, **flow_options
     )
-    later = LaterStages(refine_options, classify_options, identify_options)
     return completed(problem, trajectory, flow_options, max_steps, later, throw=throw)
 
 
@@ -112,6 +113,15 @@ class LaterStages(NamedTuple):
     refine: RefineOptions | None
     classify: ClassifyOptions | None
     identify: IdentifyOptions | None
+
+    def checked(self, verb: str) -> "LaterStages":
+        """Themselves: what would be refused after the flow is refused before it."""
+        kinds: tuple[type, ...] = (RefineOptions, ClassifyOptions, IdentifyOptions)
+        for value, kind in zip(self, kinds, strict=True):
+            if value is not None:
+                name = f"{kind.__name__.removesuffix('Options').lower()}_options"
+                _checks.instance(verb, name, value, kind, f"{name}=gf.{kind.__name__}()")
+        return self
 
 
 def completed(

@@ -74,7 +74,8 @@ def solve_many(
     require_stages("solve_many", courses[0].problem.flatten(courses[0].start).size)
     if ended is not None:
         _checks.function("solve_many", "ended", ended, "ended=lambda number, solution: print(number)")
-    later = LaterStages(refine_options, classify_options, identify_options)
+    later = LaterStages(refine_options, classify_options, identify_options).checked("solve_many")
+    throw = _checks.flag("solve_many", "throw", throw)
     solutions: dict[int, Solution] = {}
 
     def finish(number: int, solution: Solution) -> None:

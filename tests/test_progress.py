@@ -2,6 +2,7 @@
 
 import pytest
 
+from gradflow import _progress
 from gradflow._pace import Pace
 from gradflow._progress import FlowMeter, SweepMeter
 
@@ -12,10 +13,11 @@ def test_a_log_says_what_is_compiled_before_any_run_is_done(capsys):
         assert capsys.readouterr().err == ""
         pace.begin(0, "n = 4")
         (line,) = capsys.readouterr().err.splitlines()
-    assert line.endswith(" 0/30 runs, compiling n = 4, once for each size")
+    assert line.endswith(" 0/30 runs, compiling n = 4, once for each width")
 
 
-def test_a_log_does_not_say_it_again_for_every_worker(capsys):
+def test_a_log_does_not_say_it_again_for_every_worker(capsys, monkeypatch):
+    monkeypatch.setattr(_progress, "_SOON", float("inf"))
     pace = Pace()
     with SweepMeter(30, shown="plain", pace=pace):
         for worker in range(8):
@@ -27,7 +29,7 @@ def test_a_terminal_shows_it_and_the_counts_beside_it():
     pace = Pace()
     with SweepMeter(30, shown="live", pace=pace) as meter:
         pace.begin(0, "n = 4")
-        assert meter._description() == "compiling n = 4, once for each size"
+        assert meter._description() == "compiling n = 4, once for each width"
         pace.end(0, 1.0, 30.0)
         meter.done("C-A")
         pace.begin(1, "n = 8")

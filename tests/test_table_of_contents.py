@@ -3,6 +3,7 @@
 import ast
 from importlib import import_module
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 
@@ -40,7 +41,12 @@ def test_type_checkers_see_the_names_that_load_and_no_others(room):
 @pytest.mark.parametrize("room", ROOMS)
 def test_every_name_of_a_room_loads_and_is_that_of_its_module(room):
     for name, home in homes_of(room).items():
-        assert getattr(import_module(room), name) is getattr(import_module(home), name)
+        found, own = getattr(import_module(room), name), getattr(import_module(home), name)
+        # in front of a verb `gf` says what would fit where a call does not (`gradflow._public`)
+        if room == "gradflow" and isinstance(own, FunctionType):
+            assert found.__wrapped__ is own
+        else:
+            assert found is own
 
 
 @pytest.mark.parametrize("room", ROOMS)

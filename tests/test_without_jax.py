@@ -59,6 +59,13 @@ print(len(text), "in Python", *(f"LOADED {name}" for name in sorted(heavy & set(
 result = CliRunner().invoke(app, ["report", store, "--html", f"{out}/report.html"])
 assert result.exception is None, result.exception
 print("report", *(f"LOADED {name}" for name in sorted({"jax", "equinox", "diffrax", "pandas"} & set(sys.modules))))
+
+# where it is needed, that it is loaded is said before
+from gradflow._progress import loading_jax
+
+for _ in range(2):
+    with loading_jax(shown="plain"):
+        assert "jax" in sys.modules
 """
 
 
@@ -86,6 +93,7 @@ def test_commands_that_only_read_or_are_exact_load_neither_jax_nor_what_stands_o
         check=False,
     )
     assert finished.returncode == 0, finished.stderr
+    assert finished.stderr.count(" loading JAX\n") == 1
     lines = finished.stdout.splitlines()
     assert len(lines) == len(COMMANDS) + 2
     assert [line for line in lines if "LOADED" in line] == []

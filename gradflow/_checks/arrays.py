@@ -1,5 +1,6 @@
 """Arrays: float64 or refused, finite, of the shape expected."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import jax
@@ -7,6 +8,8 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
+from gradflow._checks.descriptions import shown
+from gradflow._checks.numbers import LARGEST_COUNT
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
@@ -14,24 +17,29 @@ from gradflow._precision import require_64_bit
 def float64(verb: str, name: str, value: Any) -> Float[Array, "..."]:
     """`value` as a float64 array; integers and lists are converted exactly, anything lossy is refused."""
     require_64_bit(verb)
-    if isinstance(value, jax.Array | np.ndarray | np.generic):
-        dtype = value.dtype
-    else:
+    if not isinstance(value, jax.Array | np.ndarray | np.generic):
+        given = value
         try:
             value = np.asarray(value)
-        except ValueError as error:
+        # what NumPy raises for ragged lists, and objects for which __array__ fails
+        except (ValueError, TypeError) as error:
             raise WrongValue(
-                f"{verb}: {name} must be a rectangular array of numbers, got rows of unequal length."
+                f"{verb}: {name} must be a rectangular array of numbers, got {shown(given)} ({error}). "
+                f"Write {name}=[[1.0, 0.5], [0.5, -1.0]], rows of equal length."
             ) from error
-        dtype = value.dtype
-    if dtype.kind == "O" and all(isinstance(entry, int | float) for entry in np.asarray(value).ravel()):
-        raise WrongValue(f"{verb}: {name} has integers beyond 2**53, which float64 does not hold. Give float64 values.")
+        if value.dtype.kind not in "OiufcbV":
+            raise WrongType(f"{verb}: {name} must be an array of numbers, got {shown(given)}. Write {name}=[1.0, 0.5].")
+    dtype = value.dtype
+    if jax.dtypes.issubdtype(dtype, jax.dtypes.extended):  # type: ignore[attr-defined]
+        raise WrongType(f"{verb}: {name} must be float64, got an array of random keys. Write {name}=[1.0, 0.5].")
+    if dtype.kind == "O":
+        return _of_objects(verb, name, value)
     if np.issubdtype(dtype, np.integer):
+        if isinstance(value, jax.core.Tracer):
+            raise WrongType(f"{verb}: {name} must be float64, got {dtype} under jit. Write {name}.astype('float64').")
         exact = np.asarray(value).astype(np.float64)
         if not np.array_equal(exact.astype(object), np.asarray(value).astype(object)):
-            raise WrongValue(
-                f"{verb}: {name} has integers beyond 2**53, which float64 does not hold. Give float64 values."
-            )
+            raise _beyond(verb, name)
         return jnp.asarray(exact)
     if dtype != np.float64:
         advice = "numbers"
@@ -39,6 +47,23 @@ def float64(verb: str, name: str, value: Any) -> Float[Array, "..."]:
             advice = f"{name}.astype('float64') if that is meant, and import gradflow before making arrays"
         raise WrongType(f"{verb}: {name} must be float64, got {dtype}; nothing is cast silently. Write {advice}.")
     return jnp.asarray(value)
+
+
+def _of_objects(verb: str, name: str, value: Any) -> Float[Array, "..."]:
+    """An array of Python's own numbers; of anything else there is none."""
+    for entry in value.ravel():
+        if isinstance(entry, bool) or not isinstance(entry, int | float):
+            raise WrongType(f"{verb}: {name} must be an array of numbers, got {shown(entry)}. Write {name}=[1.0, 0.5].")
+        if isinstance(entry, int) and (abs(entry) > LARGEST_COUNT or float(entry) != entry):
+            raise _beyond(verb, name)
+    return jnp.asarray(value.astype(np.float64))
+
+
+def _beyond(verb: str, name: str) -> WrongValue:
+    return WrongValue(
+        f"{verb}: {name} must hold numbers of float64, got integers beyond 2**53, which it does not hold. Give float64 "
+        "values."
+    )
 
 
 def finite(verb: str, name: str, value: Float[Array, "..."]) -> Float[Array, "..."]:
@@ -55,7 +80,7 @@ def finite(verb: str, name: str, value: Float[Array, "..."]) -> Float[Array, "..
 
 def known(verb: str, value: PyTree, line: str = "problem.loss or problem.gradient inside") -> None:
     """Numbers, not what stands for them while JAX traces: the stages are loops on the host."""
-    if any(isinstance(leaf, jax.core.Tracer) for leaf in jax.tree.leaves(value)):
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves_of(value)):
         raise WrongType(
             f"{verb}: parameters must be numbers, got traced arrays: {verb} runs on the host, and jax.jit, jax.grad "
             f"and jax.vmap cannot transform it. Call {verb} outside of them, and write {line}."
@@ -73,10 +98,12 @@ def covariance(
         raise WrongValue(f"{verb}: p, q and c must broadcast, got shapes {p.shape}, {q.shape}, {c.shape}.") from error
     known = not any(isinstance(value, jax.core.Tracer) for value in (p, q, c))
     if known and (np.any(np.asarray(p) < 0) or np.any(np.asarray(q) < 0)):
-        raise WrongValue(f"{verb}: the variances p and q must not be negative, got p = {p}, q = {q}.")
+        raise WrongValue(f"{verb}: the variances p and q must not be negative, got p = {_one(p)}, q = {_one(q)}.")
     # one part in 1e12 lets rounded overlaps of parallel vectors pass
     if known and np.any(np.abs(np.asarray(c)) > np.sqrt(np.asarray(p)) * np.sqrt(np.asarray(q)) * (1 + 1e-12)):
-        raise WrongValue(f"{verb}: the covariance c must satisfy |c| <= sqrt(p q), got p = {p}, q = {q}, c = {c}.")
+        raise WrongValue(
+            f"{verb}: the covariance c must satisfy |c| <= sqrt(p q), got p = {_one(p)}, q = {_one(q)}, c = {_one(c)}."
+        )
     if gram_determinant is None:
         return p, q, c, p * q - c * c
     gram_determinant = finite(verb, "gram_determinant", float64(verb, "gram_determinant", gram_determinant))
@@ -84,8 +111,15 @@ def covariance(
     if known and not isinstance(gram_determinant, jax.core.Tracer):
         allowed = -1e-12 * np.asarray(p) * np.asarray(q)
         if np.any(np.asarray(gram_determinant) < allowed):
-            raise WrongValue(f"{verb}: gram_determinant = pq - c**2 must not be negative, got {gram_determinant}.")
+            raise WrongValue(
+                f"{verb}: gram_determinant = pq - c**2 must not be negative, got {_one(gram_determinant)}."
+            )
     return p, q, c, gram_determinant
+
+
+def _one(value: Float[Array, "..."]) -> str:
+    """A number in a message, or an array in a word."""
+    return repr(float(value)) if value.ndim == 0 else shown(value)
 
 
 def parameters(verb: str, name: str, value: Any) -> PyTree:
@@ -94,6 +128,8 @@ def parameters(verb: str, name: str, value: Any) -> PyTree:
     Python's integers, lists of them, and an array that is all there is, are numbers someone wrote down: they are
     converted exactly. An integer array within a tree may count or index something, and is refused.
     """
+    if isinstance(value, Iterator) or not _has_leaves(value):
+        raise WrongType(f"{verb}: {name} must hold at least one number, got {shown(value)}. Write {name}=[0.0, 1.0].")
     leaves, structure = jax.tree_util.tree_flatten_with_path(value, is_leaf=_is_list)
     converted = []
     for path, leaf in leaves:
@@ -107,13 +143,51 @@ def parameters(verb: str, name: str, value: Any) -> PyTree:
         converted.append(finite(verb, place, float64(verb, place, leaf)))
     if not any(leaf.size for leaf in converted):
         empty = ", ".join(name + jax.tree_util.keystr(path) for path, _ in leaves)
-        given = f"nothing in {empty}" if leaves else repr(value)
-        raise WrongType(f"{verb}: {name} must hold at least one number, got {given}. Write {name}=[0.0, 1.0].")
+        expected, given = ("array that is not empty", f"nothing in {empty}") if leaves else ("array", shown(value))
+        raise WrongType(f"{verb}: {name} must hold at least one {expected}, got {given}. Write {name}=[0.0, 1.0].")
     return jax.tree.unflatten(structure, converted)
 
 
 def _is_integer_array(leaf: Any) -> bool:
     return isinstance(leaf, jax.Array | np.ndarray | np.generic) and np.issubdtype(leaf.dtype, np.integer)
+
+
+def _has_leaves(tree: Any) -> bool:
+    """Whether JAX can take a structure apart."""
+    try:
+        jax.tree_util.tree_flatten(tree)
+    except (ValueError, TypeError):  # of keys that cannot be ordered
+        return False
+    return True
+
+
+def float64_leaves(verb: str, name: str, value: Any) -> PyTree:
+    """A pytree of float64 arrays, whose values are not looked at: they may be traced, or those of a run that failed."""
+    leaves = leaves_of(value)
+    if not leaves or not all(getattr(leaf, "dtype", None) == np.float64 and hasattr(leaf, "shape") for leaf in leaves):
+        raise WrongType(
+            f"{verb}: {name} must be float64 arrays in the structure of the parameters, got {shown(value)}. Write "
+            f"problem.{verb}(...) with parameters such as problem.init."
+        )
+    return value
+
+
+def vector(verb: str, value: Any, size: int) -> Float[Array, " param"]:
+    """A vector of all trained parameters."""
+    if getattr(value, "dtype", None) != np.float64 or getattr(value, "shape", None) != (size,):
+        raise WrongValue(
+            f"{verb}: vector must be a float64 array of shape ({size},), got {shown(value)}. Write "
+            f"problem.{verb}(problem.flatten(parameters), parameters)."
+        )
+    return jnp.asarray(value)
+
+
+def leaves_of(tree: Any) -> list[Any]:
+    """Those of a structure that JAX can take apart; an iterator would be spent."""
+    try:
+        return [] if isinstance(tree, Iterator) else jax.tree.leaves(tree)
+    except (ValueError, TypeError):  # of keys that cannot be ordered
+        return []
 
 
 def _is_list(value: Any) -> bool:
@@ -134,7 +208,9 @@ def float64_throughout(fn: Any, example: PyTree) -> None:
 def key(verb: str, value: Any) -> Any:
     """A key of jax.random, of the new style or the old."""
     if not isinstance(value, jax.Array):
-        raise WrongType(f"{verb}: key must be a JAX random key, got {value!r}. Write problem.init(jax.random.key(0)).")
+        raise WrongType(
+            f"{verb}: key must be a JAX random key, got {shown(value)}. Write problem.init(jax.random.key(0))."
+        )
     if not jax.dtypes.issubdtype(value.dtype, jax.dtypes.prng_key):  # type: ignore[attr-defined]
         if value.dtype != jnp.uint32 or value.shape != (2,):
             raise WrongType(

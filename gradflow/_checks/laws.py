@@ -2,14 +2,13 @@
 
 import io
 import json
-import os
 import zipfile
 import zlib
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gradflow._checks.files import named
 from gradflow._checks.networks import network_shapes
 from gradflow._errors import WrongType, WrongValue
 from gradflow._files import plain_content
@@ -39,9 +38,7 @@ def plain_fields(verb: str, law: str, fields: dict[str, Any]) -> None:
 
 def record(verb: str, value: Any, line: str) -> str:
     """The path of a record, without a needless "./"."""
-    if not isinstance(value, str | os.PathLike):
-        raise WrongType(f"{verb}: record must be the path of a stored run, got {value!r}. Write {line}.")
-    return str(Path(value))
+    return str(named(verb, "record", value, line))
 
 
 def stored_student(verb: str, path: str, line: str) -> tuple[np.ndarray, np.ndarray]:

@@ -1,12 +1,15 @@
 """Networks, teachers and partitions: shapes that fit."""
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
+import numpy as np
+
+from gradflow._checks.descriptions import shown
+from gradflow._checks.lists import listed
 from gradflow._checks.numbers import count
 from gradflow._checks.orbits import whole
-from gradflow._errors import WrongType, WrongValue
+from gradflow._errors import WrongValue
 
 
 def inputs_fit(given: tuple[int, ...], dimension: int) -> None:
@@ -29,6 +32,37 @@ def network_shapes(weights: Any, output: Any) -> None:
         raise WrongValue(
             "TwoLayerNetwork: weights must have shape (width, input) and output (width,), both at least 1, got "
             f"{weights.shape} and {output.shape}. Write TwoLayerNetwork(weights, output) with one output weight a row."
+        )
+
+
+def permutation(verb: str, name: str, value: Any, size: int) -> np.ndarray:
+    """Every number from 0 to size − 1 once."""
+    line = f"{name}={list(range(size))[::-1] if size < 6 else 'np.arange(network.width)[::-1]'}"
+    found = [count(verb, f"each of {name}", place, line, least=0) for place in listed(verb, name, value, line)]
+    if sorted(found) != list(range(size)):
+        raise WrongValue(
+            f"{verb}: {name} must have every number from 0 to {size - 1} once, got {shown(value)}. Write {line}."
+        )
+    return np.asarray(found)
+
+
+def signs(verb: str, name: str, value: Any, size: int) -> np.ndarray:
+    """So many of ±1."""
+    from gradflow._checks.arrays import float64
+
+    found = np.asarray(float64(verb, name, value))
+    if found.shape != (size,) or not np.all(np.abs(found) == 1):
+        raise WrongValue(
+            f"{verb}: {name} must be {size} numbers, each 1 or -1, got {shown(value)}. Write {name}=[1, -1, ...]."
+        )
+    return found
+
+
+def same_shape(verb: str, given: tuple[int, ...], expected: tuple[int, ...]) -> None:
+    if given != expected:
+        raise WrongValue(
+            f"{verb}: both networks must have one shape (width, input), got {given} and {expected}. Write "
+            f"gf.{verb}(network, reference) with a reference of {given[0]} neurons in {given[1]} dimensions."
         )
 
 
@@ -55,11 +89,15 @@ def student_shape(verb: str, given: tuple[int, ...], expected: tuple[int, int]) 
 
 def free_leaves(free: Any) -> tuple[str, ...]:
     known = ("weights", "output")
-    chosen = tuple(free) if isinstance(free, Iterable) and not isinstance(free, str) else (free,)
-    if not chosen or any(name not in known for name in chosen) or len(set(chosen)) < len(chosen):
+    line = "free=('weights', 'output')"
+    chosen = (free,) if isinstance(free, str) else tuple(listed("TeacherStudent", "free", free, line, empty=True))
+    if (
+        not chosen
+        or not all(isinstance(name, str) and name in known for name in chosen)
+        or len(set(chosen)) < len(chosen)
+    ):
         raise WrongValue(
-            f"TeacherStudent: free names the trained leaves, any of {known}, got {free!r}. "
-            "Write free=('weights', 'output')."
+            f"TeacherStudent: free names the trained leaves, any of {known}, got {shown(free)}. Write {line}."
         )
     return tuple(name for name in known if name in chosen)
 
@@ -68,9 +106,7 @@ def partition(
     verb: str, value: Any, k: int, n: int, example: tuple[int, ...], *, fewer: bool = False
 ) -> tuple[int, ...]:
     """Positive integers, n of them (or `fewer`), that sum to k; sorted."""
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise WrongType(f"{verb}: the partition must be several integers, got {value!r}. Write partition={example}.")
-    value = tuple(value)
+    value = tuple(listed(verb, "partition", value, f"partition={example}"))
     sizes = tuple(sorted(count(verb, "a part of the partition", part, f"partition={example}") for part in value))
     if sum(sizes) != k or len(sizes) > n or (len(sizes) < n and not fewer):
         uses_fewer = sum(sizes) == k and len(sizes) < n

@@ -5,31 +5,47 @@ from typing import Any
 
 import numpy as np
 
+from gradflow._checks.descriptions import shown
 from gradflow._errors import WrongType, WrongValue
 
+# of an int64: what counts beyond it fits into no array and no loop
+LARGEST_COUNT = 2**63 - 1
 
-def count(verb: str, name: str, value: Any, example: str, *, least: int = 1, most: int | None = None) -> int:
+
+def count(verb: str, name: str, value: Any, example: str, *, least: int = 1, most: int = LARGEST_COUNT) -> int:
     """A whole number of at least `least`."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise WrongType(f"{verb}: {name} must be an integer, got {value!r}. Write {example}.")
+        raise WrongType(f"{verb}: {name} must be an integer, got {shown(value)}. Write {example}.")
     if value < least:
-        raise WrongValue(f"{verb}: {name} must be at least {least}, got {value}. Write {example}.")
-    if most is not None and value > most:
-        raise WrongValue(f"{verb}: {name} must be at most {most}, got {value}. Write {example}.")
+        raise WrongValue(f"{verb}: {name} must be at least {least}, got {shown(value)}. Write {example}.")
+    if value > most:
+        raise WrongValue(f"{verb}: {name} must be at most {most}, got {shown(value)}. Write {example}.")
     return int(value)
+
+
+def place(verb: str, name: str, value: Any, length: int) -> int:
+    """Where something stands among so many; −1 is the last."""
+    if length == 0:
+        raise WrongValue(f"{verb}: {name} must be the number of one of several, and there are none.")
+    return count(verb, name, value, f"{name}=0", least=-length, most=length - 1)
+
+
+def flag(verb: str, name: str, value: Any) -> bool:
+    """Yes or no; a number or a text that happens to be true is a slip."""
+    if not isinstance(value, bool | np.bool_):
+        raise WrongType(f"{verb}: {name} must be True or False, got {shown(value)}. Write {name}=True.")
+    return bool(value)
 
 
 def tolerance(
     verb: str, name: str, value: Any, *, zero: bool = False, floor: float = 0.0, line: str | None = None
 ) -> float:
     """A positive finite number, or zero where that has a meaning; not below `floor`."""
-    advice = "" if line is None else f" Write {line}."
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise WrongType(f"{verb}: {name} must be a number, got {value!r}.{advice}")
-    number = float(value)
+    advice = f" Write {line or f'{name}=1e-3'}."
+    number = _float(verb, name, value, advice)
     if not math.isfinite(number) or number < 0 or (number == 0 and not zero):
         expected = "a finite number that is not negative" if zero else "a positive finite number"
-        raise WrongValue(f"{verb}: {name} must be {expected}, got {value}.{advice}")
+        raise WrongValue(f"{verb}: {name} must be {expected}, got {shown(value)}.{advice}")
     if number < floor:
         raise WrongValue(
             f"{verb}: {name} = {value} lies below rounding; float64 resolves no less than {floor:.1e}. "
@@ -40,16 +56,43 @@ def tolerance(
 
 def number(verb: str, name: str, value: Any) -> float:
     """Any finite number."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
-        raise WrongType(f"{verb}: {name} must be a number, got {value!r}. Write {name}=1.0.")
-    if not math.isfinite(value):
-        raise WrongValue(f"{verb}: {name} must be a finite number, got {value}. Write {name}=1.0.")
-    return float(value)
+    found = _float(verb, name, value, f" Write {name}=1.0.")
+    if not math.isfinite(found):
+        raise WrongValue(f"{verb}: {name} must be a finite number, got {shown(value)}. Write {name}=1.0.")
+    return found
+
+
+def interval(verb: str, name: str, value: Any, line: str) -> tuple[float, float]:
+    """Two finite numbers, the smaller one first."""
+    if not isinstance(value, tuple | list) or len(value) != 2:
+        raise WrongType(f"{verb}: {name} must be two numbers, got {shown(value)}. Write {line}.")
+    lower, upper = (number(verb, f"each end of {name}", end) for end in value)
+    if lower >= upper:
+        raise WrongValue(f"{verb}: {name} must ascend, got {shown(value)}. Write {line}.")
+    return lower, upper
+
+
+def text(verb: str, name: str, value: Any, line: str) -> str:
+    """A text, such as a label."""
+    if not isinstance(value, str):
+        raise WrongType(f"{verb}: {name} must be a text, got {shown(value)}. Write {line}.")
+    return str(value)
 
 
 def choice(verb: str, name: str, value: Any, choices: tuple[str, ...]) -> str:
     """One of a few words."""
-    if value not in choices:
+    if not isinstance(value, str) or value not in choices:
         listed = ", ".join(repr(word) for word in choices)
-        raise WrongValue(f"{verb}: {name} must be one of {listed}, got {value!r}. Write {name}={choices[0]!r}.")
+        kind = WrongValue if isinstance(value, str) else WrongType
+        raise kind(f"{verb}: {name} must be one of {listed}, got {shown(value)}. Write {name}={choices[0]!r}.")
     return str(value)
+
+
+def _float(verb: str, name: str, value: Any, advice: str) -> float:
+    """A real number; an integer beyond all floats is infinite."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        raise WrongType(f"{verb}: {name} must be a number, got {shown(value)}.{advice}")
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf

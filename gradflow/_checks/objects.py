@@ -1,24 +1,44 @@
 """Objects, functions and problems: of the kind expected."""
 
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from gradflow._checks.descriptions import shown
+from gradflow._checks.files import writable_path
+from gradflow._checks.lists import listed
 from gradflow._checks.traced import JaxArray
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
+# what matplotlib writes
+_FIGURES = (".png", ".pdf", ".svg", ".eps", ".ps", ".jpg", ".jpeg", ".tif", ".tiff", ".webp")
+# of a structure's leaves, in a message
+_MOST_LEAVES = 4
+# letters of another error, in a message
+_MOST_SAID = 300
+
 
 def function(verb: str, name: str, value: Any, line: str) -> Any:
-    if not callable(value):
-        raise WrongType(f"{verb}: {name} must be a function, got {value!r}. Write {line}.")
+    if not callable(value) or isinstance(value, type):
+        raise WrongType(f"{verb}: {name} must be a function, got {shown(value)}. Write {line}.")
     return value
 
 
-def scalar_loss(value: Any) -> None:
+def scalar_loss(fn: Any, parameters: Any) -> None:
+    """A function of parameters like these that returns one number."""
+    import jax
+
+    try:
+        value = jax.eval_shape(fn, parameters)
+    except Exception as error:  # whatever a caller's function raises is said, and kept as the cause
+        said = " ".join(f"{type(error).__name__}: {error}".split())[:_MOST_SAID]
+        raise WrongType(
+            f"Loss: fn must return one float64 number for parameters like init, and fn(init) fails ({said}). Write "
+            "gf.Loss(lambda x: x @ x, init=[1.0, 2.0])."
+        ) from error
     if getattr(value, "shape", None) != () or value.dtype != np.float64:
         raise WrongType(
             f"Loss: fn must return one float64 number, got {_describe(value)}. Sum or average inside fn, and keep "
@@ -32,8 +52,8 @@ def same_structure(verb: str, name: str, value: Any, expected: Any, line: str) -
 
     from gradflow._checks.arrays import finite, float64
 
-    given, wanted_structure = jax.tree.structure(value), jax.tree.structure(expected)
-    if not given == wanted_structure:  # type: ignore[operator]
+    given, wanted_structure = _structure(value), jax.tree.structure(expected)
+    if not given == wanted_structure:
         raise WrongType(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
     for got, wanted in zip(jax.tree.leaves(value), jax.tree.leaves(expected), strict=True):
         if not hasattr(got, "shape") or got.shape != wanted.shape:
@@ -41,25 +61,33 @@ def same_structure(verb: str, name: str, value: Any, expected: Any, line: str) -
         finite(verb, name, float64(verb, name, got))
 
 
+def _structure(tree: Any) -> Any:
+    import jax
+
+    try:
+        return jax.tree.structure(tree)
+    except (ValueError, TypeError):  # of keys that cannot be ordered
+        return None
+
+
 def instance(verb: str, name: str, value: Any, kind: type, line: str) -> Any:
     """`value` must be a `kind`; a class in place of its instance is the usual slip."""
     if not isinstance(value, kind):
-        given = f"the class {value.__name__}" if isinstance(value, type) else _describe(value)
-        raise WrongType(f"{verb}: {name} must be {kind.__name__}, got {given}. Write {line}.")
+        raise WrongType(f"{verb}: {name} must be {kind.__name__}, got {_describe(value)}. Write {line}.")
     return value
 
 
 def starts(verb: str, students: Any) -> list[Any]:
     """A sequence of starts, at least one, all of one shape."""
-    import jax
+    from gradflow._checks.arrays import leaves_of
 
     line = f"gf.{verb}(problem, [problem.init(key) for key in jax.random.split(jax.random.key(0), 10)])"
     if isinstance(students, str | bytes) or not isinstance(students, Sequence) or len(students) == 0:
         raise WrongType(
             f"{verb}: students must be a list of at least one start, got {_describe(students)}. Write {line}."
         )
-    networks = [getattr(student, "student", student) for student in students]
-    shapes = [[np.shape(leaf) for leaf in jax.tree.leaves(network)] for network in networks]
+    networks = [getattr(student, "student", student) for student in listed(verb, "students", students, line)]
+    shapes = [[getattr(leaf, "shape", ()) for leaf in leaves_of(network)] for network in networks]
     for number, shape in enumerate(shapes):
         if shape != shapes[0]:
             raise WrongValue(
@@ -70,9 +98,9 @@ def starts(verb: str, students: Any) -> list[Any]:
 
 
 def path(verb: str, value: Any) -> None:
-    if value is not None and not (hasattr(value, "times") and hasattr(value, "state")):
+    if value is not None and (isinstance(value, type) or not (hasattr(value, "times") and hasattr(value, "state"))):
         line = "trajectory=gf.flow(problem, student)"
-        raise WrongType(f"{verb}: trajectory must be what flow returned, got {value!r}. Write {line}.")
+        raise WrongType(f"{verb}: trajectory must be what flow returned, got {shown(value)}. Write {line}.")
 
 
 def smooth(verb: str, is_smooth: bool) -> None:
@@ -92,6 +120,25 @@ def no_tolerances(rtol: Any, atol: Any) -> None:
         )
 
 
+def standard_normal(given: Sequence[Any]) -> None:
+    """The one law of the inputs that there is, with the way to another covariance: its root goes into the weights."""
+    if given:
+        raise WrongValue(
+            f"Gaussian: takes no arguments, got {_describe(given[0])}: inputs are N(0, I). Write gf.Gaussian(); for "
+            "a covariance C = L @ L.T the loss of a student is problem.loss(gf.TwoLayerNetwork(student.weights @ L, "
+            "student.output)) with teachers v @ L, which gf.Loss(fn, init) follows."
+        )
+
+
+def one_term(solver: Any, *, takes_one: bool) -> None:
+    """A gradient flow is dy/dt = f(y), with f in one piece and no noise."""
+    if not takes_one:
+        raise WrongValue(
+            f"Diffrax: {type(solver).__name__} solves equations of several terms, and a gradient flow is one. Write "
+            "gf.Diffrax(), or gf.Diffrax(diffrax.Tsit5())."
+        )
+
+
 def own_root_finder(solver: Any, line: str) -> None:
     """diffrax's solvers take their root finder's tolerances from `diffeqsolve`, which is not what runs here."""
     tolerance = getattr(getattr(solver, "root_finder", None), "rtol", 0.0)
@@ -104,25 +151,23 @@ def own_root_finder(solver: Any, line: str) -> None:
 
 def _describe(tree: Any) -> str:
     """A value in a few words: arrays by dtype and shape."""
+    if isinstance(tree, type):
+        return shown(tree)
     if hasattr(tree, "dtype") and hasattr(tree, "shape"):
         return f"an array {tree.dtype}{list(tree.shape)}"
-    import jax
+    from gradflow._checks.arrays import leaves_of
 
-    leaves = jax.tree.leaves(tree)
+    leaves = leaves_of(tree)
     if any(hasattr(leaf, "dtype") for leaf in leaves):
-        return f"{type(tree).__name__} of {', '.join(map(_describe, leaves))}"
-    return repr(tree)
+        parts = [*map(_describe, leaves[:_MOST_LEAVES]), *(["…"] if len(leaves) > _MOST_LEAVES else [])]
+        return f"{type(tree).__name__} of {', '.join(parts)}"
+    return shown(tree)
 
 
 def several(verb: str, name: str, value: Any, example: str) -> list[Any]:
     """A list of things, at least one."""
     require_64_bit(verb)
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise WrongType(f"{verb}: {name} must be several, got {value!r}. Write {example}.")
-    found = list(value)
-    if not found:
-        raise WrongValue(f"{verb}: {name} is empty. Write {example}.")
-    return found
+    return listed(verb, name, value, example)
 
 
 def several_of(verb: str, name: str, value: Any, kind: type, example: str) -> list[Any]:
@@ -130,22 +175,19 @@ def several_of(verb: str, name: str, value: Any, kind: type, example: str) -> li
     return [instance(verb, f"each of {name}", one, kind, example) for one in several(verb, name, value, example)]
 
 
-def file_to_write(verb: str, path: Any) -> None:
-    """Nothing, or a file in a folder that exists."""
-    if path is not None:
-        path_to_write(verb, path, "figure.png")
+def figure_to_write(verb: str, path: Any) -> Path | None:
+    """Nothing, or a figure's file in a folder that exists."""
+    if path is None:
+        return None
+    file = path_to_write(verb, path, "figure.png")
+    if file.suffix.lower() not in _FIGURES:
+        raise WrongValue(
+            f"{verb}: the ending of path must be one of {', '.join(_FIGURES)}, got {shown(path)}. Write "
+            'path="figure.png".'
+        )
+    return file
 
 
 def path_to_write(verb: str, path: Any, example: str) -> Path:
     """A file in a folder that exists, both of which can be written."""
-    if not isinstance(path, str | os.PathLike):
-        raise WrongType(f'{verb}: path must be the name of a file, got {path!r}. Write path="{example}".')
-    file = Path(path)
-    folder = file.absolute().parent
-    if not folder.is_dir():
-        raise WrongValue(f"{verb}: the folder of {file} does not exist. Make it, or write another path.")
-    if file.is_dir():
-        raise WrongValue(f"{verb}: {file} is a folder. Write {file / example}.")
-    if not os.access(file if file.exists() else folder, os.W_OK):
-        raise WrongValue(f"{verb}: {file} cannot be written. Write a path in a folder of your own.")
-    return file
+    return writable_path(verb, "path", path, example)

@@ -1,17 +1,23 @@
 """Sizes of orbits, real or of many digits, and what else exact families are given by."""
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 
+from gradflow._checks.descriptions import shown
+from gradflow._checks.lists import listed
+from gradflow._checks.numbers import count
 from gradflow._checks.traced import JaxArray, Tracer
 from gradflow._errors import WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
 # beyond, a width is a slip of the finger, and powers of it leave the range of float64
 _WIDEST = 10**30
+# neurons in one unit of an orbit: there are as many classes of overlaps as pairs of them
+MOST_IN_A_UNIT = 1_000
+# what can be asked for: Python prints no integer of more than 4,300 digits, and guard digits come on top
+MOST_DIGITS = 4_000
 # beyond, squares of overlaps leave the range of float64 in sums of products
 _LONGEST = 1e30
 
@@ -29,14 +35,11 @@ def is_finite(value: Any) -> bool:
         return False
 
 
-def _shown(value: Any) -> Any:
-    """A number in a message, however long."""
-    return "an integer beyond all floats" if isinstance(value, int) and value > _WIDEST else value
-
-
 def _is_real_array(value: Any) -> bool:
     """Of NumPy or JAX, of whatever shape, traced or not."""
-    return isinstance(value, np.generic | np.ndarray | JaxArray) and value.dtype.kind in "iuf"
+    return isinstance(value, np.generic | np.ndarray | JaxArray) and (
+        value.dtype.kind in "iu" or value.dtype == np.float64
+    )
 
 
 def orbit_size(value: Any) -> Any:
@@ -46,47 +49,89 @@ def orbit_size(value: Any) -> Any:
     line = "Write gf.Orbit(size=4, students=1)."
     if is_plain(value):
         if not (value >= 0 and is_finite(value)):
-            raise WrongValue(f"Orbit: size must be a finite number and not negative, got {_shown(value)}. {line}")
+            raise WrongValue(f"Orbit: size must be a finite number and not negative, got {shown(value)}. {line}")
     elif not _is_real_array(value):
-        raise WrongType(f"Orbit: size must be a number, got {value!r}. {line}")
+        raise WrongType(f"Orbit: size must be a number, got {shown(value)}. {line}")
     elif not isinstance(value, Tracer) and not np.all((np.asarray(value) >= 0) & np.isfinite(value)):
-        raise WrongValue(f"Orbit: size must be finite and not negative, got {value}. {line}")
+        raise WrongValue(f"Orbit: size must be finite and not negative, got {shown(value)}. {line}")
     return value
+
+
+def family_sizes(verb: str, k: Any, n: Any, least: int) -> None:
+    """Real numbers of teachers and students, of however many digits, traced or many at once."""
+    for name, value in (("k", k), ("n", n)):
+        if not is_plain(value) and not _is_real_array(value):
+            raise WrongType(f"{verb}: {name} must be a number, got {shown(value)}. Write {verb}(k=8, n=4).")
+        known = not is_plain(value) and not isinstance(value, Tracer)
+        if known and not np.all((np.asarray(value) >= least) & np.isfinite(value)):
+            raise WrongValue(
+                f"{verb}: {name} must be finite and at least {least}, got {shown(value)}. Write {verb}(k=8, n=4)."
+            )
+        if is_plain(value) and not (is_finite(value) and least <= value <= _WIDEST):
+            raise WrongValue(
+                f"{verb}: {name} must be at least {least} and at most {_WIDEST:.0e}, got {shown(value)}. Write "
+                f"{verb}(k=8, n=4)."
+            )
+    if not any(isinstance(value, Tracer) for value in (k, n)) and np.any(np.asarray(n > k)):
+        raise WrongValue(f"{verb}: n must be at most k, got n = {shown(n)}, k = {shown(k)}. Write {verb}(k=8, n=4).")
 
 
 def output_weights(value: Any) -> tuple[Any, ...]:
     """The output weights of the teachers of a unit."""
     line = "Write gf.Orbit(size=4, students=1, teachers=(1.0,))."
-    if isinstance(value, str) or not isinstance(value, Iterable):
-        raise WrongType(f"Orbit: teachers lists the output weight of every teacher in a unit, got {value!r}. {line}")
-    found = tuple(value)
+    found = tuple(listed("Orbit", "teachers", value, "gf.Orbit(size=4, students=1, teachers=(1.0,))", empty=True))
+    count("Orbit", "the number of teachers", len(found), "teachers=(1.0,)", least=0, most=MOST_IN_A_UNIT)
     for weight in found:
         if not is_plain(weight) and not (_is_real_array(weight) and weight.ndim == 0):
-            raise WrongType(f"Orbit: an output weight of a teacher must be a number, got {weight!r}. {line}")
+            raise WrongType(f"Orbit: an output weight of a teacher must be a number, got {shown(weight)}. {line}")
         if not isinstance(weight, Tracer) and not is_finite(weight):
-            raise WrongValue(f"Orbit: an output weight of a teacher must be finite, got {_shown(weight)}. {line}")
+            raise WrongValue(f"Orbit: an output weight of a teacher must be finite, got {shown(weight)}. {line}")
     return found
 
 
 def several_orbits(value: Any, kind: type) -> tuple[Any, ...]:
     """At least one student and one teacher, in orbits."""
     line = "SymmetricTeacherStudent([gf.Orbit(4, students=1, teachers=(1.0,)), gf.Orbit(4, teachers=(1.0,))])"
-    found = tuple(value) if isinstance(value, Iterable) else (value,)
-    if not found or not all(isinstance(orbit, kind) for orbit in found):
-        raise WrongType(f"SymmetricTeacherStudent: orbits must be several gf.Orbit, got {value!r}. Write {line}.")
+    found = (value,) if isinstance(value, kind) else tuple(listed("SymmetricTeacherStudent", "orbits", value, line))
+    if not all(isinstance(orbit, kind) for orbit in found):
+        raise WrongType(f"SymmetricTeacherStudent: orbits must be several gf.Orbit, got {shown(value)}. Write {line}.")
     if not any(orbit.students for orbit in found) or not any(orbit.teachers for orbit in found):
         raise WrongValue(
             f"SymmetricTeacherStudent: the orbits need a student and a teacher between them. Write {line}."
         )
     for orbit in found:
         if np.ndim(orbit.size) > 0:
-            raise WrongValue(f"SymmetricTeacherStudent: a size is one number, got {orbit.size!r}. Write {line}.")
+            raise WrongValue(f"SymmetricTeacherStudent: a size is one number, got {shown(orbit.size)}. Write {line}.")
         if is_plain(orbit.size) and orbit.size < 1:
             raise WrongValue(
                 f"SymmetricTeacherStudent: an orbit has at least one unit, got size {orbit.size}. Leave out what is "
                 f"not there. Write {line}."
             )
     return found
+
+
+def class_numbers(name: str, value: Any) -> Any:
+    """Overlaps or output weights by classes: float64, traced, or an array of numbers of many digits."""
+    if isinstance(value, np.ndarray) and value.dtype.kind == "O":
+        for number in value.ravel():
+            if number is None or isinstance(number, str | bytes | bool | complex | list | dict):
+                line = "gf.SymmetricNetwork(own, others, output)"
+                raise WrongType(f"SymmetricNetwork: {name} must hold numbers, got {shown(number)}. Write {line}.")
+        return value
+    if isinstance(value, Tracer | np.ndarray) and value.dtype == np.float64:
+        return value
+    from gradflow._checks.arrays import float64
+
+    return float64("SymmetricNetwork", name, value)
+
+
+def class_parts(own: tuple[int, ...], others: tuple[int, ...], output: tuple[int, ...]) -> None:
+    """Shapes (..., student class, teacher class) twice, and (..., student class)."""
+    if len(own) < 2 or own != others or own[:-1] != output:
+        raise WrongValue(
+            "SymmetricNetwork: own and others must have shape (student classes, teacher classes) and output (student "
+            f"classes,), got {own}, {others} and {output}. Write gf.SymmetricNetwork(own, others, output)."
+        )
 
 
 def class_shapes(verb: str, network: Any, students: int, teachers: int) -> None:
@@ -107,7 +152,7 @@ def many_digits(verb: str, network: Any) -> None:
         for number in np.asarray(getattr(network, name), dtype=object).ravel():
             if not is_plain(number) or not is_finite(number) or abs(number) > _LONGEST:
                 raise WrongValue(
-                    f"{verb}: {name} must hold finite numbers up to {_LONGEST:.0e}, got {number!r}. Write "
+                    f"{verb}: {name} must hold finite numbers up to {_LONGEST:.0e}, got {shown(number)}. Write "
                     "gf.SymmetricNetwork(own, others, output)."
                 )
 
@@ -140,33 +185,34 @@ def real(verb: str, name: str, value: Any, example: str) -> Any:
     if not is_plain(value) and hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
         value = value.item()
     if not is_plain(value):
-        raise WrongType(f"{verb}: {name} must be a number, got {value!r}. Write {example}.")
+        raise WrongType(f"{verb}: {name} must be a number, got {shown(value)}. Write {example}.")
     if not is_finite(value):
-        raise WrongValue(f"{verb}: {name} must be a finite number, got {_shown(value)}. Write {example}.")
+        raise WrongValue(f"{verb}: {name} must be a finite number, got {shown(value)}. Write {example}.")
     return value
 
 
-def digits(verb: str, value: Any, most: int | None = None) -> int:
+def digits(verb: str, value: Any, most: int = MOST_DIGITS) -> int:
     """How many digits are asked for: what float64 has, or more."""
     if isinstance(value, bool) or not isinstance(value, int | np.integer):
-        raise WrongType(f"{verb}: digits must be an integer, got {value!r}. Write digits=30.")
+        raise WrongType(f"{verb}: digits must be an integer, got {shown(value)}. Write digits=30.")
     if value < 15:
         raise WrongValue(
-            f"{verb}: digits must be at least 15, what float64 has, got {value}. Write digits=30, or leave it out."
+            f"{verb}: digits must be at least 15, what float64 has, got {shown(value)}. "
+            "Write digits=30, or leave it out."
         )
-    if most is not None and value > most:
-        raise WrongValue(
-            f"{verb}: digits must be at most {most}, since error bounds are float64, got {value}. Write digits=100."
-        )
+    if value > most:
+        reason = "since error bounds are float64" if most < MOST_DIGITS else "since Python prints no more"
+        raise WrongValue(f"{verb}: digits must be at most {most}, {reason}, got {shown(value)}. Write digits=100.")
     return int(value)
 
 
 def family_at(verb: str, found: Any, parameter: Any, kind: type) -> tuple[Any, ...]:
     """The orbits that a user's family gives."""
-    orbits = tuple(getattr(found, "orbits", found)) if isinstance(found, Iterable) or hasattr(found, "orbits") else ()
+    given = getattr(found, "orbits", found)
+    orbits = tuple(given) if isinstance(given, tuple | list) else ()
     if not orbits or not all(isinstance(orbit, kind) for orbit in orbits):
         raise WrongType(
-            f"{verb}: family must give several gf.Orbit or a gf.SymmetricTeacherStudent, got {found!r} at "
+            f"{verb}: family must give several gf.Orbit or a gf.SymmetricTeacherStudent, got {shown(found)} at "
             f"{float(parameter):g}. Write family=lambda n: gf.PerturbedNCopy.orbits_of(50, n)."
         )
     return orbits
@@ -184,7 +230,7 @@ def same_orbits(verb: str, found: tuple[Any, ...], first: tuple[Any, ...], param
     for orbit in found:
         if np.ndim(orbit.size) > 0:
             raise WrongValue(
-                f"{verb}: a size is one number, got {orbit.size!r}. Write family=lambda n: [gf.Orbit(n, 1)]."
+                f"{verb}: a size is one number, got {shown(orbit.size)}. Write family=lambda n: [gf.Orbit(n, 1)]."
             )
 
 

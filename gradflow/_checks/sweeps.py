@@ -2,28 +2,39 @@
 
 import json
 import os
-from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gradflow._checks.numbers import count
-from gradflow._errors import WrongType, WrongValue
+from gradflow._checks.descriptions import shown
+from gradflow._checks.files import file_to_read, named
+from gradflow._checks.lists import MOST_THINGS, listed
+from gradflow._checks.numbers import count, text
+from gradflow._errors import TooLarge, WrongType, WrongValue
 from gradflow._files import plain_content
 
 # of experiment.json, here because it is compared here; raised when a reader of the older one would misread it
 STORE_SCHEMA = 1
+# a key is derived from k, n and the number of the run, 32 bits each
+MOST_WIDTH = 2**32 - 1
+# each is a program of its own that takes a few hundred MB; no machine has so many cores
+MOST_PROCESSES = 1_000
 
 
 def widths(verb: str, value: Any, name: str = "widths", line: str = "widths=range(1, 8)") -> tuple[int, ...]:
     """Widths of students or teachers: one, or several; sorted, each once."""
-    if isinstance(value, str) or not isinstance(value, Iterable | int | np.integer):
-        raise WrongType(f"{verb}: {name} must be an integer or several, got {value!r}. Write {line}.")
-    several = tuple(value) if isinstance(value, Iterable) else (value,)
-    if not several:
-        raise WrongValue(f"{verb}: {name} must name at least one width, got none. Write {line}.")
-    return tuple(sorted({count(verb, "a width", width, line) for width in several}))
+    several = [value] if isinstance(value, int | np.integer) else listed(verb, name, value, line)
+    return tuple(sorted({count(verb, f"each of {name}", width, line, most=MOST_WIDTH) for width in several}))
+
+
+def grid(verb: str, widths: int, runs: int) -> None:
+    """Runs that can be listed: each of them is a file in the end."""
+    if widths * runs > MOST_THINGS:
+        raise TooLarge(
+            f"{verb}: {widths} widths of {runs} runs are more than {MOST_THINGS:,} runs. Write runs="
+            f"{MOST_THINGS // widths}, or several calls with a store each."
+        )
 
 
 def different(verb: str, name: str, labels: list[str]) -> None:
@@ -67,21 +78,12 @@ def no_doubles(verb: str, doubled: bool) -> None:
         )
 
 
-def column(verb: str, name: str, columns: Mapping[str, Any]) -> Any:
-    """One of a table's columns."""
-    if name not in columns:
-        raise WrongValue(
-            f"{verb}: there is no column {name!r}, only {', '.join(columns)}. Write {verb}(outcome='other')."
-        )
-    return columns[name]
-
-
 def ending(verb: str, path: Any, known: tuple[str, ...]) -> None:
     """A file name whose ending says its format."""
-    if not isinstance(path, str | os.PathLike) or Path(path).suffix not in known:
+    if named(verb, "path", path, f"runs{known[0]}").suffix not in known:
         raise WrongValue(
             f"{verb}: the file's ending says its format and must be {', '.join(known[:-1])} or {known[-1]}, got "
-            f"{path!r}. Write runs{known[0]}."
+            f"{shown(path)}. Write runs{known[0]}."
         )
 
 
@@ -116,9 +118,7 @@ def writable_folder(
     verb: str, path: str | os.PathLike[str], name: str = "store", line: str = "store='runs/k8'"
 ) -> Path:
     """Make the folder and prove that a file can be written into it, before anything is computed."""
-    if not isinstance(path, str | os.PathLike):
-        raise WrongType(f"{verb}: {name} must be a folder's path, got {path!r}. Write {line}.")
-    folder = Path(path).expanduser()
+    folder = named(verb, name, path, line)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         probe = folder / f".probe-{os.getpid()}"
@@ -133,9 +133,7 @@ def writable_folder(
 
 def folder(verb: str, path: Any) -> Path:
     """The name of a folder."""
-    if not isinstance(path, str | os.PathLike):
-        raise WrongType(f'{verb}: the store must be the name of a folder, got {path!r}. Write {verb}("runs/k8").')
-    return Path(path).expanduser()
+    return named(verb, "store", path, f'{verb}("runs/k8")')
 
 
 # every record says to which experiment it belongs, so that a wrong file is noticed
@@ -228,12 +226,11 @@ def _unreadable(verb: str, folder: Path, error: Exception) -> WrongValue:
 
 def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
     """What a summary says of its experiment, and its table."""
-    if not isinstance(path, str | os.PathLike) or not Path(path).is_file():
-        raise WrongValue(f"{verb}: there is no file {path!r}. Write gf.{verb}('k50.csv').")
+    path = file_to_read(verb, "path", path, f"gf.{verb}('k50.csv')")
     try:
         content = plain_content(path, _LARGEST_SUMMARY)
     except OSError as error:
-        raise WrongValue(f"{verb}: {os.fspath(path)!r} cannot be read ({error.strerror or error}).") from error
+        raise WrongValue(f"{verb}: {str(path)!r} cannot be read ({error.strerror or error}).") from error
     first, *lines = content.decode("utf-8", errors="replace").splitlines() or [""]
     try:
         described = json.loads(first.removeprefix("# "))
@@ -311,9 +308,9 @@ def progress(verb: str, value: Any) -> str:
     """How progress is shown: "none", "live", "plain" or, where that depends on the terminal, "auto"."""
     if isinstance(value, bool):
         return "auto" if value else "none"
-    if value not in ("live", "plain"):
+    if not isinstance(value, str) or value not in ("live", "plain"):
         raise WrongValue(
-            f'{verb}: progress must be True, False, "live" or "plain", got {value!r}. Write progress=True.'
+            f'{verb}: progress must be True, False, "live" or "plain", got {shown(value)}. Write progress=True.'
         )
     return str(value)
 
@@ -321,8 +318,8 @@ def progress(verb: str, value: Any) -> str:
 def one_executor(verb: str, executor: Any, processes: Any) -> None:
     if executor is not None and processes is not None:
         raise WrongValue(
-            f"{verb}: processes={processes} and executor={type(executor).__name__} say twice where the runs are done. "
-            "Write one of them."
+            f"{verb}: processes={shown(processes)} and executor={type(executor).__name__} say twice where the runs are "
+            "done. Write one of them."
         )
 
 
@@ -333,11 +330,20 @@ def one_way_to_dask(address: Any, scheduler_file: Any, client: Any) -> None:
             f"DaskCluster: one of address, scheduler_file and client is needed, got {len(given)} of them. Write "
             'gf.DaskCluster("tcp://scheduler:8786") or gf.DaskCluster(scheduler_file="scheduler.json").'
         )
-    if scheduler_file is not None and not Path(scheduler_file).is_file():
-        raise WrongValue(
-            f"DaskCluster: there is no scheduler file {os.fspath(scheduler_file)!r}. Start a scheduler that writes it: "
-            f"dask scheduler --scheduler-file {os.fspath(scheduler_file)}"
+    if address is not None:
+        text("DaskCluster", "address", address, 'gf.DaskCluster("tcp://scheduler:8786")')
+    if client is not None and (isinstance(client, type) or not hasattr(client, "submit")):
+        raise WrongType(
+            f"DaskCluster: client must be a distributed.Client, got {shown(client)}. Write "
+            'gf.DaskCluster(client=distributed.Client("tcp://scheduler:8786")).'
         )
+    if scheduler_file is not None:
+        file = named("DaskCluster", "scheduler_file", scheduler_file, 'gf.DaskCluster(scheduler_file="scheduler.json")')
+        if not file.is_file():
+            raise WrongValue(
+                f"DaskCluster: there is no scheduler_file {str(file)!r}. Start a scheduler that writes it: "
+                f"Write dask scheduler --scheduler-file {file}"
+            )
 
 
 def unreachable_scheduler(where: Any, timeout: float, error: Exception) -> None:

@@ -27,7 +27,7 @@ class Erf(AbstractActivation):
     """
 
     def __call__(self, u: Any) -> Float[Array, "..."]:
-        u = _checks.float64("Erf", "u", u)
+        u = _checks.finite("Erf", "u", _checks.float64("Erf", "u", u))
         return jax.scipy.special.erf(u / math.sqrt(2))
 
     def expectation(self, p: Any, q: Any, c: Any, *, gram_determinant: Any | None = None) -> Float[Array, "..."]:

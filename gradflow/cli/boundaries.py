@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 def boundaries(
     k: Annotated[
-        list[str], typer.Option("--k", help="Width of the teacher; several follow each other.", show_default=False)
-    ],
+        list[str] | None,
+        typer.Option("--k", help="Width of the teacher; several follow each other.", show_default=False),
+    ] = None,
     more: Annotated[list[str] | None, typer.Argument(metavar="[K]...", help="More widths.", show_default=False)] = None,
     digits: Annotated[int, typer.Option(help="Digits of the intervals.")] = 15,
     out: Annotated[
@@ -32,16 +33,19 @@ def boundaries(
     Example:  gradflow boundaries --k 20 50 100 1000000
     """
     import gradflow as gf
+    from gradflow import _checks
 
+    asked = [_number(text) for text in [*(k or []), *(more or [])]]
+    if not asked:
+        raise typer.BadParameter("no width of a teacher is given. Write gradflow boundaries --k 20 50 100.")
     if store and out is None:
         raise typer.BadParameter("--store is drawn into the map. Write --out map.png --store runs/k50.")
     # what cannot be read or written is found out before the search
     diagrams = [diagram for folder in store or [] for diagram in gf.stored_diagrams(folder)]
-    if out is not None and not out.absolute().parent.is_dir():
-        raise typer.BadParameter(f"the folder of {out} does not exist. Make it, or write another --out.")
+    _checks.figure_to_write("gradflow boundaries", out)
     found = []
-    for text in [*k, *(more or [])]:
-        found.append(gf.boundaries(_number(text), digits=digits))
+    for size in asked:
+        found.append(gf.boundaries(size, digits=digits))
         if not as_json:
             typer.echo(f"{found[-1]}\n")
     if as_json:

@@ -34,9 +34,10 @@ def certify(
     Example:  gradflow certify runs/k8 --n 4 --run 3
     """
     import gradflow as gf
+    from gradflow import _checks
 
-    if out is not None and not out.absolute().parent.is_dir():
-        raise typer.BadParameter(f"the folder of {out} does not exist. Make it, or write another --out.")
+    if out is not None:
+        _checks.path_to_write("gradflow certify", out, "certificate.json")
     wanted: dict[str, Any] = {name: at for name, at in (("k", k), ("n", n), ("run", run)) if at is not None}
     if out is not None and not {"n", "run"} <= wanted.keys():
         raise typer.BadParameter("--out is for one run. Write --n 4 --run 3 --out certificate.json.")

@@ -4,7 +4,7 @@ import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Annotated
+from typing import Annotated, Any, cast
 
 import typer
 
@@ -26,6 +26,7 @@ from gradflow.cli.solve import solve
 from gradflow.cli.status import status
 from gradflow.cli.theorem import theorem
 from gradflow.cli.verify import verify
+from gradflow.cli.wording import spoken, usage
 
 _EPILOG = (
     "Exit codes: 0 done, 1 a run failed or a statement is not proved, 2 wrong use, 130 interrupted. Compiled programs "
@@ -71,20 +72,37 @@ def _gradflow(
     pass
 
 
+# click's, by whichever name Typer carries it
+_UsageError = cast(type[Exception], typer.BadParameter.__mro__[1])
+
+
 def main() -> None:
     """Run the command; wrong arguments are one line and exit code 2, not a traceback."""
     use_compilation_cache()
+    command = _command(sys.argv[1:])
     try:
-        with _warnings_in_one_line():
-            app()
+        with _warnings_in_one_line(command):
+            sys.exit(app(standalone_mode=False) or 0)
+    except _UsageError as error:
+        typer.echo(f"error: {usage(error, sys.argv[1:])}", err=True)
+        sys.exit(2)
+    except typer.Abort:  # Ctrl-C where nothing was begun
+        typer.echo("interrupted", err=True)
+        sys.exit(130)
     except WrongUse as error:
-        typer.echo(f"error: {error}", err=True)
+        typer.echo(f"error: {spoken(str(error), command)}", err=True)
         sys.exit(2)
     except (NotWritten, RuntimeError) as error:
         if isinstance(error, NotWritten) or _is_of_a_sweep(error):
             typer.echo(f"error: {error}", err=True)
             sys.exit(1)
         raise
+
+
+def _command(arguments: list[str]) -> Any:
+    """The subcommand that is meant, if there is one."""
+    commands: Any = typer.main.get_command(app)
+    return next((commands.commands[word] for word in arguments if word in commands.commands), None)
 
 
 def _is_of_a_sweep(error: BaseException) -> bool:
@@ -95,14 +113,14 @@ def _is_of_a_sweep(error: BaseException) -> bool:
 
 
 @contextmanager
-def _warnings_in_one_line() -> Iterator[None]:
+def _warnings_in_one_line(command: Any) -> Iterator[None]:
     """What Python would show with the line of ours that warns; each text once, from wherever it comes."""
     seen: set[str] = set()
 
     def show(message: Warning | str, category: type[Warning], *where: object, **more: object) -> None:
         if str(message) not in seen:
             seen.add(str(message))
-            typer.echo(f"warning: {message}", err=True)
+            typer.echo(f"warning: {spoken(str(message), command)}", err=True)
 
     with warnings.catch_warnings():
         warnings.showwarning = show

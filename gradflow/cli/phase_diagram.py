@@ -67,11 +67,14 @@ def phase_diagram(
     Example:  gradflow phase-diagram --k 8 --runs 10 --seed 0 --out runs/k8
     """
     import gradflow as gf
+    from gradflow._progress import loading_jax
     from gradflow._writing import written_whole
 
+    with loading_jax(shown="plain" if plain else "auto"):
+        verb = gf.phase_diagram
     changed = retry_max_steps is not None or retry_rtol is not None
     on_dask = dask is not None or dask_scheduler_file is not None
-    diagram = gf.phase_diagram(
+    diagram = verb(
         k,
         _widths(widths),
         runs,

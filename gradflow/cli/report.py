@@ -23,4 +23,4 @@ def report(
     diagrams = gf.stored_diagrams(store)
     written = gf.write_report(diagrams, store / "report.html" if html is None else html)
     runs = sum(len(diagram.records) for diagram in diagrams)
-    typer.echo(f"written: {written} ({runs} runs, {written.stat().st_size / 1e6:.1f} MB)")
+    typer.echo(f"written: {written} ({runs} runs, {written.stat().st_size / 1e6:z.1f} MB)")

@@ -25,6 +25,7 @@ def reproduce(
     Example:  gradflow reproduce --summary figures/phase_diagram_k50.csv --out runs/published
     """
     import gradflow as gf
+    from gradflow import _checks
     from gradflow._writing import written_whole
 
     if (summary is None) == (store is None):
@@ -32,6 +33,8 @@ def reproduce(
             "it is made from a summary or from a store. Write --summary figures/phase_diagram_k50.csv, or --store "
             "runs/k50 to run what is not there yet."
         )
+    if out is not None:
+        out = _checks.writable_folder("gradflow reproduce", out, "--out", "--out runs/published")
     diagram = (
         gf.phase_diagram(50, range(1, 51), runs, store=store, progress=True)
         if summary is None
@@ -40,7 +43,6 @@ def reproduce(
     comparison = gf.compare_with_publication(diagram)
     typer.echo(f"{diagram}\n\n{comparison}")
     if out is not None:
-        out.mkdir(parents=True, exist_ok=True)
         with written_whole(out / "table.txt") as table:
             table.write_text(f"{diagram}\n\n{comparison}\n", encoding="utf-8")
         gf.plot_phase_diagram(diagram, out / "phase_diagram_k50.png")

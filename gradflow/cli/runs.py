@@ -1,6 +1,7 @@
 """gradflow runs: the runs of a store, listed and filtered."""
 
 import json
+import re
 from typing import Annotated
 
 import typer
@@ -15,14 +16,17 @@ _SHOWN = (
     "kind",
     "index",
     "loss",
-    "gradient_norm",
     "steps",
     "seconds",
     "certified",
     "reason",
 )
+# between values, not within C-A(1, 1, 6)
+_COMMA = re.compile(r",(?![^()]*\))")
 # shown if one of the runs has it
-_IF_ANY = ("certified",)
+_IF_ANY = ("certified", "reason")
+# the reason of every minimum, which its kind says already
+_MINIMUM = "all eigenvalues are positive"
 
 
 def runs(
@@ -31,10 +35,10 @@ def runs(
         list[str] | None,
         typer.Option(help="Only runs with this value, as outcome=other or n=4,5; several must all hold."),
     ] = None,
-    limit: Annotated[int, typer.Option(help="Runs to print at most.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, help="Runs to print at most.")] = 100,
     as_json: options.Json = False,
 ) -> None:
-    """The runs of a store, one a line, from its index.
+    """The runs of a store, one a line, from its index; --json has all columns of it.
 
     Example:  gradflow runs runs/k8 --where outcome=C-A --where n=4,5
     """
@@ -49,32 +53,27 @@ def runs(
         plain = [[None if value != value else value for value in row] for row in rows]
         typer.echo(json.dumps([dict(zip(every, row, strict=True)) for row in plain], indent=1))
         return
-    names = [name for name in _SHOWN if name not in _IF_ANY or any(index.columns[name] != "")]
-    shown = [index.columns[name][:limit].tolist() for name in names]
-    typer.echo(table(names, [[_cell(value) for value in row] for row in zip(*shown, strict=True)]))
+    cells = {name: [_cell(name, value) for value in index.columns[name][:limit].tolist()] for name in _SHOWN}
+    names = [name for name in _SHOWN if name not in _IF_ANY or any(cells[name])]
+    typer.echo(table(names, zip(*(cells[name] for name in names), strict=True), keys=3))
     left = f", the first {limit} shown" if len(index) > limit else ""
     typer.echo(f"{counted(len(index), 'run')}{left}", err=True)
 
 
-def _cell(value: float | int | str) -> str:
+def _cell(name: str, value: float | int | str) -> str:
     if not isinstance(value, float):
-        return str(value)
-    return "-" if value != value else f"{value:.12g}"
+        return str(value).removeprefix(_MINIMUM).removeprefix("; ")
+    if value != value:
+        return "-"
+    return format(value, {"seconds": "z.2f", "loss": "z.12f"}.get(name, "z.12g"))
 
 
-def _conditions(given: list[str]) -> dict[str, list[float | str]]:
+def _conditions(given: list[str]) -> dict[str, list[str]]:
     """outcome=other and n=4,5 as columns and their values."""
     conditions = {}
     for text in given:
         name, sign, values = text.partition("=")
         if not sign or not values:
             raise typer.BadParameter(f"{text!r} is no condition. Write --where outcome=other or --where n=4,5.")
-        conditions[name.strip()] = [_value(value.strip()) for value in values.split(",")]
+        conditions[name.strip()] = [value.strip() for value in _COMMA.split(values)]
     return conditions
-
-
-def _value(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text

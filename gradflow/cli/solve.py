@@ -32,7 +32,11 @@ def solve(
 
     Example:  gradflow solve --k 8 --n 4 --seed 0 --run 3
     """
-    from gradflow import RESULTS, sweeps
+    from gradflow import sweeps
+    from gradflow._progress import loading_jax
+
+    with loading_jax(shown="none" if as_json else "auto"):
+        from gradflow import RESULTS
 
     plan = sweeps.checked_experiment(
         verb="gradflow solve",

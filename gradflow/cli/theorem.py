@@ -5,12 +5,14 @@ from typing import Annotated
 
 import typer
 
+# all widths of a k are proved up to here (`gf.certify_widths`)
+_MOST = 2_000
 # what is not there is named up to here
 _NAMED = 5
 
 
 def theorem(
-    k: Annotated[int, typer.Option("--k", help="The largest width of the teacher.")] = 100,
+    k: Annotated[int, typer.Option("--k", min=3, max=_MOST, help="The largest width of the teacher.")] = 100,
     out: Annotated[Path | None, typer.Option(help="Write the table into this file (.csv).", show_default=False)] = None,
     check: Annotated[
         Path | None, typer.Option(help="Prove every statement of this table again instead.", show_default=False)
@@ -24,7 +26,10 @@ def theorem(
     Example:  gradflow theorem --k 100 --out theorem/indices_k100.csv
     """
     import gradflow as gf
+    from gradflow import _checks
 
+    if out is not None:
+        _checks.path_to_write("gradflow theorem", out, "indices.csv")
     if check is not None:
         if out is not None:
             raise typer.BadParameter("--check reads a table, --out writes one. Write one of them.")

@@ -41,7 +41,7 @@ class ClassifyOptions(eqx.Module):
     channel_duplicate: Checked[float] = 1e-12
     channel_balance: Checked[float] = 0.1
     channel_newton_step: Checked[float] = 0.05
-    channel_band: tuple[float, float] = (0.6, 0.9)
+    channel_band: Checked[tuple[float, float]] = (0.6, 0.9)
     distance_left: Checked[float] = 4.0
     spectrum: Checked[str] = "auto"
 
@@ -54,6 +54,7 @@ class ClassifyOptions(eqx.Module):
             "distance_left",
         ):
             _checks.tolerance("ClassifyOptions", name, getattr(self, name), zero=True)
+        _checks.interval("ClassifyOptions", "channel_band", self.channel_band, "channel_band=(0.6, 0.9)")
         _checks.choice("ClassifyOptions", "spectrum", self.spectrum, ("auto", "all", "extreme", "inertia"))
 
 
@@ -175,7 +176,7 @@ def _channel(place: Place, trajectory: Any | None, options: ClassifyOptions) -> 
     last = np.flatnonzero(times >= times[-1] / 20)  # a decade, and some
     least = [least_eigenvalue(problem, problem.check("classify", trajectory.state(int(i)))) for i in last]
     if predicates.channel_path(times[last], np.asarray(least), band=options.channel_band):
-        return f"the least eigenvalue falls like 1/t: {least[-1] * times[-1]:.2f}/t over the last decade"
+        return f"the least eigenvalue falls like 1/t: {least[-1] * times[-1]:z.2f}/t over the last decade"
     return ""
 
 

@@ -52,7 +52,7 @@ class RefineOptions(eqx.Module):
         _checks.tolerance("RefineOptions", "saddle_distance", self.saddle_distance, zero=True)
         _checks.tolerance("RefineOptions", "curvature_change", self.curvature_change)
         _checks.count("RefineOptions", "max_steps", self.max_steps, "max_steps=20")
-        _checks.instance("RefineOptions", "matrix_free", self.matrix_free, bool, "matrix_free=True")
+        _checks.flag("RefineOptions", "matrix_free", self.matrix_free)
 
 
 @overflow_is_looked_at
@@ -83,6 +83,7 @@ def refine(
         RefineOptions,
         "options=gf.RefineOptions()",
     )
+    throw = _checks.flag("refine", "throw", throw)
     if bool(problem.smoothness != Smoothness.SMOOTH):
         values = evaluation.values(problem, start)
         point = _point(problem, start, values, newton_step=float("inf"), moved=0.0, steps=0, result=RESULTS.no_hessian)

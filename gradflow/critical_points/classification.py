@@ -31,7 +31,7 @@ class Classification(eqx.Module):
         known = self.proves
         if len(self.eigenvalues):
             least, error = self.eigenvalues[0], self.eigenvalue_error[0]
-            known = f"eigenvalues {least:.6g} (±{error:.0e}) to {self.eigenvalues[-1]:.6g}"
+            known = f"eigenvalues {least:z.6g} (±{error:.0e}) to {self.eigenvalues[-1]:z.6g}"
         return f"classify: {self.kind}, index {self.index}, nullity {self.nullity}, {known}; {self.reason}"
 
     __repr__ = __str__

@@ -3,8 +3,10 @@
 import enum
 
 
-class Kind(enum.Enum):
-    """The kinds; the value is what tables and stores say. `classify` says in which order they are decided."""
+class Kind(enum.StrEnum):
+    """The kinds, which are the words that tables and stores say: `kind == "minimum"`. `classify` says in which order
+    they are decided.
+    """
 
     CHANNEL = "channel"
     """A run without an end: two neurons align while their output weights grow against each other."""
@@ -18,6 +20,3 @@ class Kind(enum.Enum):
     """No negative eigenvalue, and every zero mode is tangent to a known curve of critical points."""
     DEGENERATE = "degenerate"
     """No negative eigenvalue, and zero modes explained, but not all by curves: the Hessian cannot tell a minimum."""
-
-    def __str__(self) -> str:
-        return self.value

@@ -6,6 +6,7 @@ import equinox as eqx
 from jaxtyping import PyTree
 
 from gradflow._results import name_of
+from gradflow._text import counted
 from gradflow.problems import AbstractProblem
 
 
@@ -32,9 +33,10 @@ class Point(eqx.Module):
         return self.parameters
 
     def __str__(self) -> str:
+        loss = f"0 (floor {self.loss_floor:.1e})" if abs(self.loss) <= self.loss_floor else f"{self.loss:.15g}"
         return (
-            f"refine: {name_of(self.result)} after {self.steps} Newton steps, moved {self.moved:.1e}, "
-            f"loss {self.loss:.15g}, gradient norm {self.gradient_norm:.1e} (floor {self.gradient_floor:.1e})"
+            f"refine: {name_of(self.result)} after {counted(self.steps, 'Newton step')}, moved {self.moved:.1e}, "
+            f"loss {loss}, gradient norm {self.gradient_norm:.1e} (floor {self.gradient_floor:.1e})"
         )
 
     __repr__ = __str__

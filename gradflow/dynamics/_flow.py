@@ -66,6 +66,9 @@ def flow(
         samples_per_decade=samples_per_decade,
         chunk=chunk,
     )
+    throw = _checks.flag("flow", "throw", throw)
+    if not isinstance(progress, AbstractMeter):
+        progress = _checks.flag("flow", "progress", progress)
     if time_limit is not None:
         time_limit = _checks.tolerance("flow", "time_limit", time_limit)
     began = perf_counter()
@@ -89,7 +92,7 @@ def flow(
         except (LossFailed, TooLarge) as error:
             failed = error
     cut_off = cut_off if failed is None else result_of(failed)
-    seconds = perf_counter() - began - compiling.seconds
+    seconds = compiling.rest_of(perf_counter() - began)
     trajectory = asked.trajectory(path, state, cut_off=cut_off, seconds=seconds, compile_seconds=compiling.seconds)
     if throw and not as_asked_for(trajectory):
         raise GradflowRuntimeError("flow", trajectory.result, trajectory) from failed

@@ -15,7 +15,7 @@ from gradflow._results import RESULTS, result_of
 from gradflow.dynamics import stopping
 from gradflow.dynamics.chunk import CHUNK, FlowState, begin
 from gradflow.dynamics.field import GradientField, Tolerances
-from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method
+from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method, line_for
 from gradflow.dynamics.path import Path
 from gradflow.dynamics.rounding import LEAST_RTOL
 from gradflow.dynamics.stopping import Limits
@@ -136,8 +136,8 @@ def course(
     start = problem.check(verb, parameters_of(student))
     method = default_method(problem) if method is None else method
     if jax.default_backend() == "tpu":
-        warnings.warn(f"{verb}: float64 is emulated on a TPU; the end point is refined on the CPU", stacklevel=3)
-    _checks.instance(verb, "method", method, AbstractMethod, "method=gf.NDF()")
+        warnings.warn(f"{verb}: float64 is emulated on a TPU; the end point is refined on the CPU", stacklevel=4)
+    _checks.instance(verb, "method", method, AbstractMethod, f"method={line_for(method)}")
     if isinstance(method, Diffrax) and method.controller is not None:
         _checks.no_tolerances(rtol, atol)
     options: dict[str, Any] = {

@@ -7,6 +7,8 @@ import jax
 import jax.numpy as jnp
 from jaxtyping import Array, Float, PyTree
 
+from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.problems import AbstractProblem
 
 
@@ -42,5 +44,7 @@ class Tolerances(eqx.Module):
     rtol: Float[Array, ""]
     atol: Float[Array, ""]
 
-    def __init__(self, rtol: float, atol: float):
+    def __init__(self, rtol: Checked[float], atol: Checked[float]):
+        rtol = _checks.tolerance("Tolerances", "rtol", rtol, line="gf.Tolerances(rtol=1e-3, atol=1e-6)")
+        atol = _checks.tolerance("Tolerances", "atol", atol, zero=True, line="gf.Tolerances(rtol=1e-3, atol=1e-6)")
         self.rtol, self.atol = jnp.asarray(rtol, dtype=jnp.float64), jnp.asarray(atol, dtype=jnp.float64)

@@ -53,7 +53,7 @@ def flow_in_lanes(courses: list[Course], lanes: int, ended: Callable[[int, Traje
                 warnings.warn(
                     f"solve_many: the device ran out of memory with {lanes} flows at once; going on with {fewer}. "
                     f"Write lanes={fewer} to begin there.",
-                    stacklevel=3,
+                    stacklevel=4,
                 )
             lanes = fewer
 
@@ -100,7 +100,7 @@ def _follow(
                 path,
                 _lane(states, lane),
                 cut_off=cut_off,
-                seconds=perf_counter() - began[lane] - compiled,
+                seconds=max(perf_counter() - began[lane] - compiled, 0.0),
                 compile_seconds=compiled,
             ),
         )

@@ -7,7 +7,10 @@ import jax
 import numpy as np
 from jaxtyping import Float, PyTree
 
+from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow._results import name_of
+from gradflow._text import counted
 from gradflow.problems import AbstractProblem
 
 
@@ -31,8 +34,9 @@ class Trajectory(eqx.Module):
     stats: dict[str, Any]
     options: dict[str, Any]
 
-    def state(self, index: int) -> PyTree:
+    def state(self, index: Checked[int]) -> PyTree:
         """The parameters at `times[index]`."""
+        index = _checks.place("Trajectory.state", "index", index, len(self.times))
         return jax.tree.map(lambda leaf: leaf[index], self.states)
 
     @property
@@ -48,8 +52,10 @@ class Trajectory(eqx.Module):
     def parameters(self) -> PyTree:
         return self.final
 
-    def then(self, further: "Trajectory") -> "Trajectory":
+    def then(self, further: "Checked[Trajectory]") -> "Trajectory":
         """This path with another appended that starts where it ends."""
+        line = "trajectory.then(gf.flow(problem, trajectory))"
+        _checks.instance("Trajectory.then", "further", further, Trajectory, line)
         stats = {
             "steps": self.stats["steps"] + further.stats["steps"],
             "rejected": self.stats["rejected"] + further.stats["rejected"],
@@ -71,8 +77,8 @@ class Trajectory(eqx.Module):
 
     def __str__(self) -> str:
         return (
-            f"flow: {name_of(self.result)} at t = {self.times[-1]:.3g} after {self.stats['steps']} steps "
-            f"({self.stats['rejected']} rejected), loss {self.losses[-1]:.10g}, "
+            f"flow: {name_of(self.result)} at t = {self.times[-1]:.3g} after {counted(self.stats['steps'], 'step')} "
+            f"({self.stats['rejected']} rejected), loss {self.losses[-1]:z.10g}, "
             f"gradient norm {self.gradient_norms[-1]:.1e}"
         )
 

@@ -12,7 +12,7 @@ import numpy as np
 from gradflow import _checks
 from gradflow._arithmetic import FLOAT64_DIGITS, extended
 from gradflow._checks import Checked
-from gradflow._text import table
+from gradflow._text import between, table
 from gradflow.families._copy_average import copy_average, least_loss
 from gradflow.families._perturbed_n_copy import (
     PerturbedNCopy,
@@ -88,9 +88,12 @@ class Boundaries:
             (
                 name,
                 *(
-                    (_plain(one.lower, one.digits), _plain(one.upper, one.digits), _plain(one.ratio, one.digits))
+                    (
+                        between(_plain(one.lower, one.digits), _plain(one.upper, one.digits)),
+                        _plain(one.ratio, one.digits),
+                    )
                     if one.status == "found"
-                    else (one.status, "", "")
+                    else (one.status, "")
                 ),
                 one.first_integer or "never",
                 one.representation or "",
@@ -102,7 +105,7 @@ class Boundaries:
                 ("C-A becomes a saddle", self.copy_average_stability),
             )
         ]
-        header = ("", "n from", "n to", "n/k", "first whole n", "representation", "index")
+        header = ("", "n", "n/k", "first whole n", "representation", "index")
         return f"boundaries: k = {self.k}, as the width n grows\n{table(header, rows)}"
 
     __repr__ = __str__

@@ -1,6 +1,7 @@
 """continuation: a symmetric critical point followed in one real parameter, with its stability and special points."""
 
 import dataclasses
+import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
@@ -8,13 +9,15 @@ import equinox as eqx
 import numpy as np
 
 from gradflow import _checks
-from gradflow._arithmetic import FLOAT64, FLOAT64_DIGITS, Numbers, arithmetic_of
+from gradflow._arithmetic import FLOAT64, FLOAT64_DIGITS, Extended, Float64, Numbers, arithmetic_of, extended
 from gradflow._checks import Checked
 from gradflow._results import RESULTS, name_of
-from gradflow._text import table
+from gradflow._text import counted, table
 from gradflow.families.bracket import Bracket, narrowed
 from gradflow.families.curve import Curve, CurvePoint
+from gradflow.families.point import PrecisionWarning
 from gradflow.problems.symmetric import Orbit, SymmetricNetwork, SymmetricTeacherStudent
+from gradflow.problems.symmetric.blocks import TERMS
 from gradflow.problems.symmetric.landscape import landscape
 from gradflow.problems.symmetric.orbits import student_classes, teacher_classes
 from gradflow.problems.symmetric.spectrum import Levels, levels
@@ -29,6 +32,10 @@ _ARRIVED = 1e-6
 _NEWTON_STEPS = 30
 # steps near zero are relative to this much of the way instead of the parameter: some ten of them cross it
 _UNIT = 1e-2
+
+
+# of a loss in float64, relative to itself; and the digits in which it is summed where terms of 1e12 leave less
+_EXACT, _LOSS_DIGITS = 1e-12, 50
 
 
 class SpecialPoint(eqx.Module):
@@ -107,7 +114,8 @@ def continuation(
 
         gf.continuation(lambda n: gf.PerturbedNCopy.orbits_of(50, n), gf.perturbed_n_copy(50, 4), at=4, until=1.5)
 
-    Raises `ValueError` where there is no critical point near `start`. A branch that is lost ends with `.result`
+    Raises `ValueError` where there is no critical point near `start`; warns (`PrecisionWarning`) where float64 does
+    not tell an eigenvalue from zero, so that an index may be too small. A branch that is lost ends with `.result`
     `branch_lost`; one that is longer than `max_steps` with `max_steps_reached`.
     """
     _checks.function("continuation", "family", family, "gf.continuation(family, start, at=4, until=2)")
@@ -175,6 +183,8 @@ class _Follower:
         self.curve, self.orbits_at, self.arithmetic = curve, curve.orbits_at, curve.arithmetic
         self.certain: dict[tuple[int, int], tuple[_Station, int]] = {}
         self.room: dict[int, int] = {}
+        # the parameters at which a sign that was known is not any more
+        self.lost: list[Any] = []
         # the last fold whose eigenvalue has not been seen to change yet
         self.folded: int | None = None
 
@@ -188,9 +198,12 @@ class _Follower:
             here = self._station(point)
             self._special(stations[-1], here, special, len(stations))
             stations.append(here)
+            if self.certain.keys() - here.signs.keys():  # one that is always zero never had a sign
+                self.lost.append(here.point.parameter)
             if len(stations) > max_steps:
                 result = RESULTS.max_steps_reached
                 break
+        self._warn(len(stations))
         last = stations[-1].point
         if abs(last.parameter - until) <= _ARRIVED * abs(until - at):
             result = RESULTS.successful
@@ -206,11 +219,24 @@ class _Follower:
             digits=self.arithmetic.digits,
         )
 
+    def _warn(self, points: int) -> None:
+        """Say where float64 ends: there an index may be too small, and a special point may be rounding."""
+        if self.lost and isinstance(self.arithmetic, Float64):
+            first = float(self.lost[0])
+            warnings.warn(
+                f"continuation: float64 does not tell an eigenvalue from zero at {len(self.lost)} of "
+                f"{counted(points, 'point')}, the first at {first:.6g}: indices and special points there may be "
+                "rounding. Write digits=30.",
+                PrecisionWarning,
+                stacklevel=4,
+            )
+
     def _station(self, point: CurvePoint) -> _Station:
         orbits = self.orbits_at(point.parameter)
         network = network_of(orbits, point.vector, self.arithmetic)
-        here = landscape(orbits, network.own, network.others, network.output, self.arithmetic)
-        return _Station(point, network, here.loss, tuple(levels(orbits, network, 1, self.arithmetic)))
+        return _Station(
+            point, network, _loss(orbits, network, self.arithmetic), tuple(levels(orbits, network, 1, self.arithmetic))
+        )
 
     def _remember(self, station: _Station) -> None:
         for block, level in enumerate(station.levels):
@@ -320,6 +346,18 @@ class _Follower:
             index_after=here.index,
             step=step,
         )
+
+
+def _loss(orbits: tuple[Orbit, ...], network: SymmetricNetwork, arithmetic: Float64 | Extended) -> Any:
+    """L; of terms that cancel to less than float64 can tell, from the same unknowns in more digits. What those are off
+    changes it to second order only.
+    """
+    here = landscape(orbits, network.own, network.others, network.output, arithmetic)
+    if not isinstance(arithmetic, Float64) or TERMS * arithmetic.epsilon * here.magnitude.loss <= _EXACT * here.loss:
+        return here.loss
+    more = extended(_LOSS_DIGITS)
+    own, others, output = map(more.array, (network.own, network.others, network.output))
+    return float(landscape(orbits, own, others, output, more).loss)
 
 
 def _short(index: Any) -> str:

@@ -40,10 +40,11 @@ class CopyAverage(AbstractFamilyPoint):
     digits: int | None
 
     @staticmethod
-    def orbits_of(k: Any, n: Any) -> tuple[Orbit, ...]:
+    def orbits_of(k: Checked[Any], n: Checked[Any]) -> tuple[Orbit, ...]:
         """Of the optimal partition: n − 1 copies with their teachers, an average, the k − n + 1 teachers that it takes;
         real numbers.
         """
+        _checks.family_sizes("CopyAverage.orbits_of", k, n, least=1)
         return Orbit(n - 1, 1, (1.0,), "c"), Orbit(1, 1, (), "r"), Orbit(k - n + 1, 0, (1.0,), "m")
 
     @property
@@ -109,13 +110,15 @@ class CopyAverage(AbstractFamilyPoint):
             weights[last:], output[last:] = weights[last], output[last] / (1 + self.unused)
         return TwoLayerNetwork(weights, output)
 
-    def number_of_points(self, *, permutations: bool = True, signs: bool = False) -> int:
+    def number_of_points(self, *, permutations: Checked[bool] = True, signs: Checked[bool] = False) -> int:
         """How many distinct copy-average points have this partition: the ways to deal k teachers into buckets of these
         sizes, k!/∏ ℓ_i!, one bucket a student.
 
         `permutations`: whether points that differ by the order of students count as distinct; `signs`: whether those
         that differ by (w_i, a_i) → (−w_i, −a_i) of a student, or of duplicates together, do.
         """
+        permutations = _checks.flag("number_of_points", "permutations", permutations)
+        signs = _checks.flag("number_of_points", "signs", signs)
         partition = self.partition
         repeated = math.prod(math.factorial(count) for count in Counter(partition).values())
         ways = math.factorial(sum(partition)) // math.prod(map(math.factorial, partition)) // repeated

@@ -58,8 +58,9 @@ class PerturbedNCopy(AbstractFamilyPoint):
     digits: int | None
 
     @staticmethod
-    def orbits_of(k: Any, n: Any) -> tuple[Orbit, ...]:
+    def orbits_of(k: Checked[Any], n: Checked[Any]) -> tuple[Orbit, ...]:
         """n units of a student and its teacher, k − n of a teacher alone; real numbers."""
+        _checks.family_sizes("PerturbedNCopy.orbits_of", k, n, least=0)
         return Orbit(n, 1, (1.0,), "n"), Orbit(k - n, 0, (1.0,), "k-n")
 
     @property

@@ -25,6 +25,7 @@ _NEWTON_STEPS = 30
 _MORE = extended(40)
 # the next k is a small step away, but for the narrowest students; what moved further may be another branch
 _NEARBY = 0.5
+_SEVERAL = "family_tables(range(3, 51))"
 
 # orbits and network
 Place = tuple[tuple[Orbit, ...], SymmetricNetwork]
@@ -67,8 +68,9 @@ class FamilySpectra:
     def least_eigenvalues(self) -> Widths:
         return np.asarray(np.min(np.where(self.multiplicities > 0, self.eigenvalues, np.inf), axis=1))
 
-    def row(self, i: int) -> FamilyRow:
+    def row(self, i: Checked[int]) -> FamilyRow:
         """At one width."""
+        i = _checks.place("FamilySpectra.row", "i", i, len(self.losses))
         return FamilyRow(
             loss=float(self.losses[i]),
             negative=int(self.indices[i]),
@@ -105,14 +107,14 @@ def family_table(k: Checked[int]) -> FamilyTable:
     In float64, all widths at once. An index that rounding leaves open is settled in more digits. Raises `ValueError`
     for k < 3.
     """
-    return _table(_checks.count("family_table", "k", k, "family_table(50)", least=3), None)
+    return _table(_checks.count("family_table", "k", k, "family_table(50)", least=3, most=_checks.MOST_THINGS), None)
 
 
 def family_tables(ks: Checked[Iterable[int]]) -> Iterator[FamilyTable]:
     """`family_table` for several k, one after the other; consecutive ones start from their predecessor."""
     before: FamilyTable | None = None
-    for k in _checks.several("family_tables", "ks", ks, "family_tables(range(3, 51))"):
-        k = _checks.count("family_tables", "k", k, "family_tables(range(3, 51))", least=3)
+    for k in _checks.several("family_tables", "ks", ks, _SEVERAL):
+        k = _checks.count("family_tables", "each of ks", k, _SEVERAL, least=3, most=_checks.MOST_THINGS)
         before = _table(k, before if before is not None and before.k == k - 1 else None)
         yield before
 
@@ -222,4 +224,4 @@ def _settled(spectra: FamilySpectra, exact_at: Callable[[int], Place]) -> Family
 
 def _cells(row: FamilyRow) -> tuple[str, str, str]:
     index = str(row.negative) if row.undecided == 0 else f"{row.negative} to {row.negative + row.undecided}"
-    return f"{row.loss:.12f}", index, f"{row.least_eigenvalue:.3e}"
+    return f"{row.loss:z.12f}", index, f"{row.least_eigenvalue:.3e}"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from gradflow._arithmetic import FLOAT64, FLOAT64_DIGITS, Extended, Float64, extended
 from gradflow.problems.symmetric import Orbit, SymmetricNetwork, SymmetricSpectrum
+from gradflow.problems.symmetric.blocks import TERMS
 from gradflow.problems.symmetric.landscape import landscape
 from gradflow.problems.symmetric.spectrum import spectrum
 
@@ -26,7 +27,7 @@ _MOST_DIGITS = 150
 
 
 class PrecisionWarning(UserWarning):
-    """float64 was not enough, and more digits were taken."""
+    """float64 was not enough: more digits were taken, or should be, which the message says."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -80,9 +81,13 @@ class AbstractFamilyPoint(ABC):
 
     @property
     def loss(self) -> Any:
-        """L; a float, or a number of as many digits as were asked for."""
+        """L; a float, or a number of as many digits as were asked for. Zero where rounding does not tell it from that:
+        at the perfect copy.
+        """
         found, working = self.in_arithmetic(self._working), self._working
-        return self._result.number(landscape(self.orbits, found.own, found.others, found.output, working).loss)
+        here = landscape(self.orbits, found.own, found.others, found.output, working)
+        is_zero = abs(here.loss) <= TERMS * working.epsilon * here.magnitude.loss
+        return self._result.number(0 if is_zero else here.loss)
 
     @property
     def spectrum(self) -> SymmetricSpectrum:

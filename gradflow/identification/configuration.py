@@ -48,9 +48,9 @@ class Configuration(eqx.Module):
                 i,
                 neuron.kind,
                 ", ".join(map(str, neuron.teachers)) or "-",
-                f"{neuron.cosine:.6f}",
-                f"{neuron.norm:.6f}",
-                f"{neuron.output:.6f}",
+                f"{neuron.cosine:z.6f}",
+                f"{neuron.norm:z.6f}",
+                f"{neuron.output:z.6f}",
             )
             for i, neuron in enumerate(self.neurons)
         ]
@@ -86,7 +86,14 @@ def identify(
     newton_step = getattr(student, "newton_step", None)
     tolerance = options.tolerance(newton_step_at(problem, network) if newton_step is None else newton_step)
     applies = is_orthonormal(problem.teacher) and isinstance(problem.activation, Erf)
-    found = neurons(network, problem.teacher, tolerance=tolerance, exact=applies, options=options)
+    found = neurons(
+        np.asarray(network.weights),
+        np.asarray(network.output),
+        problem.teacher,
+        tolerance=tolerance,
+        exact=applies,
+        options=options,
+    )
     name, partition, far, reason = _name(problem, network, found, tolerance, applies)
     return Configuration(
         name=name, partition=partition, neurons=found, distance=far, tolerance=tolerance, reason=reason

@@ -3,7 +3,7 @@
 import enum
 
 
-class NeuronKind(enum.Enum):
+class NeuronKind(enum.StrEnum):
     """A copy follows one teacher, an average several; exact ones are the neurons of a copy-average point.
 
     Where a neuron is aligned with several teachers that are nearly parallel, it copies the one that is nearest in w and
@@ -15,6 +15,3 @@ class NeuronKind(enum.Enum):
     APPROXIMATE_COPY = "approximate copy"
     APPROXIMATE_AVERAGE = "approximate average"
     OTHER = "other"
-
-    def __str__(self) -> str:
-        return self.value

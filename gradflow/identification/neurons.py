@@ -44,10 +44,15 @@ class _Teacher(NamedTuple):
 
 
 def neurons(
-    student: TwoLayerNetwork, teacher: TwoLayerNetwork, *, tolerance: float, exact: bool, options: IdentifyOptions
+    weights: Float[np.ndarray, "student input"],
+    output: Float[np.ndarray, " student"],
+    teacher: TwoLayerNetwork,
+    *,
+    tolerance: float,
+    exact: bool,
+    options: IdentifyOptions,
 ) -> tuple[Neuron, ...]:
-    """Every neuron of the student; `exact` says whether the exact families apply to the teacher."""
-    weights, output = np.asarray(student.weights), np.asarray(student.output)
+    """Every neuron (w_i, a_i) of a student; `exact` says whether the exact families apply to the teacher."""
     vectors = np.asarray(teacher.weights)
     # hypot overflows only where the length itself does
     lengths = np.array([math.hypot(*vector) for vector in vectors])

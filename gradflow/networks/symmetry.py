@@ -4,35 +4,42 @@
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from jaxtyping import Float, Int
 from scipy.optimize import linear_sum_assignment
 
+from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.networks.two_layer import TwoLayerNetwork
 
 # sums of squares of thousands of numbers below this are numbers
 _SQUARABLE = 1e150
 
 
-def permute(network: TwoLayerNetwork, order: Int[np.ndarray, " width"]) -> TwoLayerNetwork:
-    """The same function with its neurons in another order."""
+def permute(network: Checked[TwoLayerNetwork], order: Any) -> TwoLayerNetwork:
+    """The same function with its neurons in another order: every number from 0 to width − 1 once."""
+    order = _checks.permutation("permute", "order", order, _network("permute", "network", network).width)
     weights, output = np.asarray(network.weights), np.asarray(network.output)
     return TwoLayerNetwork(weights[order], output[order], network.activation)
 
 
-def flip(network: TwoLayerNetwork, signs: Float[np.ndarray, " width"]) -> TwoLayerNetwork:
+def flip(network: Checked[TwoLayerNetwork], signs: Any) -> TwoLayerNetwork:
     """The same function with (w_i, a_i) multiplied by signs_i = ±1 (for an odd activation)."""
+    signs = _checks.signs("flip", "signs", signs, _network("flip", "network", network).width)
     weights, output = np.asarray(network.weights), np.asarray(network.output)
     return TwoLayerNetwork(weights * signs[:, None], output * signs, network.activation)
 
 
-def align(network: TwoLayerNetwork, reference: TwoLayerNetwork) -> TwoLayerNetwork:
+def align(network: Checked[TwoLayerNetwork], reference: Checked[TwoLayerNetwork]) -> TwoLayerNetwork:
     """`network` with its neurons permuted and flipped so that they stand where those of `reference` do.
 
     The assignment minimises the sum of the squared distances Σ_i ‖(w, a)_i − (w, a)′_i‖², each relative as in
-    `distance`.
+    `distance`. Raises `ValueError` for networks of different shapes.
     """
+    given = _network("align", "network", network).weights.shape
+    _checks.same_shape("align", given, _network("align", "reference", reference).weights.shape)
     order, signs = matched(_rows(network), _rows(reference))
     return flip(permute(network, order), signs)
 
@@ -48,11 +55,12 @@ def matched(
     return order, np.where(same[order, places] <= opposite[order, places], 1.0, -1.0)
 
 
-def distance(network: TwoLayerNetwork, reference: TwoLayerNetwork) -> float:
+def distance(network: Checked[TwoLayerNetwork], reference: Checked[TwoLayerNetwork]) -> float:
     """The largest over neurons of ‖(w, a) − (w, a)′‖ / max(1, ‖(w, a)′‖) at the best permutation and signs; infinite
     for networks of different shapes.
     """
-    if network.weights.shape != reference.weights.shape:
+    given = _network("distance", "network", network).weights.shape
+    if given != _network("distance", "reference", reference).weights.shape:
         return float("inf")
     return float(np.max(neuron_distances(align(network, reference), reference)))
 
@@ -67,6 +75,13 @@ def row_distances(
 ) -> Float[np.ndarray, " width"]:
     """The same of rows (w, a)."""
     return np.diagonal(_relative(ours, theirs))
+
+
+def _network(verb: str, name: str, value: Any) -> TwoLayerNetwork:
+    """One network; the states of a path are many."""
+    network: TwoLayerNetwork = _checks.instance(verb, name, value, TwoLayerNetwork, f"gf.{verb}(point.student, ...)")
+    _checks.network_shapes(network.weights, network.output)
+    return network
 
 
 def _rows(network: TwoLayerNetwork) -> Float[np.ndarray, "width row"]:

@@ -6,7 +6,7 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradflow import _checks
+from gradflow import _checks, _memory
 from gradflow._checks import Checked
 from gradflow._hashable import HashableModule
 from gradflow.activations import AbstractActivation, Erf
@@ -60,4 +60,7 @@ def orthonormal_teacher(k: Checked[int], d: Checked[int | None] = None) -> TwoLa
     k = _checks.count("orthonormal_teacher", "k", k, "orthonormal_teacher(k=8)")
     d = k if d is None else _checks.count("orthonormal_teacher", "d", d, f"orthonormal_teacher(k={k}, d={k})")
     _checks.teacher_fits("orthonormal_teacher", k, d)
+    _memory.require_matrix(
+        "orthonormal_teacher", (k, d), "Write orthonormal_teacher(k=8) with fewer neurons or inputs."
+    )
     return TwoLayerNetwork(np.eye(k, d), np.ones(k))

@@ -43,11 +43,11 @@ class OrderParameters(eqx.Module):
             rows.append(
                 (
                     i,
-                    f"{self.Q[0, i, i]:.6f}",
-                    f"{self.Q[-1, i, i]:.6f}",
-                    f"{sign * self.output[0, i]:.6f}",
-                    f"{sign * self.output[-1, i]:.6f}",
-                    f"{sign * overlap:.6f}",
+                    f"{self.Q[0, i, i]:z.6f}",
+                    f"{self.Q[-1, i, i]:z.6f}",
+                    f"{sign * self.output[0, i]:z.6f}",
+                    f"{sign * self.output[-1, i]:z.6f}",
+                    f"{sign * overlap:z.6f}",
                     ", ".join(map(str, neuron.teachers)) or "-",
                 )
             )
@@ -78,6 +78,11 @@ def order_parameters(path: Checked[Any]) -> OrderParameters:
         T=teachers @ teachers.T,
         output=found.output,
         neurons=neurons(
-            found.student(-1), found.problem.teacher, tolerance=0.0, exact=False, options=IdentifyOptions()
+            found.weights[-1],
+            found.output[-1],
+            found.problem.teacher,
+            tolerance=0.0,
+            exact=False,
+            options=IdentifyOptions(),
         ),
     )

@@ -190,7 +190,7 @@ def _one_point(first: Point | None, second: Point | None) -> bool:
 def _cells(passage: Passage) -> tuple[object, ...]:
     shown: tuple[object, ...] = (
         ", ".join(f"{time:.3g}" for time in passage.slow_times),
-        f"{passage.loss:.8f}",
+        f"{passage.loss:z.8f}",
         f"{passage.gradient_norm:.1e}",
         compact(passage.nearest or "-"),
         f"{passage.distance:.1e}",
@@ -199,5 +199,5 @@ def _cells(passage: Passage) -> tuple[object, ...]:
     if verdict is None or point is None:
         return (*shown, "not decided", "", "", "")
     symmetry = "" if passage.isotropy is None else f" with {passage.isotropy.label}"
-    said = f"{compact(passage.name or '')}{symmetry}, loss {point.loss:.8f}"
+    said = f"{compact(passage.name or '')}{symmetry}, loss {point.loss:z.8f}"
     return (*shown, said, verdict.kind, verdict.index, f"{point.moved:.1e}")

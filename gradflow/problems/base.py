@@ -13,12 +13,14 @@ from jaxtyping import Array, Float, PyTree
 
 from gradflow import _checks
 from gradflow._hashable import HashableModule
+from gradflow._named import named
 from gradflow.problems.confinement import Confined
 from gradflow.problems.rounding import EPSILON, ROUNDINGS
 
 
+@named
 class Smoothness(eqx.Enumeration):
-    """Whether Newton's method and the Hessian mean what they say."""
+    """Whether Newton's method and the Hessian mean what they say. A member prints as its name and compares with it."""
 
     SMOOTH = "The loss is smooth."
     KINKED = "The loss has kinks; at one of them there is no Hessian."
@@ -46,11 +48,15 @@ class AbstractProblem(HashableModule):
     def check(self, verb: str, parameters: Any) -> PyTree:
         """The parameters as float64 arrays, or an error that says what does not fit."""
         _checks.known(verb, parameters)
+        return self.fitting(verb, parameters)
+
+    def fitting(self, verb: str, parameters: Any) -> PyTree:
+        """The same of parameters that JAX may be tracing, as far as they are known."""
         return _checks.parameters(verb, "parameters", parameters)
 
     def gradient(self, parameters: PyTree) -> PyTree:
         """∇L, in the structure of the parameters."""
-        return jax.grad(self.loss)(parameters)
+        return jax.grad(self.loss)(self.fitting("gradient", parameters))
 
     def value_and_gradient(self, parameters: PyTree) -> tuple[Float[Array, ""], PyTree]:
         """L and ∇L; a closed form may share work between the two."""
@@ -58,16 +64,19 @@ class AbstractProblem(HashableModule):
 
     def hvp(self, parameters: PyTree, direction: PyTree) -> PyTree:
         """The Hessian times a direction, in the structure of the parameters."""
-        product: PyTree = jax.jvp(self.gradient, (parameters,), (direction,))[1]
+        at, along = self.fitting("hvp", parameters), self.fitting("hvp", direction)
+        product: PyTree = jax.jvp(self.gradient, (at,), (along,))[1]
         return product
 
     def hessian_operator(self, parameters: PyTree) -> Callable[[PyTree], PyTree]:
         """The Hessian at a point as a linear map, what does not depend on the direction computed once."""
-        operator: Callable[[PyTree], PyTree] = jax.linearize(self.gradient, parameters)[1]
+        at = self.fitting("hessian_operator", parameters)
+        operator: Callable[[PyTree], PyTree] = jax.linearize(self.gradient, at)[1]
         return operator
 
     def hessian(self, parameters: PyTree) -> Float[Array, "param param"]:
         """The Hessian of L in the trained parameters, (P, P)."""
+        parameters = self.fitting("hessian", parameters)
         vector = self.flatten(parameters)
         jacobian = jax.jacfwd(lambda v: self.flatten(self.gradient(self.unflatten(v, parameters))))
         matrix: Float[Array, "param param"] = jacobian(vector)
@@ -116,12 +125,13 @@ class AbstractProblem(HashableModule):
 
     def flatten(self, parameters: PyTree) -> Float[Array, " param"]:
         """The trained parameters as a vector."""
-        vector: Float[Array, " param"] = ravel_pytree(parameters)[0]
+        vector: Float[Array, " param"] = ravel_pytree(_checks.float64_leaves("flatten", "parameters", parameters))[0]
         return vector
 
     def unflatten(self, vector: Float[Array | np.ndarray, " param"], like: PyTree) -> PyTree:
         """The parameters `like` with the trained ones replaced by `vector`."""
-        return ravel_pytree(like)[1](jnp.asarray(vector))
+        flat, back = ravel_pytree(_checks.float64_leaves("unflatten", "like", like))
+        return back(_checks.vector("unflatten", vector, flat.size))
 
     def compiled(self) -> "AbstractProblem":
         """The problem that is compiled in place of this one: itself, or one of a shape shared with others (`pad`)."""

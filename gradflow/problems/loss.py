@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import equinox as eqx
-import jax
+import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float, PyTree
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.problems.base import AbstractProblem, Smoothness, ZeroModes
 
 
@@ -39,30 +40,32 @@ class Loss(AbstractProblem):
         *,
         gradient_floor: Any | None = None,
         least_loss: Any | None = None,
-        curves: Callable[[PyTree], Any] | None = None,
+        curves: Checked[Callable[[PyTree], Any] | None] = None,
         smoothness: Any = Smoothness.SMOOTH,
     ):
         self.fn = _checks.function("Loss", "fn", fn, "gf.Loss(lambda x: x @ x, init=[1.0, 2.0])")
         self.init = _checks.parameters("Loss", "init", init)
-        _checks.scalar_loss(jax.eval_shape(fn, self.init))
+        _checks.scalar_loss(fn, self.init)
         _checks.float64_throughout(fn, self.init)
         self.floor = None if gradient_floor is None else _checks.tolerance("Loss", "gradient_floor", gradient_floor)
         self.least = float("-inf") if least_loss is None else _checks.number("Loss", "least_loss", least_loss)
-        self.curves = curves
+        line = "curves=lambda parameters: tangents"
+        self.curves = None if curves is None else _checks.function("Loss", "curves", curves, line)
         self.kind = _checks.instance("Loss", "smoothness", smoothness, Smoothness, "smoothness=gf.Smoothness.SMOOTH")
 
-    def check(self, verb: str, parameters: Any) -> PyTree:
-        converted = super().check(verb, parameters)
+    def fitting(self, verb: str, parameters: Any) -> PyTree:
+        converted = super().fitting(verb, parameters)
         _checks.same_structure(verb, "parameters", converted, self.init, "parameters of the shape of problem.init")
         return converted
 
     def loss(self, parameters: PyTree) -> Float[Array, ""]:
-        return self.fn(parameters)
+        return self.fn(self.fitting("loss", parameters))
 
     def gradient_floor(self, parameters: PyTree) -> Float[Array, ""]:
         if self.floor is None:
             return super().gradient_floor(parameters)
-        return jax.numpy.asarray(self.floor)
+        self.fitting("gradient_floor", parameters)
+        return jnp.asarray(self.floor)
 
     def structural_zero_modes(self, parameters: PyTree) -> ZeroModes:
         none = super().structural_zero_modes(parameters)

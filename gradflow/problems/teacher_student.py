@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 from jaxtyping import Array, Float
 
-from gradflow import _checks
+from gradflow import _checks, _memory
 from gradflow._checks import Checked
 from gradflow.activations import AbstractActivation
 from gradflow.networks import AbstractInitialiser, GlorotNormal, TwoLayerNetwork
@@ -70,6 +70,7 @@ class TeacherStudent(AbstractProblem):
             "TeacherStudent", "activation", activation, AbstractActivation, "activation=gf.Erf()"
         )
         _checks.same_activation(self.activation, teacher.activation)
+        _checks.network_shapes(teacher.weights, teacher.output)
         inputs = Gaussian() if inputs is None else inputs
         self.inputs = _checks.instance("TeacherStudent", "inputs", inputs, Gaussian, "inputs=gf.Gaussian()")
         self.free = _checks.free_leaves(free)
@@ -77,13 +78,14 @@ class TeacherStudent(AbstractProblem):
         if padded_width is not None:
             example = f"padded_width={self.width}"
             self.padded_width = _checks.count("TeacherStudent", "padded_width", padded_width, example, least=self.width)
+        _require_memory(teacher, self.padded_width)
         self.summed = Teacher(teacher)
         self.padded = None
         if self.padded_width > self.width:
             self.padded = TeacherStudent(teacher, self.padded_width, activation=activation, inputs=inputs, free=free)
         self.teacher_energy = jnp.asarray(expectations.energy(teacher.weights, teacher.output, self.activation))
 
-    def init(self, key: Any, law: AbstractInitialiser | None = None) -> TwoLayerNetwork:
+    def init(self, key: Any, law: Checked[AbstractInitialiser | None] = None) -> TwoLayerNetwork:
         """A student drawn with `key`: Glorot normal, or another `law`."""
         law = _checks.instance(
             "TeacherStudent.init",
@@ -110,12 +112,13 @@ class TeacherStudent(AbstractProblem):
 
     def value_and_gradient(self, parameters: TwoLayerNetwork) -> tuple[Float[Array, ""], TwoLayerNetwork]:
         """L and ∇L at the cost of the pairs' angles and a few matrix products."""
-        self._check_shape("gradient", parameters)
+        self._check_shape("value_and_gradient", parameters)
         sums, weights, output = expectations.loss_and_gradient(self.summed, self.activation, parameters)
         return self.teacher_energy + sums, self._network(weights, output)
 
     def gradient(self, parameters: TwoLayerNetwork) -> TwoLayerNetwork:
         """∇L, a network of the student's shape; zero in the leaves that are not trained."""
+        self._check_shape("gradient", parameters)
         return self.value_and_gradient(parameters)[1]
 
     def hvp(self, parameters: TwoLayerNetwork, direction: TwoLayerNetwork) -> TwoLayerNetwork:
@@ -126,6 +129,7 @@ class TeacherStudent(AbstractProblem):
 
     def hessian_operator(self, parameters: TwoLayerNetwork) -> Callable[[TwoLayerNetwork], TwoLayerNetwork]:
         """H as a linear map, three small matrix products a direction; right to ε‖w‖² relative to ‖H‖."""
+        self._check_shape("hessian_operator", parameters)
         product = hessian_operator(self.summed, self.activation, parameters)
         return lambda direction: self._network(*product((direction.weights, direction.output)))
 
@@ -138,22 +142,26 @@ class TeacherStudent(AbstractProblem):
 
     def gradient_floor(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
         """4 ε max_i Σ_j |term j of ∂_i L|, the terms being those that the formula sums."""
+        self._check_shape("gradient_floor", parameters)
         sizes = self._network(*expectations.gradient_sizes(self.summed, self.activation, parameters))
         return ROUNDINGS * EPSILON * jnp.max(self.flatten(sizes))
 
     def loss_floor(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
         """4 ε Σ |terms of L|."""
+        self._check_shape("loss_floor", parameters)
         among, across = expectations.loss_terms(self.summed, self.activation, parameters)
         return ROUNDINGS * EPSILON * (self.teacher_energy + jnp.sum(jnp.abs(among)) + jnp.sum(jnp.abs(across)))
 
     def hessian_error(self, parameters: TwoLayerNetwork) -> Float[Array, " param"]:
         """For each row a bound on the sum of its rounding errors, from the largest entry of every pair's block."""
+        self._check_shape("hessian_error", parameters)
         sizes = curvature.hessian_sizes(self.summed, self.activation, parameters)
         return _BLOCK_ROUNDINGS * EPSILON * sizes[np.flatnonzero(self._free_mask(parameters))]
 
     def structural_zero_modes(self, parameters: TwoLayerNetwork) -> ZeroModes:
         """Rotations that leave the teacher alone, splits of an output weight between duplicates, dead neurons."""
         _checks.known("structural_zero_modes", parameters)
+        self._check_shape("structural_zero_modes", parameters)
         perfect = bool(self.loss(parameters) <= self.least_loss + AT_FLOOR * self.loss_floor(parameters))
         modes = zero_modes.structural(
             np.asarray(self.teacher.weights),
@@ -171,11 +179,14 @@ class TeacherStudent(AbstractProblem):
         return 0.0
 
     def flatten(self, parameters: TwoLayerNetwork) -> Float[Array, " param"]:
+        _checks.instance("flatten", "student", parameters, TwoLayerNetwork, "problem.flatten(student)")
         leaves = {"weights": parameters.weights.ravel(), "output": parameters.output}
         return jnp.concatenate([leaves[name] for name in self.free])
 
     def unflatten(self, vector: Float[Array | np.ndarray, " param"], like: TwoLayerNetwork) -> TwoLayerNetwork:
+        _checks.instance("unflatten", "like", like, TwoLayerNetwork, "problem.unflatten(vector, student)")
         sizes = {"weights": like.weights.size, "output": like.output.size}
+        vector = _checks.vector("unflatten", vector, sum(sizes[name] for name in self.free))
         leaves: dict[str, Any] = {"weights": like.weights, "output": like.output}
         start = 0
         for name in self.free:
@@ -243,6 +254,8 @@ class TeacherStudent(AbstractProblem):
         return Confined(problem=problem, parameters=start, lift=lift)
 
     def _check_shape(self, verb: str, network: TwoLayerNetwork) -> None:
+        line = f"problem.{verb}(problem.init(jax.random.key(0)))"
+        _checks.instance(verb, "student", network, TwoLayerNetwork, line)
         _checks.student_shape(verb, network.weights.shape, (self.width, self.teacher.input_dimension))
 
     def _network(self, weights: Float[Array, "width input"], output: Float[Array, " width"]) -> TwoLayerNetwork:
@@ -256,6 +269,13 @@ class TeacherStudent(AbstractProblem):
     def _free_mask(self, parameters: TwoLayerNetwork) -> np.ndarray:
         sizes = (("weights", parameters.weights.size), ("output", parameters.output.size))
         return np.concatenate([np.full(size, name in self.free) for name, size in sizes])
+
+
+def _require_memory(teacher: TwoLayerNetwork, width: int) -> None:
+    """The loss is a sum over pairs of neurons: each kind of pair is a matrix, and a teacher on the axes one (d, d)."""
+    k, d = teacher.weights.shape
+    instead = f"Write TeacherStudent(teacher, width={min(width, k)}), or a teacher in fewer dimensions."
+    _memory.require_matrix("TeacherStudent", (max(width, d), width + k + d), instead)
 
 
 def _with_leaves(network: TwoLayerNetwork, weights: Any, output: Any) -> TwoLayerNetwork:

@@ -57,6 +57,7 @@ def certify(
     _checks.extra("certify", "flint", "proofs")
     _checks.instance("certify", "problem", problem, AbstractProblem, "gf.certify(problem, point)")
     digits = _checks.digits("certify", digits, _MOST_DIGITS)
+    least_eigenvalue = _checks.flag("certify", "least_eigenvalue", least_eigenvalue)
     started = time.perf_counter()
     _checks.provable("certify", problem, (TeacherStudent, SymmetricTeacherStudent), Erf)
     if isinstance(problem, SymmetricTeacherStudent):

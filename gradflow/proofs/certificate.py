@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradflow import _checks
 from gradflow._arithmetic import Numbers, extended
+from gradflow._checks import Checked
 from gradflow._text import counted, listed
 from gradflow.proofs.enclosure import Enclosure, decimal
 
@@ -22,7 +24,7 @@ _FLOAT64_DIGITS, _GUARD_DIGITS = 17, 5
 _LEAST = 1e-300
 
 
-class Statement(enum.Enum):
+class Statement(enum.StrEnum):
     """What a certificate says; the value is what tables and files say."""
 
     ISOLATED = "isolated critical point"
@@ -31,9 +33,6 @@ class Statement(enum.Enum):
     """A curve of critical points passes through the ball of `radius`: `reason` names it."""
     NOT_PROVED = "not proved"
     """Nothing is said: neither that it holds nor that it does not."""
-
-    def __str__(self) -> str:
-        return self.value
 
 
 _OF_A_POINT = ("index", "bits", "error", "isolation", "gap", "loss", "least_eigenvalue", "elsewhere")
@@ -156,10 +155,11 @@ class Certificate:
         bounds |= {"seconds": self.seconds}
         return tuple(name for name, bound in bounds.items() if bound is not None and not 0 <= bound < math.inf)
 
-    def below(self, other: "Certificate") -> bool:
+    def below(self, other: "Checked[Certificate]") -> bool:
         """Whether this critical point certainly has the smaller loss, as both certificates say: of files they are to be
         verified before. False does not say that it has not; where one is of a curve it is not known.
         """
+        _checks.instance("below", "other", other, Certificate, "certificate.below(gf.certify(problem, point))")
         if not self.statement is other.statement is Statement.ISOLATED:
             return False
         return self.loss is not None and other.loss is not None and self.loss.below(other.loss)

@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 from fractions import Fraction
 
+from gradflow import _checks
+from gradflow._checks import Checked
+
 # what is printed of an interval that is narrower still
 _MOST_PRINTED = 40
 
@@ -19,8 +22,9 @@ class Enclosure:
     def width(self) -> Fraction:
         return self.upper - self.lower
 
-    def below(self, other: "Enclosure") -> bool:
+    def below(self, other: "Checked[Enclosure]") -> bool:
         """Whether this number is certainly the smaller one. False does not mean that it is not."""
+        _checks.instance("below", "other", other, Enclosure, "certificate.loss.below(another.loss)")
         return self.upper < other.lower
 
     def __str__(self) -> str:

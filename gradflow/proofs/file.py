@@ -34,10 +34,10 @@ def write_certificate(certificate: Checked[Certificate], path: Checked[str | os.
     `gf.read_certificate` gives it back, `gf.verify` checks it.
     """
     _checks.instance("write_certificate", "certificate", certificate, Certificate, "gf.certify(problem, point)")
-    _checks.file_to_write("write_certificate", path)
-    with written_whole(path) as file:
+    target = _checks.path_to_write("write_certificate", path, "certificate.json")
+    with written_whole(target) as file:
         file.write_bytes(content_of(certificate))
-    return Path(path)
+    return target
 
 
 def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
@@ -46,7 +46,9 @@ def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
 
     Raises `ValueError` for anything else, and names the field that cannot be read.
     """
-    return certificate_of(_checks.certificate_file("read_certificate", path), path)
+    line = f"gf.write_certificate(certificate, {_checks.shown(path)})"
+    file = _checks.file_to_read("read_certificate", "path", path, line)
+    return certificate_of(_checks.certificate_file("read_certificate", file), file)
 
 
 def content_of(certificate: Certificate) -> bytes:

@@ -29,7 +29,7 @@ _STORED = 'diagrams=gf.stored_diagrams("runs/k8")'
 
 def plot_boundaries(
     boundaries: Checked[Sequence[Boundaries]],
-    path: str | os.PathLike[str] | None = None,
+    path: Checked[str | os.PathLike[str] | None] = None,
     *,
     diagrams: Checked[Sequence[PhaseDiagram]] = (),
 ) -> Figure:
@@ -41,8 +41,9 @@ def plot_boundaries(
     """
     example = "gf.plot_boundaries([gf.boundaries(k) for k in (8, 16)])"
     found = sorted(_checks.several_of("plot_boundaries", "boundaries", boundaries, Boundaries, example), key=_k)
-    diagrams = [_checks.instance("plot_boundaries", "each of diagrams", one, PhaseDiagram, _STORED) for one in diagrams]
-    _checks.file_to_write("plot_boundaries", path)
+    several = _checks.listed("plot_boundaries", "diagrams", diagrams, _STORED, empty=True)
+    diagrams = [_checks.instance("plot_boundaries", "each of diagrams", one, PhaseDiagram, _STORED) for one in several]
+    path = _checks.figure_to_write("plot_boundaries", path)
     k = np.array([float(one.k) for one in found])
     onset, crossing, saddle = (
         np.array([_ratio(getattr(one, name).ratio) for one in found])
@@ -81,11 +82,12 @@ def plot_boundaries(
         return finished(figure, path)
 
 
-def plot_branch(branch: Checked[Branch], path: str | os.PathLike[str] | None = None) -> Figure:
+def plot_branch(branch: Checked[Branch], path: Checked[str | os.PathLike[str] | None] = None) -> Figure:
     """Loss and the first class's output weight along a branch: solid where the point is a minimum, dotted where it is
     not, with folds and bifurcations marked.
     """
     _checks.instance("plot_branch", "branch", branch, Branch, "gf.plot_branch(gf.continuation(...))")
+    path = _checks.figure_to_write("plot_branch", path)
     outputs = np.array([float(network.output[0]) for network in branch.networks])
     with style():
         figure, both = plt.subplots(1, 2, figsize=(8.4, 3.4), layout="constrained")

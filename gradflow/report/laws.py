@@ -19,12 +19,14 @@ _APART = 0.06
 _EXAMPLE = "gf.plot_copy_shares(gf.phase_diagrams(8, init=[gf.GlorotNormal(), gf.UnitSphere()]))"
 
 
-def plot_copy_shares(diagrams: Checked[Sequence[PhaseDiagram]], path: str | os.PathLike[str] | None = None) -> Figure:
+def plot_copy_shares(
+    diagrams: Checked[Sequence[PhaseDiagram]], path: Checked[str | os.PathLike[str] | None] = None
+) -> Figure:
     """The share of C-A among the runs that ended in C-A or P-n-C over n/k, n < k, a curve for each diagram, with
     Wilson's 95 % intervals; the horizontal bar at one half is the interval of the fitted 50 % point.
     """
     several = _checks.several_of("plot_copy_shares", "diagrams", diagrams, PhaseDiagram, _EXAMPLE)
-    _checks.file_to_write("plot_copy_shares", path)
+    path = _checks.figure_to_write("plot_copy_shares", path)
     # light to dark in the order given, told apart without colour too
     shades = mpl.colormaps["viridis"](np.linspace(0.85, 0.1, len(several)))
     with style():

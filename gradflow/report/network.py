@@ -8,6 +8,8 @@ import numpy as np
 from jaxtyping import Float
 from matplotlib.figure import Figure
 
+from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.critical_points import Classification
 from gradflow.dynamics import Trajectory
 from gradflow.identification import Configuration
@@ -17,16 +19,21 @@ from gradflow.report.style import COLOURS, finished, style
 _MOST_LABELS = 16
 
 
-def plot_path(trajectory: Trajectory, path: str | os.PathLike[str] | None = None) -> Figure:
+def plot_path(trajectory: Checked[Trajectory], path: Checked[str | os.PathLike[str] | None] = None) -> Figure:
     """Loss and gradient norm over time, both logarithmic."""
+    _checks.instance("plot_path", "trajectory", trajectory, Trajectory, "gf.plot_path(gf.flow(problem, student))")
+    path = _checks.figure_to_write("plot_path", path)
     return draw_path(trajectory.times, trajectory.losses, trajectory.gradient_norms, "", path)
 
 
-def plot_neurons(configuration: Configuration, path: str | os.PathLike[str] | None = None) -> Figure:
+def plot_neurons(configuration: Checked[Configuration], path: Checked[str | os.PathLike[str] | None] = None) -> Figure:
     """A box plot of each student's alignments with the teachers, beside the norms and the output weights.
 
     An exact copy shows one teacher at 1 and the rest at 0; an average of H shows H of them at 1/√H.
     """
+    line = "gf.plot_neurons(gf.identify(problem, point))"
+    _checks.instance("plot_neurons", "configuration", configuration, Configuration, line)
+    path = _checks.figure_to_write("plot_neurons", path)
     neurons = configuration.neurons
     return draw_neurons(
         [neuron.alignments for neuron in neurons],
@@ -37,8 +44,13 @@ def plot_neurons(configuration: Configuration, path: str | os.PathLike[str] | No
     )
 
 
-def plot_spectrum(classification: Classification, path: str | os.PathLike[str] | None = None) -> Figure:
+def plot_spectrum(
+    classification: Checked[Classification], path: Checked[str | os.PathLike[str] | None] = None
+) -> Figure:
     """The Hessian's eigenvalues in order, by size, with their error bounds; negative and undecided ones told apart."""
+    line = "gf.plot_spectrum(gf.classify(problem, point))"
+    _checks.instance("plot_spectrum", "classification", classification, Classification, line)
+    path = _checks.figure_to_write("plot_spectrum", path)
     title = f"{classification.kind}, index {classification.index}"
     return draw_spectrum(classification.eigenvalues, classification.eigenvalue_error, title, path)
 

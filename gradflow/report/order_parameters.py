@@ -20,7 +20,7 @@ _MOST_NAMED = 12
 
 def plot_order_parameters(
     order_parameters: Checked[OrderParameters],
-    path: str | os.PathLike[str] | None = None,
+    path: Checked[str | os.PathLike[str] | None] = None,
     *,
     passed: Checked[PassedPoints | None] = None,
 ) -> Figure:
@@ -33,7 +33,7 @@ def plot_order_parameters(
     found = _checks.instance("plot_order_parameters", "order_parameters", order_parameters, OrderParameters, line)
     if passed is not None:
         _checks.instance("plot_order_parameters", "passed", passed, PassedPoints, "passed=gf.passed_points(trajectory)")
-    _checks.file_to_write("plot_order_parameters", path)
+    path = _checks.figure_to_write("plot_order_parameters", path)
     # the first time is 0
     later = found.times > 0
     times = found.times[later]

@@ -7,6 +7,8 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.report.exact import Place, exact_boundaries, exact_losses, transition_places
 from gradflow.report.style import COLOURS, MARKERS, finished, style
 from gradflow.report.tallies import marks, shares
@@ -20,7 +22,7 @@ _FIRST_INTERVAL, _NEXT_INTERVAL = 1.07, 0.09
 _LABEL = 0.03
 
 
-def plot_phase_diagram(diagram: PhaseDiagram, path: str | os.PathLike[str] | None = None) -> Figure:
+def plot_phase_diagram(diagram: Checked[PhaseDiagram], path: Checked[str | os.PathLike[str] | None] = None) -> Figure:
     """Losses at convergence over n/k with the exact C-A and P-n-C curves and boundaries, and below them the share of
     each class with γ1, the 50 % point and γ2.
 
@@ -29,6 +31,10 @@ def plot_phase_diagram(diagram: PhaseDiagram, path: str | os.PathLike[str] | Non
     if any was tried. Saved to `path` if given (the format by its ending). A run in a channel is drawn at the loss where
     it was stopped.
     """
+    line = 'gf.plot_phase_diagram(gf.stored_diagrams("runs/k8")[0])'
+    _checks.instance("plot_phase_diagram", "diagram", diagram, PhaseDiagram, line)
+    _checks.some_runs("plot_phase_diagram", len(diagram.records), "the diagram")
+    path = _checks.figure_to_write("plot_phase_diagram", path)
     with style():
         figure, (above, below) = plt.subplots(
             2, 1, sharex=True, figsize=(6.4, 6.4), height_ratios=(2, 1), layout="constrained"

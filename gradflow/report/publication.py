@@ -75,7 +75,7 @@ def _claims(diagram: PhaseDiagram) -> Iterator[Claim]:
         yield Claim(
             "last n/k below which no start ends in P-n-C",
             "0.46, 0.44",
-            f"{max(below, default=0) / _K:.2f} (first P-n-C at n = {first})",
+            f"{max(below, default=0) / _K:z.2f} (first P-n-C at n = {first})",
             _yes(any(abs(max(below, default=0) / _K - value) <= 1 / _K for value in (0.46, 0.44))),
         )
     late = [(n, row.copy_average) for n, row in rows.items() if n > 0.6 * _K and row.copy_average]
@@ -91,7 +91,7 @@ def _claims(diagram: PhaseDiagram) -> Iterator[Claim]:
     yield Claim(
         "gamma3: P-n-C has the lower loss above",
         "0.75 (text), 0.8 (figure)",
-        "-" if crossing is None else f"{float(str(crossing)):.6f} (exact)",
+        "-" if crossing is None else f"{float(str(crossing)):z.6f} (exact)",
         _UNDECIDED if crossing is None else _yes(round(float(str(crossing)), 2) == 0.75),
     )
     copy = perturbed_n_copy(_K, _AVERAGED).student
@@ -119,7 +119,7 @@ def _fitted(what: str, published: str, values: tuple[float, ...], found: Estimat
 
 def _weight(what: str, published: str, here: float) -> Claim:
     digits = len(published.partition(".")[2])
-    return Claim(what, published, f"{here:.6f} (exact)", _yes(f"{here:.{digits}f}" == published))
+    return Claim(what, published, f"{here:z.6f} (exact)", _yes(f"{here:z.{digits}f}" == published))
 
 
 def _yes(holds: bool) -> str:

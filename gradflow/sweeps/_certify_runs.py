@@ -39,6 +39,7 @@ def certify_runs(
     """
     _checks.extra("certify_runs", "flint", "proofs")
     digits = _checks.digits("certify_runs", digits)
+    again = _checks.flag("certify_runs", "again", again)
     executor = executor_of("certify_runs", executor, processes)
     shown = _checks.progress("certify_runs", progress)
     opened = open_store(store, "certify_runs")

@@ -51,8 +51,7 @@ def export(store: Checked[str | os.PathLike[str]], path: Checked[str | os.PathLi
     the path.
     """
     _checks.ending("export", path, (".csv", ".parquet", ".nc"))
-    _checks.file_to_write("export", path)
-    target = Path(path)
+    target = _checks.path_to_write("export", path, "runs.csv")
     opened = open_store(store, "export")
     for library in _NEEDED[target.suffix]:
         _checks.extra("export", library, "data")

@@ -54,7 +54,7 @@ def merge_stores(sources: Checked[Sequence[str | os.PathLike[str]]], into: Check
     ]
     for store in opened:
         _checks.same_description("merge_stores", store.folder, store.description, opened[0].experiment.description())
-    target = Store(into, opened[0].experiment)
+    target = Store(_checks.writable_folder("merge_stores", into, "into", example), opened[0].experiment)
     done: dict[str, list[Address]] = {name: [] for name in ("added", "replaced", "already", "conflict", "certified")}
     for store in opened:
         if store.folder.resolve() == target.folder.resolve():

@@ -67,9 +67,10 @@ def phase_diagram(
     `ValueError` before computing for wrong arguments, a folder that cannot be written, a store of another experiment
     and a scheduler that does not answer, and `StoreError` if the disk is full: nothing that was done is lost.
     """
-    k = _checks.count("phase_diagram", "k", k, "phase_diagram(k=8)")
+    k = _checks.count("phase_diagram", "k", k, "phase_diagram(k=8)", most=_checks.MOST_WIDTH)
     chosen = _checks.widths("phase_diagram", range(1, max(k, 2)) if widths is None else widths)
-    runs = _checks.count("phase_diagram", "runs", runs, "runs=10")
+    runs = _checks.count("phase_diagram", "runs", runs, "runs=10", most=_checks.MOST_THINGS)
+    _checks.grid("phase_diagram", len(chosen), runs)
     plan = checked_experiment(
         k=k,
         d=d,
@@ -83,7 +84,8 @@ def phase_diagram(
     executor = executor_of("phase_diagram", executor, processes)
     if executor is not None and not executor.knows_own_laws:
         _checks.known_elsewhere("phase_diagram", plan.init, known=is_ours(plan.init))
-    if certify:
+    trajectories = _checks.flag("phase_diagram", "trajectories", trajectories)
+    if _checks.flag("phase_diagram", "certify", certify):
         _checks.extra("phase_diagram", "flint", "proofs")
     digits = DIGITS if certify else None
     if time_limit is not None:
@@ -151,7 +153,7 @@ def phase_diagram(
 def _kept(plan: Experiment, folder: str | os.PathLike[str] | None) -> Iterator[Store]:
     """The store, or one for the time of the call if the caller keeps none."""
     if folder is not None:
-        yield Store(folder, plan)
+        yield Store(_checks.writable_folder("phase_diagram", folder), plan)
         return
     with tempfile.TemporaryDirectory() as temporary:
         yield Store(temporary, plan)

@@ -14,12 +14,12 @@ from gradflow._pace import duration, rate_and_time_left
 from gradflow._text import counted, table
 from gradflow.proofs import Statement
 from gradflow.sweeps.claims import Claim
+from gradflow.sweeps.conditions import OUTCOMES
 from gradflow.sweeps.index import index_of
 from gradflow.sweeps.store import open_store
 
 # seconds before the latest record over which the rate is taken
 _WINDOW = 600.0
-_OUTCOMES = ("C-A", "P-n-C", "other", "channel", "failed")
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ class Status:
     def __str__(self) -> str:
         found = {k: self.counts.get(k, {}) for k in sorted(self.asked)}
         rows: list[tuple[Any, ...]] = [
-            (k, f"{sum(counts.values())}/{self.asked[k]}", *(counts.get(name, 0) for name in _OUTCOMES))
+            (k, f"{sum(counts.values())}/{self.asked[k]}", *(counts.get(name, 0) for name in OUTCOMES))
             for k, counts in found.items()
         ]
-        header: tuple[str, ...] = ("k", "runs", *_OUTCOMES)
+        header: tuple[str, ...] = ("k", "runs", *OUTCOMES)
         if self.certified:
             header, rows = (*header, "certified"), [(*row, self.certified.get(row[0], 0)) for row in rows]
         lines = [f"{self.folder}: {self.label}", table(header, rows)]

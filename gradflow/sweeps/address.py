@@ -24,7 +24,7 @@ class Address(NamedTuple):
 def checked_address(verb: str, k: int, n: int, run: int) -> Address:
     """A checked place in the grid."""
     return Address(
-        k=_checks.count(verb, "k", k, "k=8"),
-        n=_checks.count(verb, "n", n, "n=4", most=2**32 - 1),
-        run=_checks.count(verb, "run", run, "run=0", least=0, most=2**32 - 1),
+        k=_checks.count(verb, "k", k, "k=8", most=_checks.MOST_WIDTH),
+        n=_checks.count(verb, "n", n, "n=4", most=_checks.MOST_WIDTH),
+        run=_checks.count(verb, "run", run, "run=0", least=0, most=_checks.MOST_WIDTH),
     )

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from jaxtyping import Float
 
-from gradflow._text import counted, table
+from gradflow._text import counted, table, told
 from gradflow.critical_points import Kind
 from gradflow.families import copy_average
 from gradflow.identification import IdentifyOptions, isotropy_of
@@ -23,11 +23,14 @@ _SAME = 1e-8
 
 @dataclass(frozen=True)
 class Other:
-    """A point that is none of the exact families, with the runs that ended there, modulo symmetry."""
+    """A point that is none of the exact families, with the runs that ended there, modulo symmetry. `loss_floor` is the
+    rounding level of `loss` and of what it is above C-A.
+    """
 
     number: int
     n: int
     loss: float
+    loss_floor: float
     above_copy_average: float
     kind: str
     index: int
@@ -39,15 +42,17 @@ class CataloguedPoint:
     """A critical point of a sweep, modulo symmetry, and the `runs` of width `n` that ended there.
 
     `name` is that of the configuration, with the partition; points without one are "other-1", "other-2", … as in the
-    diagram. `above_copy_average` is the loss above that of optimal C-A. `kind` is that of the runs (several, if they do
-    not agree), `index`, `nullity` and `isotropy` those of the first of them. `compared` is what its runs have in
-    common: "spectrum", or "loss and index" where the eigenvalues are known by their signs alone.
+    diagram. `above_copy_average` is the loss above that of optimal C-A, `loss_floor` the rounding level of both.
+    `kind` is that of the runs (several, if they do not agree), `index`, `nullity` and `isotropy` those of the first.
+    `compared` is what its runs have in common: "spectrum", or "loss and index" where the eigenvalues are known by their
+    signs alone.
     """
 
     number: int
     n: int
     name: str
     loss: float
+    loss_floor: float
     above_copy_average: float
     kind: str
     index: int
@@ -78,8 +83,8 @@ class Catalogue:
                 point.number,
                 point.n,
                 compact(point.name),
-                f"{point.loss:.12f}",
-                f"{point.above_copy_average:+.3e}",
+                told(point.loss, point.loss_floor, "z.12f"),
+                told(point.above_copy_average, point.loss_floor, "+.3e"),
                 point.kind,
                 point.index,
                 point.nullity,
@@ -144,6 +149,7 @@ def other(k: int, number: int, group: Sequence[Record]) -> Other:
         number=number,
         n=first.address.n,
         loss=first.loss,
+        loss_floor=first.loss_floor,
         above_copy_average=_above_copy_average(k, first),
         kind=first.kind,
         index=int(first.header["classification"]["index"]),
@@ -166,6 +172,7 @@ def _point(k: int, number: int, name: str, group: Sequence[Record]) -> Catalogue
         n=first.address.n,
         name=name,
         loss=first.loss,
+        loss_floor=first.loss_floor,
         above_copy_average=_above_copy_average(k, first),
         kind=", ".join(sorted({record.kind for record in group})),
         index=int(verdict["index"]),

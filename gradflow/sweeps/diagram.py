@@ -6,7 +6,8 @@ from dataclasses import asdict, astuple, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gradflow import _checks
-from gradflow._text import counted, table
+from gradflow._checks import Checked
+from gradflow._text import counted, folded, table, told
 from gradflow.critical_points import Kind
 from gradflow.sweeps.address import Address
 from gradflow.sweeps.catalogue import Catalogue, Other, catalogue, grouped, other
@@ -65,8 +66,9 @@ class PhaseDiagram:
     def widths(self) -> tuple[int, ...]:
         return tuple(sorted({record.address.n for record in self.records}))
 
-    def at(self, n: int) -> tuple[Record, ...]:
+    def at(self, n: Checked[int]) -> tuple[Record, ...]:
         """The records of one width."""
+        n = _checks.count("PhaseDiagram.at", "n", n, "diagram.at(n=4)")
         return tuple(record for record in self.records if record.address.n == n)
 
     @property
@@ -176,15 +178,15 @@ class PhaseDiagram:
             + ("" if self.complete else " (incomplete: repeat the call to resume)"),
             self._counts(),
             "",
-            f"share of C-A in n/k: {self.transition}",
+            folded(f"share of C-A in n/k: {self.transition}"),
         ]
         if self.others:
             cells = [
                 (
                     f"other-{o.number}",
                     o.n,
-                    f"{o.loss:.12f}",
-                    f"{o.above_copy_average:+.3e}",
+                    told(o.loss, o.loss_floor, "z.12f"),
+                    told(o.above_copy_average, o.loss_floor, "+.3e"),
                     o.kind,
                     o.index,
                     len(o.runs),
@@ -208,16 +210,19 @@ class PhaseDiagram:
             "class is wrong, or gradflow is; please report it"
             for record in self.contradicted
         ]
-        return "\n".join([*lines, *([""] if reasons else []), *reasons])
+        return "\n".join([*lines, *([""] if reasons else []), *map(folded, reasons)])
 
     __repr__ = __str__
 
     def _counts(self) -> str:
         """The rows as a table; if anything was tried, with how many are certified, and as what."""
-        rows = self.rows
+        rows, floors = self.rows, dict[int, float]()
+        for record in self.records:
+            floors[record.address.n] = max(floors.get(record.address.n, 0.0), record.loss_floor)
+        cells = [_cells(row, floors[row.n]) for row in rows]
         if not self.certificates:
-            return table(_HEADER, [_cells(row) for row in rows])
-        cells = [(*_cells(row), f"{row.certified} of {row.runs}") for row in rows]
+            return table(_HEADER, cells)
+        cells = [(*line, f"{row.certified} of {row.runs}") for line, row in zip(cells, rows, strict=True)]
         claims = Counter(found.claim for found in self.certificates.values())
         said = ", ".join(f"{claim}: {number}" for claim, number in sorted(claims.items()))
         return f"{table((*_HEADER, 'certified'), cells)}\n\n{said}"
@@ -267,9 +272,9 @@ def _row(k: int, n: int, records: Sequence[Record], certified: int) -> Row:
     )
 
 
-def _cells(row: Row) -> tuple[object, ...]:
-    shown = ("-" if loss is None else f"{loss:.10f}" for loss in (row.best_loss, row.worst_loss))
-    return (row.n, f"{row.ratio:.3f}", *astuple(row)[2:12], *shown)
+def _cells(row: Row, floor: float) -> tuple[object, ...]:
+    shown = ("-" if loss is None else told(loss, floor, "z.10f") for loss in (row.best_loss, row.worst_loss))
+    return (row.n, f"{row.ratio:z.3f}", *astuple(row)[2:12], *shown)
 
 
 def _place(record: Record) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gradflow import _checks, networks
+from gradflow import _checks, _memory, networks
 from gradflow._errors import WrongUse
 from gradflow.dynamics import LEAST_RTOL
 from gradflow.networks import AbstractInitialiser, GlorotNormal
@@ -132,9 +132,10 @@ def checked_experiment(
     verb: str = "phase_diagram",
 ) -> Experiment:
     """An experiment with checked arguments; the paper's (d = k + 1, Glorot normal) where nothing is said."""
-    k = _checks.count(verb, "k", k, f"{verb}(k=8)")
+    k = _checks.count(verb, "k", k, f"{verb}(k=8)", most=_checks.MOST_WIDTH)
     d = k + 1 if d is None else _checks.count(verb, "d", d, f"{verb}(k={k}, d={k + 1})")
     _checks.teacher_fits(verb, k, d)
+    _memory.require_matrix(verb, (k, d), f"Write {verb}(k=8), or a d of fewer dimensions.")
     init = GlorotNormal() if init is None else init
     init = _checks.instance(verb, "init", init, AbstractInitialiser, "init=gf.GlorotNormal()")
     for law in _laws(init):
@@ -160,14 +161,15 @@ def identity_of(description: Mapping[str, Any]) -> str:
     return hashlib.sha256(canonical(description).encode()).hexdigest()[:16]
 
 
-def from_description(description: dict[str, Any]) -> Experiment:
-    """The experiment of a description; a law of initial weights that is not gradflow's, or that cannot be made here, is
-    an `UnknownLaw`. Raises `ValueError`, `TypeError`, `LookupError` or `RecursionError` for what is none.
+def from_description(description: dict[str, Any], *, to_draw: bool = True) -> Experiment:
+    """The experiment of a description; a law of initial weights that is not gradflow's is an `UnknownLaw`, and with
+    `to_draw=False` so is one that cannot be made here. Raises `ValueError`, `TypeError`, `LookupError` or
+    `RecursionError` for what is none.
     """
     _DESCRIPTION("", description)
     options = description["options"]
     return Experiment(
-        init=_from_law(description["init"]),
+        init=_from_law(description["init"], to_draw),
         seed=description["seed"],
         excess=description["problem"]["excess"],
         rtol=options["rtol"],
@@ -217,10 +219,10 @@ def _law(init: AbstractInitialiser) -> dict[str, Any]:
     return {"law": kind.__qualname__ if _made_here(init) else f"{kind.__module__}.{kind.__qualname__}", **own}
 
 
-def _from_law(described: dict[str, Any]) -> AbstractInitialiser:
+def _from_law(described: dict[str, Any], to_draw: bool) -> AbstractInitialiser:
     """The law that `_law` has described; one of the user's own is known by its description only."""
     own = {
-        "law" if name == _INNER else name: _from_law(value) if isinstance(value, dict) else value
+        "law" if name == _INNER else name: _from_law(value, to_draw) if isinstance(value, dict) else value
         for name, value in described.items()
         if name != "law"
     }
@@ -231,7 +233,10 @@ def _from_law(described: dict[str, Any]) -> AbstractInitialiser:
         raise ValueError(f"there is no law of initial weights {described['law']!r}")
     try:
         made: AbstractInitialiser = law(**own)
-    except WrongUse as error:  # the stored student that it starts from is elsewhere: what it drew can be looked at
+    except WrongUse as error:
+        if to_draw:
+            raise
+        # the stored student that it starts from is elsewhere, say: what it drew can be looked at
         left_out(f"the law of initial weights is known by its name only ({error})")
         return UnknownLaw(json.dumps(described))
     return made

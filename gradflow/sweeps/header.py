@@ -194,5 +194,6 @@ _HEADER = fields(
         "changes": table(number()),
         "time_limit": _A_NUMBER,
         "machine": fields(host=text()),
+        "compile_seconds": number(least=0.0),
     },
 )

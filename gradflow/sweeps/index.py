@@ -5,18 +5,19 @@ away at any time.
 """
 
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from jaxtyping import Bool
 
-from gradflow import _checks
 from gradflow._digest import digest_of
 from gradflow._files import plain_content
 from gradflow.sweeps.archive import Archive, bytes_of, packed
 from gradflow.sweeps.certified import NUMBERS, WORDS, Certified, columns_of_none
+from gradflow.sweeps.conditions import fulfilled
+from gradflow.sweeps.grid import Asked
 from gradflow.sweeps.record import Record
 from gradflow.sweeps.store import CERTIFICATES, Store
 
@@ -55,13 +56,17 @@ Stamps = tuple[int, int]
 _UNKNOWN = -1
 
 
+def _nothing_asked() -> Asked:
+    return Asked((), ())
+
+
 class Index:
     """One row a run, ordered by (k, n, run): arrays by column name in `columns`. Where a number does not apply (the
-    index of a run that failed) it is NaN, where a word does not it is empty.
+    index of a run that failed) it is NaN, where a word does not it is empty. `planned` says which runs were asked for.
     """
 
-    def __init__(self, columns: Mapping[str, np.ndarray]):
-        self.columns = dict(columns)
+    def __init__(self, columns: Mapping[str, np.ndarray], planned: Callable[[], Asked] = _nothing_asked):
+        self.columns, self.planned = dict(columns), planned
 
     def __len__(self) -> int:
         return len(self.columns["run"])
@@ -69,17 +74,19 @@ class Index:
     def where(self, **conditions: Any) -> "Index":
         """The rows in which each named column is the given value, or one of the given ones: where(n=(3, 4),
         outcome="other").
+
+        Raises `ValueError` for a column that there is not, and for a value that no run has, with those that occur.
+        Where runs may have it and just none does (a class that is empty, a width that was asked for and is not run
+        yet) it warns, and there are no rows of it.
         """
         chosen = self.mask(**conditions)
-        return Index({name: column[chosen] for name, column in self.columns.items()})
+        return Index({name: column[chosen] for name, column in self.columns.items()}, self.planned)
 
     def mask(self, **conditions: Any) -> Bool[np.ndarray, " run"]:
         """Which rows fulfil all conditions."""
         chosen = np.ones(len(self), dtype=bool)
         for name, wanted in conditions.items():
-            column = _checks.column("where", name, self.columns)
-            several = [wanted] if isinstance(wanted, str) or not isinstance(wanted, Iterable) else list(wanted)
-            chosen &= np.isin(column, np.array(several))
+            chosen &= fulfilled(name, wanted, self.columns, self.planned)
         return chosen
 
 
@@ -121,7 +128,7 @@ def index_of(store: Store) -> Index:
         kept = {name: column[order] for name, column in joined.items()}
         _write(store, kept)
     # when a record was written, in seconds since 1970: what was copied has another time than its run
-    return Index({name: kept[name] for name in COLUMNS} | {"written": kept["stamp"] / 1e9})
+    return Index({name: kept[name] for name in COLUMNS} | {"written": kept["stamp"] / 1e9}, store.asked)
 
 
 def _names(kept: Mapping[str, np.ndarray]) -> Iterable[tuple[str, Stamps]]:

@@ -1,9 +1,10 @@
 """The runs that nobody has taken yet, given out so that few shapes are compiled twice."""
 
 import threading
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 
 from gradflow._pace import Pace
+from gradflow.sweeps.address import Address
 from gradflow.sweeps.experiment import padded_width
 from gradflow.sweeps.record import Record
 from gradflow.sweeps.store import Store
@@ -30,14 +31,16 @@ class Queue:
         for task in tasks:
             self._by_shape.setdefault(shape_of(task), []).append(task)
         self._taken: set[Shape] = set()
+        self._programs: dict[Address, tuple[Hashable, int, int]] = {}
+        self._compiled: set[tuple[Hashable, int, int]] = set()
         self.elsewhere: list[Task] = []
 
     def __len__(self) -> int:
         return sum(map(len, self._by_shape.values()))
 
-    def take(self, shape: Shape | None, *, like: Task | None = None, compiled: bool = True) -> Task | None:
+    def take(self, shape: Shape | None, *, like: Task | None = None, worker: Hashable = None) -> Task | None:
         """The next run for a worker that has compiled `shape` last; with `like`, one of its student width that is to be
-        done as it is. Whether that shape is `compiled` already is for the pace.
+        done as it is. The pace is told of a width that this `worker` has not done yet.
         """
         with self._lock:
             while (task := self._next(shape, like)) is not None:
@@ -45,23 +48,26 @@ class Queue:
                     break
                 self.elsewhere.append(task)
         if task is not None:
-            # a certificate needs no program of its shape
-            fresh = not task.kept and not (compiled and shape_of(task) == shape)
+            # the flow is compiled for the shape, what comes after it for the width; a certificate needs neither
+            self._programs[task.address] = worker, task.address.k, task.address.n
+            fresh = not task.kept and self._programs[task.address] not in self._compiled
             self._pace.begin(task.address, f"n = {task.address.n}" if fresh else "")
         return task
 
     def compiled(self, task: Task) -> None:
-        """The program that this run waited for is there."""
+        """The programs that this run waited for are there."""
+        self._compiled.add(self._programs[task.address])
         self._pace.compiled(task.address)
 
-    def finished(self, task: Task, record: Record | None) -> None:
-        """Give the claim back: the run's record is there, or will not come."""
+    def finished(self, task: Task, record: Record | None = None) -> None:
+        """Give the claim back: the run's record is there, or, where none is given, will not come."""
         self._store.claims.release(task.address.stem)
         if record is None:
             self._pace.end(task.address)
         elif task.kept:  # of a certificate alone: it knows of no compiler
             self._pace.end(task.address, 0.0)
         else:
+            self._compiled.add(self._programs[task.address])
             # records of older versions do not say what was compiling
             self._pace.end(task.address, record.header["seconds"], record.header.get("compile_seconds", 0.0))
 

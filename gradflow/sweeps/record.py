@@ -81,6 +81,11 @@ class Record:
         """The loss at the end, of a failed run the last one of its flow; infinite if that is not a number."""
         return float("inf") if self.header["loss"] is None else float(self.header["loss"])
 
+    @property
+    def loss_floor(self) -> float:
+        """The rounding level of the loss; 0 where it is not known."""
+        return float((self.header["point"] or {}).get("loss_floor") or 0.0)
+
 
 def record_of(
     plan: Experiment, task: Task, solution: "gradflow.Solution", *, seconds: float, compile_seconds: float = 0.0
@@ -96,7 +101,7 @@ def record_of(
         verdict = found = None  # a class is one of a point
     header = _place(plan, task) | {
         "result": name_of(solution.result),
-        "message": message_of(solution.result),
+        "message": message_of(solution.result, trajectory),
         "loss": _finite(loss),
         "flow": {
             "result": name_of(trajectory.result),

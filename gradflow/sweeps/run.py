@@ -38,7 +38,7 @@ def run_task(plan: Experiment, task: Task) -> Record | None:
     with compile_time() as compiling:
 
         def times() -> dict[str, float]:
-            return {"seconds": perf_counter() - began - compiling.seconds, "compile_seconds": compiling.seconds}
+            return {"seconds": compiling.rest_of(perf_counter() - began), "compile_seconds": compiling.seconds}
 
         try:
             solution = run_cell(plan, task.address, task=task)

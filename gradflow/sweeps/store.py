@@ -60,8 +60,16 @@ class Store:
     are the runs whose record cannot be read here and must stay where it is: they are not to be done again.
     """
 
-    def __init__(self, folder: str | os.PathLike[str], experiment: Experiment, *, made: bool = True):
-        self.folder = _checks.writable_folder("phase_diagram", folder) if made else Path(folder)
+    def __init__(
+        self, folder: Checked[str | os.PathLike[str]], experiment: Checked[Experiment], *, made: Checked[bool] = True
+    ):
+        made = _checks.flag("Store", "made", made)
+        _checks.instance("Store", "experiment", experiment, Experiment, "gf.Store(folder, diagram.experiment)")
+        self.folder = (
+            _checks.writable_folder("Store", folder, "folder", "gf.Store('runs/k8', diagram.experiment)")
+            if made
+            else _checks.named("Store", "folder", folder, "gf.Store('runs/k8', diagram.experiment)")
+        )
         self.experiment = experiment
         self.claims = Claims(self.folder / "running")
         self.kept_out: set[Address] = set()
@@ -74,6 +82,8 @@ class Store:
             self.description = _checks.described_experiment("phase_diagram", self.folder, content)
         elif content is not None:
             _checks.same_experiment(self.folder, content, self.description)
+        elif not made:
+            _checks.no_store("Store", self.folder, [])
         else:
             _checks.fresh_folder(self.folder, [address.stem for address in self.addresses()])
             self.write_file(described, f"{json.dumps(self.description, sort_keys=True, indent=1)}\n".encode())
@@ -209,11 +219,13 @@ class Store:
         point = address.n * (address.k + self.experiment.excess + 1) + 3  # parameters, time, loss and gradient norm
         return min(_BESIDE + 8 * _POINTS * point, _MOST)
 
-    def read(self, address: Address, *, header_only: bool = False) -> Record | None:
+    def read(self, address: Checked[Address], *, header_only: Checked[bool] = False) -> Record | None:
         """The record of a run (with `header_only` without its arrays), None if there is none, or none that can be read:
         that is named in a warning, and set aside if the store is one to write to. One that a newer gradflow has
         written, or that is not to be read now, stays where it is, in `kept_out`.
         """
+        _checks.instance("Store.read", "address", address, Address, "store.read(gf.Address(k=8, n=4, run=0))")
+        header_only = _checks.flag("Store.read", "header_only", header_only)
         path = self._path(address)
         try:
             content = self.content(address)
@@ -318,8 +330,9 @@ class Store:
         return self._records / f"{address.stem}.npz"
 
 
-def open_store(folder: Checked[str | os.PathLike[str]], verb: str = "open_store") -> Store:
+def open_store(folder: Checked[str | os.PathLike[str]], verb: Checked[str] = "open_store") -> Store:
     """The store that is in a folder, with the experiment that it says it holds."""
+    verb = _checks.text("open_store", "verb", verb, 'gf.open_store("runs/k8")')
     path = _checks.folder(verb, folder)
     content = _checks.experiment_file(verb, path / "experiment.json")
     if content is None:
@@ -328,7 +341,7 @@ def open_store(folder: Checked[str | os.PathLike[str]], verb: str = "open_store"
         raise AssertionError("unreachable")
     found = _checks.described_experiment(verb, path, content)
     try:
-        experiment = from_description(found)
+        experiment = from_description(found, to_draw=False)
     except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
         _checks.incomplete_description(verb, path, error)
         raise AssertionError("unreachable") from error

@@ -41,14 +41,14 @@ def write_summary(diagram: Checked[PhaseDiagram], path: Checked[str | os.PathLik
     Some 120 bytes a run; `gf.read_summary` gives the diagram back, with all that its table and its figure need.
     """
     _checks.instance("write_summary", "diagram", diagram, PhaseDiagram, "gf.write_summary(diagram, 'k50.csv')")
-    _checks.file_to_write("write_summary", path)
+    target = _checks.path_to_write("write_summary", path, "k50.csv")
     described = {
         "experiment": diagram.experiment.description(),
         "k": diagram.k,
         "complete": diagram.complete,
         "runs": len(diagram.records),
     }
-    with written_whole(path) as written, open(written, "w", newline="", encoding="utf-8") as file:
+    with written_whole(target) as written, open(written, "w", newline="", encoding="utf-8") as file:
         file.write(f"# {json.dumps(described, sort_keys=True)}\n")
         lines = csv.writer(file, lineterminator="\n")
         lines.writerow(_FIELDS)
@@ -57,7 +57,7 @@ def write_summary(diagram: Checked[PhaseDiagram], path: Checked[str | os.PathLik
             [_text(_plain(record).get(name)) for name in _FIELDS]
             for record in sorted(diagram.records, key=lambda record: record.address)
         )
-    return Path(path)
+    return target
 
 
 def read_summary(path: Checked[str | os.PathLike[str]]) -> PhaseDiagram:
@@ -67,7 +67,7 @@ def read_summary(path: Checked[str | os.PathLike[str]]) -> PhaseDiagram:
     described, lines = _checks.summary_lines("read_summary", path)
     try:
         _FIRST("", described)
-        plan, k = from_description(described["experiment"]), described["k"]
+        plan, k = from_description(described["experiment"], to_draw=False), described["k"]
     except (ValueError, LookupError, TypeError, RecursionError) as error:
         _checks.damaged_line("read_summary", path, 1, error)
     records = []

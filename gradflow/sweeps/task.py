@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.dynamics import LEAST_RTOL
 from gradflow.sweeps.address import Address
 
@@ -56,11 +57,11 @@ class Retry:
     The records that they replace are kept in the store's folder `superseded`, and the new ones say what was changed.
     """
 
-    rtol: float | None = None
-    atol: float | None = None
-    gradient_tolerance: float | None = None
-    max_steps: int | None = None
-    undecided: bool = False
+    rtol: Checked[float | None] = None
+    atol: Checked[float | None] = None
+    gradient_tolerance: Checked[float | None] = None
+    max_steps: Checked[int | None] = None
+    undecided: Checked[bool] = False
 
     def __post_init__(self) -> None:
         if self.rtol is not None:
@@ -71,6 +72,7 @@ class Retry:
             _checks.tolerance("Retry", "gradient_tolerance", self.gradient_tolerance)
         if self.max_steps is not None:
             _checks.count("Retry", "max_steps", self.max_steps, "max_steps=100_000")
+        _checks.flag("Retry", "undecided", self.undecided)
 
     def changes(self) -> dict[str, float | int]:
         """The options that are given here."""

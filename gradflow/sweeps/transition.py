@@ -33,8 +33,16 @@ class Estimate:
     status: str
 
     def __str__(self) -> str:
-        low, high = ("?" if bound is None else f"{bound:.3f}" for bound in (self.lower, self.upper))
-        return f"{'-' if self.value is None else f'{self.value:.3f}'} [{low}, {high}]"
+        low, high = ("?" if bound is None else f"{bound:z.3f}" for bound in (self.lower, self.upper))
+        if self.value is not None:
+            return f"{self.value:z.3f} [{low}, {high}]"
+        known = {
+            (False, False): "",
+            (True, False): f", at least {low}",
+            (False, True): f", at most {high}",
+            (True, True): f", in [{low}, {high}]",
+        }
+        return f"undecided{known[self.lower is not None, self.upper is not None]}"
 
 
 @dataclass(frozen=True)
@@ -54,7 +62,14 @@ class Transition:
     def __str__(self) -> str:
         if self.gamma50.lower is None and self.gamma50.upper is None:
             return self.status
-        points = f"gamma1 = {self.gamma1}, 50 % at {self.gamma50}, gamma2 = {self.gamma2}"
+        points = ", ".join(
+            f"{name} {'' if estimate.value is None else sign}{estimate}"
+            for name, sign, estimate in (
+                ("gamma1", "= ", self.gamma1),
+                ("50 %", "at ", self.gamma50),
+                ("gamma2", "= ", self.gamma2),
+            )
+        )
         return points if self.status == "found" else f"{points}: {self.status}"
 
 
@@ -68,7 +83,7 @@ def transition(ratios: tuple[float, ...], copies: tuple[int, ...], runs: tuple[i
     """
     counts = sorted((x, c, m) for x, c, m in zip(ratios, copies, runs, strict=True) if m)
     x, copied, tried = (np.array(column, dtype=float) for column in zip(*counts, strict=True)) if counts else _EMPTY
-    nothing = _why_none(x, copied, tried)
+    nothing = _why_none(x, copied, tried, any_width=bool(ratios))
     if nothing is not None:
         return nothing
     curve = _Curve(x, copied, tried)
@@ -91,15 +106,21 @@ _EMPTY = (np.array([]), np.array([]), np.array([]))
 
 
 def _why_none(
-    x: Float[np.ndarray, " width"], copied: Float[np.ndarray, " width"], tried: Float[np.ndarray, " width"]
+    x: Float[np.ndarray, " width"],
+    copied: Float[np.ndarray, " width"],
+    tried: Float[np.ndarray, " width"],
+    *,
+    any_width: bool,
 ) -> Transition | None:
     """What to answer where there is nothing to fit."""
-    if not len(x):
-        estimate = Estimate(None, None, None, "no run ended in C-A or P-n-C")
+    if not any_width:
+        estimate = Estimate(None, None, None, "no run with n < k; at n = k C-A and P-n-C are one point")
+    elif not len(x):
+        estimate = Estimate(None, None, None, "no run with n < k ended in C-A or P-n-C")
     elif np.all(copied == tried):
-        estimate = Estimate(None, None, None, f"up to n/k = {x[-1]:.3f} all of the two are C-A")
+        estimate = Estimate(None, None, None, f"up to n/k = {x[-1]:z.3f} all of the two are C-A")
     elif np.all(copied == 0):
-        estimate = Estimate(None, None, None, f"from n/k = {x[0]:.3f} on all of the two are P-n-C")
+        estimate = Estimate(None, None, None, f"from n/k = {x[0]:z.3f} on all of the two are P-n-C")
     elif len(x) < 2:
         estimate = Estimate(None, None, None, "one width alone has no curve")
     elif np.cov(x, copied / tried, aweights=tried)[0, 1] >= 0:

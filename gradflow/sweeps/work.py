@@ -30,7 +30,7 @@ def executor_of(verb: str, executor: AbstractExecutor | None, processes: int | N
     """The executor that a caller's two arguments name; None if that is left to `default_executor`."""
     _checks.one_executor(verb, executor, processes)
     if processes is not None:
-        processes = _checks.count(verb, "processes", processes, "processes=2")
+        processes = _checks.count(verb, "processes", processes, "processes=2", most=_checks.MOST_PROCESSES)
         return WorkerProcesses(processes) if processes > 1 else ThisProcess()
     if executor is not None:
         _checks.instance(verb, "executor", executor, AbstractExecutor, "executor=gf.WorkerProcesses(2)")

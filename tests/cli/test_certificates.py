@@ -73,12 +73,7 @@ def test_a_run_without_an_end_has_nothing_to_certify(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("certify", "STORE", "--n", "9"), "has no run like that"),
         (("certify", "STORE", "--n", "4", "--out", "c.json"), "--out is for one run. Write --n 4 --run 3"),
-        (
-            ("certify", "STORE", "--n", "4", "--run", "0", "--out", "no/c.json"),
-            "the folder of no/c.json does not exist",
-        ),
     ],
 )
 def test_wrong_use_says_what_to_write(swept, arguments, message):

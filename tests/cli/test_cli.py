@@ -129,8 +129,8 @@ def test_a_failed_run_is_exit_code_1():
         (("boundaries", "--k", "8", "--store", "runs/k8"), "--store is drawn into the map"),
         (("families", "--k", "8", "--digits", "40"), "--digits is for one point. Write --n 4 --digits 30."),
         (("phase-diagram", "--k", "8", "--widths", "1-99999999999"), "goes beyond 100000 neurons"),
-        (("report", "/nowhere"), "so it is no store of a phase diagram"),
-        (("figures", "/nowhere", "--out", "figs"), "so it is no store of a phase diagram"),
+        (("report", "/nowhere"), "there is no folder /nowhere"),
+        (("figures", "/nowhere", "--out", "figs"), "there is no folder /nowhere"),
     ],
 )
 def test_wrong_use_is_one_line_and_exit_code_2(command, arguments, message):

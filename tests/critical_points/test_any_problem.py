@@ -190,3 +190,37 @@ def test_lists_inside_a_pytree_are_arrays_and_float32_on_the_way_is_refused():
         gf.Loss(lambda x: jnp.sum(x.astype(jnp.float32) ** 2).astype(jnp.float64), [3.3])
     with pytest.raises(TypeError):
         gf.Loss(lambda x: jnp.sum(x[0] ** 2), [True, 2.0])
+
+
+class Valley(gf.AbstractProblem):
+    """(ab − 1)²/2, zero on a curve, with the rounding level of a sum of terms of order 100."""
+
+    def loss(self, x):
+        return (x[0] * x[1] - 1) ** 2 / 2
+
+    def loss_floor(self, x):
+        return jnp.asarray(1e-13)
+
+    @property
+    def least_loss(self):
+        return 0.0
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_flow_leaves_a_saddle_from_a_global_minimum(seed):
+    # next to the curve the curvature along it has the size, and the sign, of what is left of the gradient
+    rng = np.random.default_rng(seed)
+    a = np.exp(rng.normal())
+    start = np.array([a, 1 / a]) + 3e-8 * rng.standard_normal(2)
+    problem = Valley()
+    point, verdict = gf.refine(problem, start), gf.classify(problem, start)
+    assert verdict.reason.endswith("a global minimum")
+    assert verdict.kind is not gf.Kind.SADDLE
+    assert not bool(point.result == gf.RESULTS.leaving_saddle)
+    assert gf.classify(problem, point).kind is not gf.Kind.SADDLE
+
+
+def test_where_the_loss_is_above_its_bound_a_saddle_is_still_left():
+    problem = gf.Loss(lambda x: x[0] ** 2 - x[1] ** 2 + x[1] ** 4 + 0.25, [0.0, 1e-3], least_loss=0)
+    assert bool(gf.refine(problem, [1e-5, 1e-3]).result == gf.RESULTS.leaving_saddle)
+    assert gf.classify(problem, [0.0, 0.0]).kind is gf.Kind.SADDLE

@@ -9,7 +9,7 @@ import gradflow as gf
 from gradflow import _memory
 from gradflow.critical_points import measured
 from gradflow.critical_points.inverse import cholesky_inverse, symmetric_norm
-from gradflow.critical_points.spectrum import inertia
+from gradflow.critical_points.spectrum import extreme_eigenvalues, inertia
 from gradflow.problems import evaluation
 
 PROBLEM = gf.TeacherStudent(gf.orthonormal_teacher(8, 9), 8, padded_width=8)
@@ -158,3 +158,27 @@ def test_free_memory_is_what_the_system_says():
 def test_a_spectrum_that_does_not_exist_is_refused():
     with pytest.raises(ValueError, match=r"ClassifyOptions: spectrum must be one of 'auto', .* got 'some'"):
         gf.ClassifyOptions(spectrum="some")
+
+
+NORMS = {
+    "zero": np.zeros(60),
+    "one direction": np.eye(60)[0] * 3,
+    "two directions": np.eye(60)[0] - np.eye(60)[1],
+    "a multiple of the identity": np.full(60, -2.0),
+    "one large among many": np.where(np.arange(60) == 7, -3.0, 1.0),
+    "all sizes": 2.0 ** -np.arange(60),
+}
+
+
+@pytest.mark.parametrize("scale", [1.0, 1e-300, 1e-160, 1e160, 1e300])
+@pytest.mark.parametrize("eigenvalues", NORMS.values(), ids=NORMS)
+def test_the_norm_of_any_symmetric_map_is_found_to_a_tenth(eigenvalues, scale):
+    rotation = np.linalg.qr(np.random.default_rng(3).standard_normal((60, 60)))[0]
+    norm = np.max(np.abs(eigenvalues)) * scale
+    found = symmetric_norm(lambda v: scale * (rotation @ (eigenvalues * (rotation.T @ v))), 60)
+    assert 0.9 * norm <= found <= norm * (1 + 1e-12)
+
+
+def test_eigenvalues_that_are_all_the_same_are_found():
+    found = extreme_eigenvalues(2 * np.eye(60), cholesky_inverse(2 * np.eye(60), 0.0))
+    np.testing.assert_allclose(found.eigenvalues[[0, -1]], 2, rtol=1e-12)

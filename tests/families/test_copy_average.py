@@ -185,3 +185,11 @@ def test_sizes_may_be_real_and_arrays_are_then_refused():
 def test_a_student_beyond_memory_is_refused_with_its_size():
     with pytest.raises(MemoryError, match=r"the student of 300000000 neurons .* needs 2400000004\.8 GB, and .* GB of"):
         _ = gf.copy_average(10**9, 3 * 10**8).student
+
+
+@pytest.mark.parametrize("digits", [None, 30])
+def test_the_perfect_copys_loss_is_zero_and_not_what_rounding_leaves(digits):
+    for k in (2, 4, 8, 50):
+        for exact in (gf.copy_average(k, k, digits=digits), gf.perturbed_n_copy(k, k, digits=digits)):
+            assert exact.loss == 0
+            assert str(exact).endswith("loss 0.0")

@@ -185,3 +185,65 @@ def test_a_configuration_prints_a_table_of_its_neurons():
     assert lines[3].split() == ["0", "exact", "copy", "0", "1.000000", "1.000000", "1.000000"]
     assert lines[5].split()[:7] == ["2", "exact", "average", "2,", "3,", "4,", "5"]
     assert lines[5].split()[-1] == "4.000000"
+
+
+# teachers (v, b) in two dimensions, students (w, a) and the teachers that each of them takes: σ is odd, −w with −a is w
+# with a
+PARALLEL = [([1, 0], 1), ([3, 0], 1)]
+OPPOSITE = [([1, 0], 1), ([-1, 0], 1)]
+TWICE = [([1, 0], 1), ([1, 0], 1)]
+NEARLY = [([1, 0.3], 1), ([3, 0.9 + 1e-9], 1)]
+UNLIKE = [([1, 0], 2), ([1, 0], -1)]
+COPIES = {
+    "parallel teachers": (PARALLEL, PARALLEL, [(0,), (1,)]),
+    "parallel teachers, the other order": (PARALLEL, PARALLEL[::-1], [(1,), (0,)]),
+    "parallel teachers, students flipped": (PARALLEL, [([-3, 0], -1), ([-1, 0], -1)], [(1,), (0,)]),
+    "parallel teachers, between them": (PARALLEL, [([1.2, 0], 1), ([2.7, 0.1], 1.1)], [(0,), (1,)]),
+    "several copies of one of them": (PARALLEL, [([3, 0], 1), ([2.9, 0], 1)], [(1,), (1,)]),
+    "opposite teachers": (OPPOSITE, OPPOSITE, [(0,), (1,)]),
+    "opposite teachers in one sign": (OPPOSITE, [([1, 0], -1), ([1, 0], 1)], [(1,), (0,)]),
+    "one teacher twice": (TWICE, TWICE, [(0,), (1,)]),
+    "one teacher twice, by one student": (TWICE, [([1, 0], 2), ([-1, 0], -2)], [(0, 1), (0, 1)]),
+    "nearly parallel teachers": (NEARLY, NEARLY, [(0,), (1,)]),
+    "teachers told apart by output alone": (UNLIKE, [([1, 0], -1), ([-1, 0], -2)], [(1,), (0,)]),
+    "a teacher without weights": ([([0, 0], 1), ([1, 0], 1)], [([1, 0], 1), ([0, 0], 1)], [(1,), ()]),
+    "a teacher without output": ([([1, 0], 0), ([1, 0], 1)], [([1, 0], 1), ([1, 0], 0)], [(1,), (0,)]),
+}
+
+
+@pytest.mark.parametrize(("teachers", "students", "expected"), COPIES.values(), ids=COPIES)
+def test_a_copy_is_of_the_teacher_that_is_nearest_in_weights_and_output(teachers, students, expected):
+    teacher, student = (gf.TwoLayerNetwork(*map(list, zip(*network, strict=True))) for network in (teachers, students))
+    found = gf.identify(gf.TeacherStudent(teacher, student.width), student)
+    assert [neuron.teachers for neuron in found.neurons] == expected
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_copies_do_not_depend_on_signs_and_order(seed):
+    rng = np.random.default_rng(seed)
+    teachers = [([1.0, 0.1], 1.0), ([2.0, 0.2], 1.0), ([-4.0, -0.4], 2.0), ([0.0, 1.0], 1.0)]
+    order, signs = rng.permutation(4), rng.choice([-1.0, 1.0], 4)
+    teacher = gf.TwoLayerNetwork([v for v, _ in teachers], [b for _, b in teachers])
+    weights, output = np.asarray(teacher.weights)[order], np.asarray(teacher.output)[order]
+    found = gf.identify(
+        gf.TeacherStudent(teacher, 4), gf.TwoLayerNetwork(weights * signs[:, None], output * signs)
+    ).neurons
+    assert [neuron.teachers for neuron in found] == [(int(j),) for j in order]
+    np.testing.assert_allclose([neuron.output for neuron in found], output, rtol=1e-15)
+
+
+@pytest.mark.parametrize("exponent", [-300, -150, 100, 150, 200, 300])
+@pytest.mark.parametrize("which", ["weights", "output", "both"])
+def test_networks_of_any_size_are_identified_and_measured_without_overflow(exponent, which):
+    factor = 10.0**exponent
+    network = gf.copy_average(K, 3).student
+    large = gf.TwoLayerNetwork(
+        network.weights * (1 if which == "output" else factor), network.output * (1 if which == "weights" else factor)
+    )
+    found = gf.identify(posed(3), large)
+    if exponent > 0 or which == "output":
+        assert [neuron.teachers for neuron in found.neurons] == [(0,), (1,), (2, 3, 4, 5)]
+    assert 0 < found.distance < np.inf
+    assert gf.distance(large, large) == 0
+    assert 0 < gf.distance(large, network) < np.inf
+    assert not gf.isotropy(posed(3), large).dead or exponent < 0

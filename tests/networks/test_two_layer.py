@@ -45,7 +45,7 @@ def test_lists_and_integers_are_converted_exactly():
 
 
 def test_integers_that_float64_does_not_hold_are_refused():
-    with pytest.raises(ValueError, match=r"TwoLayerNetwork: weights has integers beyond 2\*\*53"):
+    with pytest.raises(ValueError, match=r"TwoLayerNetwork: weights must hold numbers of float64, got integers beyond"):
         gf.TwoLayerNetwork([[1, 2**53 + 1]], [1])
 
 

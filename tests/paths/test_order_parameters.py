@@ -91,3 +91,33 @@ def test_what_has_no_student_s_path_is_refused(as_a_user_calls, verb, problem, s
     for wrong in (problem, elsewhere, 3):
         with pytest.raises(TypeError, match=rf"path must be the trajectory of a TeacherStudent .*gf.{verb.__name__}\("):
             verb(wrong)
+
+
+def cells(found):
+    """The table's rows: student, Q, Q, a, a, R, teachers."""
+    return [line.split(maxsplit=6) for line in str(found).splitlines()[3:]]
+
+
+def test_the_table_shows_every_student_in_the_sign_and_with_the_teachers_of_identify(problem, solution):
+    for seed in range(3):
+        signs = np.random.default_rng(seed).choice([-1.0, 1.0], 4)
+        student = gf.flip(solution.student, signs)
+        named = gf.identify(problem, student).neurons
+        rows = cells(gf.order_parameters(resting(problem, student)))
+        for row, neuron in zip(rows, named, strict=True):
+            assert row[6] == ", ".join(map(str, neuron.teachers))
+            assert float(row[4]) == pytest.approx(neuron.output, abs=1e-6)
+            nearest = max(neuron.teachers, key=lambda j: neuron.alignments[j])
+            overlap = neuron.alignments[nearest] * neuron.norm * np.sqrt(neuron.in_span)
+            assert float(row[5]) == pytest.approx(overlap, abs=1e-6)
+
+
+def test_a_long_teacher_is_not_nearer_than_the_one_that_is_copied():
+    teacher = gf.TwoLayerNetwork([[1, 0], [6, 8]], [1, 1])
+    problem = gf.TeacherStudent(teacher, 2)
+    found = gf.order_parameters(resting(problem, teacher))
+    # R = (1, 6; 6, 100): the first student overlaps more with the second teacher, and copies the first
+    assert [row[6] for row in cells(found)] == ["0", "1"]
+    assert [neuron.teachers for neuron in found.neurons] == [
+        neuron.teachers for neuron in gf.identify(problem, teacher).neurons
+    ]

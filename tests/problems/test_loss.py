@@ -128,7 +128,7 @@ def test_a_function_that_returns_no_float64_number_is_refused(as_a_user_calls, f
         (np.ones(2, "float32"), TypeError, "init must be float64, got float32; .*import gradflow before making arrays"),
         (np.ones(2, "complex128"), TypeError, "init must be float64, got complex128"),
         ([math.nan, 1.0], ValueError, r"init must be finite, got nan at index \(0,\)"),
-        (None, TypeError, r"init must hold at least one array, got None\. Write init=\[0\.0, 1\.0\]"),
+        (None, TypeError, r"init must hold at least one number, got None\. Write init=\[0\.0, 1\.0\]"),
     ],
 )
 def test_an_impossible_init_is_refused(as_a_user_calls, init, error, message):
@@ -156,3 +156,44 @@ def test_a_gradient_floor_that_is_no_positive_number_is_refused(as_a_user_calls,
 def test_parameters_of_another_structure_are_refused(as_a_user_calls, parameters, error, message):
     with pytest.raises(error, match=f"flow: {message}"):
         gf.Loss(bowl, [1.0, 2.0]).check("flow", parameters)
+
+
+def two_leaves(p):
+    return jnp.sum(p["a"] ** 2) + jnp.sum(jnp.asarray(p["b"]) ** 2)
+
+
+@pytest.mark.parametrize("numbers", [np.arange(3), np.arange(3, dtype=np.uint8), jnp.arange(3), np.int64(3)])
+def test_an_integer_array_within_the_parameters_is_refused_and_never_trained(numbers):
+    refused = r"Loss: init\['b'\] is an array of u?int.*Write init\['b'\].astype\('float64'\)"
+    with pytest.raises(TypeError, match=refused):
+        gf.Loss(two_leaves, {"a": [1.0, 2.0], "b": numbers})
+    problem = gf.Loss(two_leaves, {"a": [1.0, 2.0], "b": np.asarray(numbers, dtype=float)})
+    with pytest.raises(TypeError, match=r"flow: parameters\['b'\] is an array of u?int"):
+        gf.flow(problem, {"a": [1.0, 2.0], "b": numbers})
+
+
+def test_numbers_that_someone_wrote_down_are_converted_exactly():
+    for init in (np.array([1, 2]), [1, 2]):
+        assert gf.Loss(bowl, init).init.dtype == np.float64
+    problem = gf.Loss(two_leaves, {"a": [1, 2], "b": 3})
+    assert [leaf.dtype for leaf in jax.tree.leaves(problem.init)] == [np.float64] * 2
+
+
+def test_an_empty_leaf_beside_others_is_a_parameter_of_width_zero():
+    problem = gf.Loss(two_leaves, {"a": [1.0, 2.0], "b": np.zeros(0)})
+    solution = gf.solve(problem, problem.init)
+    assert solution.classification.kind is gf.Kind.MINIMUM
+    assert solution.student["b"].shape == (0,)
+
+
+@pytest.mark.parametrize(
+    ("init", "given"),
+    [
+        ({"a": np.zeros(0), "b": np.zeros((0, 2))}, r"nothing in init\['a'\], init\['b'\]"),
+        ({}, "{}"),
+        (np.zeros(0), "nothing in init"),
+    ],
+)
+def test_parameters_without_a_number_are_refused_by_name(init, given):
+    with pytest.raises(TypeError, match=rf"Loss: init must hold at least one array.*, got {given}\. Write init="):
+        gf.Loss(two_leaves, init)

@@ -172,13 +172,13 @@ def test_a_folder_that_cannot_be_written_is_refused_before_computing(tmp_path, m
     [
         ({"k": 0}, "k must be at least 1, got 0"),
         ({"k": 8.0}, "k must be an integer, got 8.0"),
-        ({"k": 8, "widths": ()}, "widths must name at least one width"),
-        ({"k": 8, "widths": (0,)}, "a width must be at least 1"),
+        ({"k": 8, "widths": ()}, "widths is empty"),
+        ({"k": 8, "widths": (0,)}, "each of widths must be at least 1"),
         ({"k": 8, "runs": 0}, "runs must be at least 1"),
         ({"k": 8, "seed": -1}, "seed must be at least 0"),
         ({"k": 8, "seed": 10**20}, "seed must be at most"),
-        ({"k": 8, "widths": 2.5}, "widths must be an integer or several"),
-        ({"k": 8, "store": 3}, "store must be a folder's path"),
+        ({"k": 8, "widths": 2.5}, "widths must be several, got 2.5"),
+        ({"k": 8, "store": 3}, "store must be a path"),
         ({"k": 8, "d": 7}, "input dimension of at least 8"),
         ({"k": 8, "rtol": -1e-3}, "rtol must be a positive finite number"),
         ({"k": 8, "rtol": 1e-17}, "below rounding"),
@@ -195,7 +195,9 @@ def test_a_failed_run_is_a_row_with_its_reason():
     (row,) = diagram.rows
     assert (row.runs, row.failed, row.best_loss) == (1, 1, None)
     assert diagram.to_json()["runs"][0]["result"] == "max_steps_reached"
-    assert "n = 4, run 0: failed, The maximum number of solver steps was reached" in str(diagram)
+    said = " ".join(str(diagram).split())
+    assert "n = 4, run 0: failed, 5 steps to t = " in said
+    assert "where 1.0e-08 was asked for. Write max_steps=50 to go on" in said
 
 
 def test_a_crash_is_a_row_with_its_reason(monkeypatch, tmp_path):

@@ -1,7 +1,9 @@
 """The queue: who is given which run next."""
 
+from gradflow._pace import Pace
 from gradflow.sweeps import Address, Store, Task, checked_experiment
 from gradflow.sweeps.queue import Queue, shape_of
+from gradflow.sweeps.record import crashed
 
 
 def queue_of(folder, addresses):
@@ -41,3 +43,39 @@ def test_a_run_that_another_process_does_is_put_aside(tmp_path):
     assert queue.take(None).address == (50, 2, 1)
     assert queue.take(None) is None
     assert [task.address for task in queue.elsewhere] == [(50, 2, 0)]
+
+
+def test_the_pace_is_told_of_a_width_that_a_worker_has_not_done_yet(tmp_path):
+    plan, pace = checked_experiment(k=8), Pace()
+    store = Store(tmp_path, plan)
+    tasks = [Task(Address(8, n, run)) for n in (3, 4) for run in range(4)]
+    queue = Queue([*tasks, Task(Address(8, 2, 0), digits=30, kept=True)], store, pace)
+
+    def take(worker, shape=(8, 4)):
+        task = queue.take(shape, worker=worker)
+        return task, pace.compiling
+
+    def finish(task):
+        queue.finished(task, crashed(plan, task, RuntimeError("any end will do")))
+
+    first, said = take("a")
+    assert (first.address.n, said) == (3, ("n = 3",))
+    other, said = take("b")  # another process compiles for itself
+    assert said == ("n = 3",)
+    finish(first)
+    assert pace.compiling == ("n = 3",)
+    finish(other)
+    for _ in range(2):
+        again, said = take("a")
+        assert (again.address.n, said) == (3, ())
+        finish(again)
+    # what follows the flow is compiled for the width, though the flow's program is there
+    wider, said = take("a")
+    assert (wider.address.n, said) == (4, ("n = 4",))
+    queue.compiled(wider)
+    assert pace.compiling == ()
+    assert take("a")[1] == ()
+    queue.finished(wider, None)  # broken off
+    last = [queue.take((8, 4), worker="a") for _ in range(3)]
+    assert (last[-1].kept, pace.compiling) == (True, ())  # of a certificate nothing is said
+    assert pace.done == 4

@@ -19,5 +19,5 @@ def test_a_folder_that_is_no_store_is_refused_and_left_as_it_was(tmp_path):
     ):
         gf.stored_diagrams(tmp_path)
     assert list(tmp_path.iterdir()) == []
-    with pytest.raises(TypeError, match="the store must be the name of a folder, got 3"):
+    with pytest.raises(TypeError, match="store must be a path, got 3"):
         gf.stored_diagrams(3)

@@ -5,7 +5,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
 
-from gradflow.sweeps.transition import transition
+from gradflow.sweeps.transition import Estimate, Transition, transition
 
 # the shares of the k = 30 sweep of the figures, 10 runs a width
 RATIOS = tuple(n / 30 for n in range(13, 25))
@@ -76,7 +76,7 @@ def test_an_outlier_far_beyond_the_curve_is_told():
     [
         ((10, 10), (10, 10), "up to n/k = 0.500 all of the two are C-A"),
         ((0, 0), (10, 10), "from n/k = 0.250 on all of the two are P-n-C"),
-        ((0, 0), (0, 0), "no run ended in C-A or P-n-C"),
+        ((0, 0), (0, 0), "no run with n < k ended in C-A or P-n-C"),
         ((2, 7), (10, 10), "does not fall as n/k grows"),
         ((5, 0), (10, 0), "one width alone has no curve"),
     ],
@@ -86,3 +86,27 @@ def test_where_there_is_no_transition_there_is_a_reason(copies, runs, reason):
     assert (found.gamma1.value, found.gamma2.lower) == (None, None)
     assert reason in found.gamma1.status
     assert reason in str(found)
+    assert str(found.gamma1) == "undecided"
+
+
+def test_without_a_width_below_the_teachers_there_is_nothing_to_say():
+    assert str(transition((), (), ())) == "no run with n < k; at n = k C-A and P-n-C are one point"
+
+
+@pytest.mark.parametrize(
+    ("estimate", "said"),
+    [
+        ((0.5, 0.4, 0.6), "0.500 [0.400, 0.600]"),
+        ((0.5, None, 0.6), "0.500 [?, 0.600]"),
+        ((None, 0.559, 0.833), "undecided, in [0.559, 0.833]"),
+        ((None, 0.559, None), "undecided, at least 0.559"),
+        ((None, None, 0.833), "undecided, at most 0.833"),
+        ((None, None, None), "undecided"),
+        ((-0.0001, -0.0004, 0.1), "0.000 [0.000, 0.100]"),
+    ],
+)
+def test_an_estimate_without_a_value_shows_no_interval_as_if_it_had_one(estimate, said):
+    assert str(Estimate(*estimate, status="")) == said
+    whole = str(Transition(*[Estimate(*estimate, status="found")] * 3, deviance=0.0, degrees_of_freedom=1))
+    assert "- [" not in whole
+    assert ("=" in whole) == (estimate[0] is not None)

@@ -17,7 +17,6 @@ from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods.base import AbstractMethod, StepInfo
 from gradflow.problems.rounding import EPSILON
 
-_LINE = "gf.Diffrax(diffrax.Kvaerno5(root_finder=optimistix.Newton(rtol=1e-6, atol=1e-9)))"
 # an implicit stage is solved this much more accurately than the step is asked to be (design: 1e-6 for rtol 1e-3)
 _STAGE_ACCURACY = 1e-3
 # and a linear system inside it this much more accurately than the stage: one Newton step gains three digits, no more
@@ -27,6 +26,32 @@ _LINEAR_ACCURACY = 1e-3
 _ROUNDING = 64 * EPSILON
 # products after which conjugate gradients give up: I + hH was indefinite, and the step is rejected and cut
 _LINEAR_STEPS = 500
+
+
+def line_for(given: Any) -> str:
+    """What to write for a method that is none: a solver or a controller of diffrax's in its place, or the default."""
+    kind = given if isinstance(given, type) else type(given)
+    if issubclass(kind, AbstractMethod):
+        return f"gf.{kind.__name__}()"
+    if issubclass(kind, diffrax.AbstractSolver):
+        if not _takes_one_term(given):
+            return "gf.Diffrax()"
+        return _line(kind.__name__, implicit=issubclass(kind, diffrax.AbstractImplicitSolver))
+    if issubclass(kind, diffrax.AbstractStepSizeController):
+        return "gf.Diffrax(controller=diffrax.PIDController(rtol=1e-3, atol=1e-6))"
+    return "gf.NDF()"
+
+
+def _takes_one_term(solver: Any) -> bool:
+    """Whether it solves dy/dt = f(y); others split f in two, or want noise."""
+    structure = solver.term_structure
+    return isinstance(structure, type) and issubclass(diffrax.ODETerm, structure)
+
+
+def _line(name: str, *, implicit: bool) -> str:
+    """A solver with all that it needs here: an implicit one brings the tolerances of its root finder."""
+    root_finder = "root_finder=optimistix.Newton(rtol=1e-6, atol=1e-9)" if implicit else ""
+    return f"gf.Diffrax(diffrax.{name}({root_finder}))"
 
 
 class Diffrax(AbstractMethod):
@@ -49,8 +74,9 @@ class Diffrax(AbstractMethod):
         controller: Checked[diffrax.AbstractStepSizeController[Any, Any] | None] = None,
     ):
         if solver is not None:
-            _checks.instance("Diffrax", "solver", solver, diffrax.AbstractSolver, _LINE)
-            _checks.own_root_finder(solver, _LINE)
+            _checks.instance("Diffrax", "solver", solver, diffrax.AbstractSolver, _line("Kvaerno5", implicit=True))
+            _checks.one_term(solver, takes_one=_takes_one_term(solver))
+            _checks.own_root_finder(solver, line_for(solver))
         if controller is not None:
             line = "gf.Diffrax(controller=diffrax.PIDController(rtol=1e-3, atol=1e-6))"
             _checks.instance("Diffrax", "controller", controller, diffrax.AbstractStepSizeController, line)

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.networks.initialisers.base import AbstractInitialiser, standard_normal
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ class UnitSphere(AbstractInitialiser):
 
     output: float
 
-    def __init__(self, output: float = 1.0):
+    def __init__(self, output: Checked[float] = 1.0):
         self.output = _checks.number("UnitSphere", "output", output)
 
     def __call__(

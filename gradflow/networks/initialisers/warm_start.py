@@ -52,7 +52,10 @@ class WarmStart(AbstractInitialiser):
         law = GlorotNormal() if law is None else law
         self.law = _checks.instance("WarmStart", "law", law, AbstractInitialiser, "law=gf.GlorotNormal()")
         weights, output = _checks.stored_student("WarmStart", self.record, _LINE)
-        self.digest = digest_of(weights, output) if digest is None else digest
+        line = f"{_LINE} without digest"
+        self.digest = (
+            digest_of(weights, output) if digest is None else _checks.text("WarmStart", "digest", digest, line)
+        )
         _checks.same_student("WarmStart", self.record, digest_of(weights, output), self.digest)
 
     def __call__(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from gradflow import _checks
 from gradflow._arithmetic import Numbers
 from gradflow._plain import Pytree
 
@@ -19,4 +20,8 @@ class SymmetricNetwork(Pytree):
     output: Numbers
 
     def __init__(self, own: Any, others: Any, output: Any):
+        own, others, output = (
+            _checks.class_numbers(name, value) for name, value in (("own", own), ("others", others), ("output", output))
+        )
+        _checks.class_parts(own.shape, others.shape, output.shape)
         self.own, self.others, self.output = own, others, output

@@ -36,14 +36,17 @@ class Orbit(Pytree, static=("students", "label", "alone")):
         teachers: Checked[Any] = (),
         label: Checked[str] = "N",
         *,
-        alone: bool | None = None,
+        alone: Checked[bool | None] = None,
     ):
         self.size = _checks.orbit_size(size)
-        self.students = _checks.count("Orbit", "students", students, "gf.Orbit(size=4, students=1)", least=0)
+        line = "gf.Orbit(size=4, students=1)"
+        self.students = _checks.count("Orbit", "students", students, line, least=0, most=_checks.MOST_IN_A_UNIT)
         self.teachers = _checks.output_weights(teachers)
-        self.label = _checks.instance("Orbit", "label", label, str, 'gf.Orbit(size=4, students=1, label="n")')
+        self.label = _checks.text("Orbit", "label", label, 'gf.Orbit(size=4, students=1, label="n")')
         # a whole 1 is one unit; 1.0 is a real number on its way
-        self.alone = isinstance(self.size, int) and self.size == 1 if alone is None else alone
+        self.alone = (
+            isinstance(self.size, int) and self.size == 1 if alone is None else _checks.flag("Orbit", "alone", alone)
+        )
 
     def settled(self, alone: bool) -> "Orbit":
         """The same with or without overlaps between its units."""

@@ -8,7 +8,7 @@ import numpy as np
 from jaxtyping import Array, Float
 
 from gradflow import _checks
-from gradflow._arithmetic import FLOAT64, FLOAT64_DIGITS, TRACED, arithmetic_of
+from gradflow._arithmetic import FLOAT64_DIGITS, TRACED, arithmetic_of
 from gradflow._checks import Checked
 from gradflow._plain import tell_jax
 from gradflow.networks import TwoLayerNetwork
@@ -56,11 +56,12 @@ class SymmetricTeacherStudent(AbstractProblem):
     def _check_shapes(self, verb: str, parameters: Any) -> None:
         line = "gf.SymmetricNetwork(own, others, output)"
         _checks.instance(verb, "parameters", parameters, SymmetricNetwork, line)
-        rows, columns = (len(classes(self.orbits, FLOAT64).orbits) for classes in (student_classes, teacher_classes))
-        _checks.class_shapes(verb, parameters, rows, columns)
+        students = sum(orbit.students for orbit in self.orbits)
+        _checks.class_shapes(verb, parameters, students, sum(len(orbit.teachers) for orbit in self.orbits))
 
     def landscape(self, parameters: SymmetricNetwork) -> Landscape:
         """The loss and its derivatives, traced."""
+        self._check_shapes("SymmetricTeacherStudent", parameters)
         return landscape(self.orbits, parameters.own, parameters.others, parameters.output, TRACED)
 
     def loss(self, parameters: SymmetricNetwork) -> Float[Array, ""]:
@@ -80,6 +81,7 @@ class SymmetricTeacherStudent(AbstractProblem):
         return lambda direction: self._along(product, direction)
 
     def hvp(self, parameters: SymmetricNetwork, direction: SymmetricNetwork) -> SymmetricNetwork:
+        self._check_shapes("hvp", direction)
         return self.hessian_operator(parameters)(direction)
 
     def gradient_floor(self, parameters: SymmetricNetwork) -> Float[Array, ""]:
@@ -102,6 +104,7 @@ class SymmetricTeacherStudent(AbstractProblem):
         return 0.0
 
     def flatten(self, parameters: SymmetricNetwork) -> Float[Array, " param"]:
+        self._check_shapes("flatten", parameters)
         own, others = self._pairs
         entries = [parameters.own[at] for at in own] + [parameters.others[at] for at in others]
         entries += [parameters.output[x] for x in range(parameters.output.shape[0])]
@@ -109,7 +112,9 @@ class SymmetricTeacherStudent(AbstractProblem):
         return vector
 
     def unflatten(self, vector: Float[Array | np.ndarray, " param"], like: SymmetricNetwork) -> SymmetricNetwork:
-        entries = jnp.asarray(vector) / self._lengths
+        self._check_shapes("unflatten", like)
+        lengths = self._lengths
+        entries = _checks.vector("unflatten", vector, lengths.size) / lengths
         (own, others), shape = self._pairs, like.own.shape
         parts = [jnp.zeros(shape), jnp.zeros(shape)]
         for part, (places, first) in enumerate(((own, 0), (others, len(own)))):

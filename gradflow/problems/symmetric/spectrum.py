@@ -88,7 +88,7 @@ class SymmetricSpectrum:
 
     def __str__(self) -> str:
         rows = [
-            (f"{float(value):.10g}", f"{float(error):.0e}", _count(m), name)
+            (f"{float(value):z.10g}", f"{float(error):.0e}", _count(m), name)
             for (m, value, error), name in zip(self._levels, self.representations, strict=True)
         ]
         header = f"index {_count(self.index)}, {_count(self.undecided)} undecided of {_count(self.size)} eigenvalues"

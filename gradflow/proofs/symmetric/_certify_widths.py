@@ -3,19 +3,19 @@
 import itertools
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from gradflow import _checks
 from gradflow._arithmetic import Numbers
 from gradflow._checks import Checked
 from gradflow._progress import SweepMeter
 from gradflow.families import family_tables, perturbed_n_copy
 from gradflow.proofs.symmetric.width import branches, certified_width
-from gradflow.proofs.symmetric.widths import CertifiedWidths
+from gradflow.proofs.symmetric.widths import MOST_COMPLETE, CertifiedWidths
 
 _EXAMPLE = "certify_widths(range(3, 51))"
 # of a point near P-n-C, from which the proof starts
 _DIGITS = 30
-# all widths of a k are solved at once up to here; beyond, ask for some
-_MOST = 2000
 
 
 def certify_widths(
@@ -34,10 +34,11 @@ def certify_widths(
     2 and k − 1, and for all widths of a k beyond 2,000.
     """
     _checks.extra("certify_widths", "flint", "proofs")
-    ks = [k] if isinstance(k, int) else _checks.several("certify_widths", "k", k, _EXAMPLE)
+    progress = _checks.flag("certify_widths", "progress", progress)
+    ks = [k] if isinstance(k, int | np.integer) else _checks.several("certify_widths", "k", k, _EXAMPLE)
     ks = [_checks.count("certify_widths", "k", one, _EXAMPLE, least=3) for one in ks]
     chosen = None if widths is None else _checks.several("certify_widths", "widths", widths, "widths=[200_000]")
-    pairs = _checks.widths_below("certify_widths", ks, chosen, _MOST)
+    pairs = _checks.widths_below("certify_widths", ks, chosen, MOST_COMPLETE)
     with SweepMeter(len(pairs), shown="auto" if progress else "none", of="pairs") as meter:
         rows = []
         starts = _starts(ks, chosen)

@@ -57,6 +57,7 @@ def verify_widths(
     Raises `ValueError` for a file that is no such table, and without python-flint.
     """
     _checks.extra("verify_widths", "flint", "proofs")
+    progress = _checks.flag("verify_widths", "progress", progress)
     if isinstance(found, str | os.PathLike):
         found = read_certified_widths(found)
     _checks.instance("verify_widths", "found", found, CertifiedWidths, "gf.verify_widths(gf.certify_widths(50))")

@@ -3,11 +3,15 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
+from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow._text import counted, table
 from gradflow.proofs.symmetric.width import COPY_AVERAGE, PERTURBED, CertifiedWidth
 
 # exceptions; beyond, they are only counted
 _NAMED = 10
+# all widths of a k are solved at once up to here, two million pairs in all; beyond, ask for some
+MOST_COMPLETE = 2_000
 
 
 @dataclass(frozen=True, repr=False)
@@ -26,31 +30,35 @@ class CertifiedWidths:
         """Ascending."""
         return tuple(sorted({row.k for row in self.rows}))
 
-    def missing(self, most: int | None = None) -> tuple[tuple[int, int], ...]:
+    def missing(self, most: Checked[int | None] = None) -> tuple[tuple[int, int], ...]:
         """The pairs (k, n) that have no row, or one with something not proved, among 2 ≤ n < k; for the ks of this
         table, or all from 3 to `most`.
         """
+        if most is not None:
+            most = _checks.count("missing", "most", most, "found.missing(50)", least=0, most=MOST_COMPLETE)
         proved = {(row.k, row.n) for row in self.rows if row.proved}
         ks = self.ks if most is None else range(3, most + 1)
         return tuple((k, n) for k in ks for n in range(2, k) if (k, n) not in proved)
 
-    def copy_average_minima(self, k: int) -> tuple[int, ...]:
+    def copy_average_minima(self, k: Checked[int]) -> tuple[int, ...]:
         """The widths where optimal copy-average is a strict local minimum."""
         return self._where(k, lambda row: row.copy_average_index == 0)
 
-    def perturbed_minima(self, k: int) -> tuple[int, ...]:
+    def perturbed_minima(self, k: Checked[int]) -> tuple[int, ...]:
         """The widths where P-n-C is a strict local minimum."""
         return self._where(k, lambda row: row.perturbed_index == 0)
 
-    def both_minima(self, k: int) -> tuple[int, ...]:
+    def both_minima(self, k: Checked[int]) -> tuple[int, ...]:
         """The widths where both are."""
         return self._where(k, lambda row: row.perturbed_index == row.copy_average_index == 0)
 
-    def lower(self, k: int, family: str) -> tuple[int, ...]:
+    def lower(self, k: Checked[int], family: Checked[str]) -> tuple[int, ...]:
         """The widths where this family, "C-A" or "P-n-C", has the lower loss of the two."""
+        _checks.choice("lower", "family", family, (COPY_AVERAGE, PERTURBED))
         return self._where(k, lambda row: row.lower == family)
 
     def _where(self, k: int, holds: Callable[[CertifiedWidth], bool]) -> tuple[int, ...]:
+        k = _checks.count("CertifiedWidths", "k", k, "found.both_minima(k=50)")
         return tuple(sorted(row.n for row in self.rows if row.k == k and holds(row)))
 
     def __str__(self) -> str:

@@ -26,14 +26,14 @@ def write_certified_widths(found: Checked[CertifiedWidths], path: Checked[str | 
     `gf.read_certified_widths` gives them back, `gf.verify_widths` checks them.
     """
     _checks.instance("write_certified_widths", "found", found, CertifiedWidths, "gf.certify_widths(50)")
-    _checks.path_to_write("write_certified_widths", path, "widths.csv")
-    with written_whole(path) as written, written.open("w", encoding="utf-8", newline="") as file:
+    target = _checks.path_to_write("write_certified_widths", path, "widths.csv")
+    with written_whole(target) as written, written.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(_HEADER)
         for row in found.rows:
             fields = row._asdict() | dict(zip(_CENTER, row.center, strict=True))
             writer.writerow(["" if fields[name] is None else fields[name] for name in _HEADER])
-    return Path(path)
+    return target
 
 
 def read_certified_widths(path: Checked[str | os.PathLike[str]]) -> CertifiedWidths:
@@ -41,6 +41,8 @@ def read_certified_widths(path: Checked[str | os.PathLike[str]]) -> CertifiedWid
 
     Raises `ValueError` for anything else, and names the line that cannot be read.
     """
+    example = f"gf.write_certified_widths(found, {_checks.shown(path)})"
+    path = _checks.file_to_read("read_certified_widths", "path", path, example)
     rows = []
     for line, fields in enumerate(_checks.widths_file("read_certified_widths", path, _HEADER), start=2):
         try:

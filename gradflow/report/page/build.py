@@ -22,6 +22,7 @@ _SCRIPTS = (
     "axes",
     "charts",
     "state",
+    "press",
     "diagram",
     "table",
     "heat_map",

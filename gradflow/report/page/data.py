@@ -5,6 +5,7 @@ from decimal import ROUND_CEILING
 from fractions import Fraction
 from typing import Any
 
+from gradflow._text import between
 from gradflow.proofs.enclosure import decimal
 from gradflow.report.exact import exact_boundaries, exact_losses, transition_places
 from gradflow.report.page.detail import STEPS, detail
@@ -104,6 +105,7 @@ def _row(record: Record) -> dict[str, Any]:
         "reason",
     )
     return {name: said[name] for name in chosen} | {
+        "loss_floor": record.loss_floor,
         "gradient_norm": gradient,
         "time": flow.get("time"),
         "steps": flow.get("steps"),
@@ -122,11 +124,17 @@ def _proof(record: Record, certified: Certified | None) -> dict[str, Any]:
         certified.index,
         None if certified.radius is None else float(decimal(Fraction(certified.radius), _SHOWN, ROUND_CEILING)),
         certified.digits if certified.proved else None,
-        None if certified.loss is None else str(certified.loss),
+        None if certified.loss is None else _pair(str(certified.loss)),
         unproved,
         certified.contradicts(record),
     )
     return dict(zip(_PROOF, found, strict=True))
+
+
+def _pair(interval: str) -> tuple[str, str]:
+    """An interval with the digits that its ends share once, and in full."""
+    ends = interval.strip("[]").split(", ")
+    return between(*ends) if len(ends) == 2 else interval, interval
 
 
 def _law(described: dict[str, Any]) -> str:

@@ -9,6 +9,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.sweeps.certified import unproved
 from gradflow.sweeps.executors.base import AbstractExecutor, ExecutorError
 from gradflow.sweeps.experiment import Experiment, from_description
@@ -40,10 +41,10 @@ class DaskCluster(AbstractExecutor):
     with one thread each (`dask worker --nthreads 1`): runs do not get faster by sharing a process.
     """
 
-    address: str | None = None
-    scheduler_file: str | os.PathLike[str] | None = None
+    address: Checked[str | None] = None
+    scheduler_file: Checked[str | os.PathLike[str] | None] = None
     client: Any = None
-    timeout: float = 30.0
+    timeout: Checked[float] = 30.0
 
     knows_own_laws: ClassVar[bool] = False
 
@@ -95,7 +96,6 @@ class _Course:
         self._under_way: dict[Future, _Batch] = {}
         self._alone: list[Task] = []  # of batches over which workers died: each is done by itself
         self._shapes: dict[str, Shape] = {}
-        self._compiled: set[tuple[str, Shape]] = set()  # by workers that have done a run of the shape
         self._seconds: dict[int, float] = {}  # of the last run of each width
         self._threads: dict[str, int] = {}
         self._looked = float("-inf")
@@ -112,7 +112,7 @@ class _Course:
                 with contextlib.suppress(TimeoutError), self._client.as_current():
                     wait(list(self._under_way), timeout=_LOOK, return_when="FIRST_COMPLETED")
                 for future in [future for future in self._under_way if future.done()]:
-                    yield from self._kept(future, self._under_way.pop(future))
+                    yield from self._kept(future, self._under_way.pop(future).tasks)
                 self._hand_out()
         except TimeoutError as error:
             raise ExecutorError(
@@ -122,9 +122,9 @@ class _Course:
         finally:
             self._client.cancel(list(self._under_way))
 
-    def _kept(self, future: "Future", batch: _Batch) -> Iterator[Record]:
+    def _kept(self, future: "Future", tasks: list[Task]) -> Iterator[Record]:
         """The records of a batch, once the store has them."""
-        for task, (content, proof) in zip(batch.tasks, self._contents(future, batch.tasks), strict=False):
+        for task, (content, proof) in zip(tasks, self._contents(future, tasks), strict=False):
             record = self._store.read(task.address) if content is None else from_bytes(content)
             if record is None:
                 raise RuntimeError(f"no record of {task.address}: this is a bug in gradflow, please report it")
@@ -133,7 +133,6 @@ class _Course:
             if proof is not None:
                 self._store.keep_certificate(task.address, proof)
             self._queue.finished(task, record)
-            self._compiled.add((batch.worker, shape_of(task)))
             self._seconds[task.address.n] = record.header["seconds"]
             yield record
 
@@ -164,15 +163,13 @@ class _Course:
         """The next runs for a worker: as many of one width as take about two seconds."""
         if self._alone:
             return [self._alone.pop()]
-        last = self._shapes.get(worker)
-        first = self._queue.take(last, compiled=last is not None and (worker, last) in self._compiled)
+        first = self._queue.take(self._shapes.get(worker), worker=worker)
         if first is None:
             return []
-        shape = self._shapes[worker] = shape_of(first)
-        there = (worker, shape) in self._compiled
+        self._shapes[worker] = shape_of(first)
         tasks, seconds = [first], self._seconds.get(first.address.n, _BATCH)
         while (len(tasks) + 1) * seconds <= _BATCH:
-            further = self._queue.take(shape, like=first, compiled=there)
+            further = self._queue.take(shape_of(first), like=first, worker=worker)
             if further is None:
                 break
             tasks.append(further)

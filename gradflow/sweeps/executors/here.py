@@ -7,6 +7,7 @@ from typing import ClassVar
 import jax
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow._solve import Solution
 from gradflow._solve_many import LANES_ON_A_DEVICE, solve_many
 from gradflow.sweeps.executors.base import AbstractExecutor
@@ -26,7 +27,7 @@ class ThisProcess(AbstractExecutor):
     an accelerator, where it is the default (32).
     """
 
-    lanes: int | None = None
+    lanes: Checked[int | None] = None
 
     knows_own_laws: ClassVar[bool] = True
 
@@ -58,7 +59,6 @@ def _together(
 ) -> Iterator[Record]:
     shape = None
     while (first := queue.take(shape)) is not None:
-        there = shape_of(first) == shape
         shape, tasks = shape_of(first), [first]
         if first.kept:  # nothing to advance together
             record = None if interrupted() else do(plan, first, store)
@@ -68,7 +68,7 @@ def _together(
             yield record
             continue
         while len(tasks) < _STARTS_A_LANE * lanes:
-            further = queue.take(shape, like=first, compiled=there)
+            further = queue.take(shape, like=first)
             if further is None:
                 break
             tasks.append(further)

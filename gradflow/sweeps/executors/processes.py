@@ -14,6 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 import jax
 
 from gradflow import _checks
+from gradflow._checks import Checked
 from gradflow.sweeps.cores import cores
 from gradflow.sweeps.executors.base import AbstractExecutor, ExecutorError
 from gradflow.sweeps.experiment import Experiment
@@ -35,13 +36,13 @@ class WorkerProcesses(AbstractExecutor):
     and its run done again; a run in which two workers died is a row with its reason.
     """
 
-    count: int | None = None
+    count: Checked[int | None] = None
 
     knows_own_laws: ClassVar[bool] = False
 
     def __check_init__(self) -> None:
         if self.count is not None:
-            _checks.count("WorkerProcesses", "count", self.count, "count=2")
+            _checks.count("WorkerProcesses", "count", self.count, "count=2", most=_checks.MOST_PROCESSES)
 
     def run(self, plan: Experiment, queue: Queue, store: Store, interrupted: Callable[[], bool]) -> Iterator[Record]:
         plenty = cores()
@@ -52,7 +53,7 @@ class WorkerProcesses(AbstractExecutor):
 
         def serve(worker: _Worker) -> None:
             try:
-                while (task := queue.take(worker.shape)) is not None:
+                while (task := queue.take(worker.shape, worker=worker.life)) is not None:
                     finished.put(_Finished(task, worker.run(task)))
             except BaseException as error:
                 finished.put(error)
@@ -108,6 +109,7 @@ class _Worker:
         self._process: subprocess.Popen[str] | None = None
         self._stopped = False
         self.shape: Shape | None = None
+        self.life = object()  # of this process: the next one has compiled nothing
 
     def run(self, task: Task) -> WorkerDied | None:
         """Have a run done: what came of it is in the store then; or say that two workers died over it."""
@@ -147,7 +149,7 @@ class _Worker:
     def _ended(self, process: subprocess.Popen[str]) -> int:
         if self._stopped:
             raise KeyboardInterrupt
-        self._process = self.shape = None
+        self._process, self.shape, self.life = None, None, object()
         code = process.wait()
         _close(process)
         return code

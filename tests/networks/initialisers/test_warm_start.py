@@ -157,7 +157,7 @@ def test_a_single_array_is_no_record(tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "error", "message"),
     [
-        ({"record": 3}, TypeError, "record must be the path of a stored run, got 3. Write gf.WarmStart"),
+        ({"record": 3}, TypeError, "record must be a path, got 3. Write gf.WarmStart"),
         ({"noise": -0.1}, ValueError, "noise must be a finite number that is not negative, got -0.1. Write gf.Warm"),
         ({"noise": np.nan}, ValueError, "noise must be a finite number"),
         ({"law": gf.UnitSphere}, TypeError, "law must be AbstractInitialiser, got the class UnitSphere"),

@@ -134,8 +134,8 @@ def test_one_unit_has_no_others_and_what_stands_there_means_nothing(size):
         (lambda: gf.Orbit(4, 1, (np.nan,)), ValueError, "an output weight of a teacher must be finite, got nan"),
         (lambda: gf.Orbit("4"), TypeError, "Orbit: size must be a number, got '4'"),
         (lambda: gf.Orbit(4, -1), ValueError, "Orbit: students must be at least 0, got -1"),
-        (lambda: gf.Orbit(4, 1, 1.0), TypeError, "Orbit: teachers lists the output weight of every teacher"),
-        (lambda: gf.SymmetricTeacherStudent([]), TypeError, "orbits must be several gf.Orbit, got"),
+        (lambda: gf.Orbit(4, 1, 1.0), TypeError, "Orbit: teachers must be several, got 1.0"),
+        (lambda: gf.SymmetricTeacherStudent([]), ValueError, "orbits is empty"),
         (lambda: gf.SymmetricTeacherStudent([4, 4]), TypeError, "orbits must be several gf.Orbit, got"),
         (lambda: gf.SymmetricTeacherStudent([gf.Orbit(4, 1)]), ValueError, "need a student and a teacher between them"),
         (

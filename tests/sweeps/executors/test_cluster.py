@@ -30,7 +30,7 @@ def cluster():
         yield started
 
 
-def test_a_cluster_finds_what_one_process_finds_though_a_worker_is_killed_in_mid_run(cluster, tmp_path):
+def test_a_cluster_finds_what_one_process_finds_though_a_worker_is_killed_in_mid_run(cluster, tmp_path, capsys):
     with distributed.Client(cluster, set_as_default=False) as client:
         pids = client.run(os.getpid)
         records = tmp_path / "records"
@@ -43,9 +43,10 @@ def test_a_cluster_finds_what_one_process_finds_though_a_worker_is_killed_in_mid
         killer = threading.Thread(target=kill_one)
         killer.start()
         executor = gf.DaskCluster(address=cluster.scheduler_address)
-        diagram = gf.phase_diagram(k=8, widths=(3, 4), runs=20, store=tmp_path, executor=executor)
+        diagram = gf.phase_diagram(k=8, widths=(3, 4), runs=20, store=tmp_path, executor=executor, progress="plain")
         killer.join()
         assert set(client.run(os.getpid).values()) != set(pids.values())
+    assert " 0/40 runs, compiling n = " in capsys.readouterr().err.splitlines()[0]
     assert diagram.complete
     assert [record.outcome for record in diagram.records] == ["C-A"] * 40
     assert list((tmp_path / "running").glob("*.json")) == []

@@ -1,5 +1,7 @@
 """Runs in worker processes: the same records, whoever did them and whatever became of them."""
 
+import contextlib
+import io
 import os
 import subprocess
 import sys
@@ -22,10 +24,25 @@ class Own(gf.AbstractInitialiser):
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    """Two processes, three widths of one shape and one of another."""
+def said():
+    """What the meter of the sweep below says."""
+    return io.StringIO()
+
+
+@pytest.fixture(scope="module")
+def shared(said, tmp_path_factory):
+    """Two processes, three widths of one shape."""
     folder = tmp_path_factory.mktemp("shared")
-    return folder, gf.phase_diagram(k=8, widths=(2, 3, 4), runs=2, store=folder, processes=2)
+    with contextlib.redirect_stderr(said):
+        diagram = gf.phase_diagram(k=8, widths=(2, 3, 4), runs=2, store=folder, processes=2, progress="plain")
+    return folder, diagram
+
+
+def test_what_a_process_compiles_is_said_at_once_and_counted_apart(said, shared):
+    assert " 0/6 runs, compiling n = " in said.getvalue().splitlines()[0]
+    headers = [record.header for record in shared[1].records]
+    assert max(header["compile_seconds"] for header in headers) > 0
+    assert min(header["seconds"] for header in headers) > 0
 
 
 def test_two_processes_find_what_one_finds_in_the_same_order(shared):

@@ -3,7 +3,7 @@
 const STRIP = 15; // px between the intervals of γ₁, 50 % and γ₂
 const LABEL = 18; // px that a line of text along a boundary takes
 
-const drawDiagram = () => {
+const drawDiagram = calm(() => {
   const plan = planned(find("#diagram").clientWidth);
   const { k, shares } = state.diagram;
   const names = Object.keys(shares).join(", ");
@@ -30,7 +30,7 @@ const drawDiagram = () => {
   points.sort((a, b) => a.order - b.order);
   probe(picture, points, find("#diagram-readout"), "Point at a mark to read it, click it to see its runs.");
   find("#diagram").replaceChildren(picture);
-};
+});
 
 /** Where everything goes: the two boxes, their scales, the curves and marks that are shown, the area of a mark. */
 const planned = (available) => {
@@ -201,18 +201,18 @@ const drawPlaces = () => {
   const card = (name, value, note) =>
     html("div", {}, html("b", {}, value), html("span", {}, name), html("span", {}, note));
   const estimates = transition.map((place) => {
-    const ends = [place.lower, place.upper].map((end) => (given(end) ? end.toFixed(3) : "?"));
+    const ends = [place.lower, place.upper].map((end) => (given(end) ? fixed(end, 3) : "?"));
     const bounded = given(place.lower) || given(place.upper);
     return card(
       `${place.name} of the runs`,
-      given(place.value) ? place.value.toFixed(3) : none,
+      given(place.value) ? fixed(place.value, 3) : "undecided",
       bounded ? `95 %: ${ends[0]} to ${ends[1]}` : "no interval",
     );
   });
   const exact = boundaries.map((place) =>
     card(
       place.name,
-      given(place.value) ? place.value.toFixed(6) : none,
+      given(place.value) ? fixed(place.value, 6) : none,
       place.status === "found" ? "exact" : place.status,
     ),
   );

@@ -3,11 +3,13 @@
 const SUPERSCRIPTS = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 const raised = (power) =>
   (power < 0 ? "⁻" : "") + [...String(Math.abs(power))].map((digit) => SUPERSCRIPTS[digit]).join("");
-const minus = (text) => text.replace("-", "−");
+const minus = (text) => (/^-[0.]+$/.test(text) ? text.slice(1) : text.replace("-", "−")); // no minus zero
 const none = "–";
 const given = (value) => value !== null && value !== undefined;
 const whole = (value) => (given(value) ? minus(String(value)) : none);
 const fixed = (value, digits) => (given(value) ? minus(value.toFixed(digits)) : none);
+/** A loss; 0 if its rounding level does not tell it from that. */
+const lossText = (loss, floor) => (given(loss) && Math.abs(loss) <= (floor ?? 0) ? "0" : fixed(loss, 12));
 const scientific = (value, digits = 1) => {
   if (!given(value)) return none;
   if (value === 0) return "0";

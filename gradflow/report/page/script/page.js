@@ -89,7 +89,11 @@ const build = () => {
     ...COLUMNS.map(([key, label, , number]) =>
       html(
         "th",
-        { scope: "col", class: number ? "number" : null, "data-key": key },
+        {
+          scope: "col",
+          class: `${number ? "number" : ""} ${FURTHER.includes(key) ? "further" : ""}`.trim() || null,
+          "data-key": key,
+        },
         html(
           "button",
           {
@@ -113,23 +117,18 @@ const build = () => {
   find("#page-back").addEventListener("click", () => turn(-1));
   find("#page-on").addEventListener("click", () => turn(1));
   const rows = find("#rows");
-  const position = (event) => {
+  const openRow = (event) => {
     const row = event.target.closest("tr[data-row]");
-    return row ? state.order.findIndex((one) => one.id === Number(row.dataset.row)) : -1;
-  };
-  rows.addEventListener("click", (event) => {
-    const clicked = position(event);
-    if (clicked < 0) return;
-    state.open = state.order[clicked].id;
-    goTo(clicked);
-  });
-  rows.addEventListener("keydown", (event) => {
-    if (event.key !== "Enter" && event.key !== " ") return;
-    const chosen = position(event);
-    if (chosen < 0) return;
+    if (!row) return;
     event.preventDefault();
-    state.open = state.order[chosen].id;
-    goTo(chosen);
+    state.open = Number(row.dataset.row);
+    const place = state.order.findIndex((one) => one.id === state.open);
+    if (place >= 0) goTo(place);
+    else openRun(state.open); // what was pressed, though the filters have left it out meanwhile
+  };
+  rows.addEventListener("click", openRow);
+  rows.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" || event.key === " ") openRow(event);
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") return closeRun();

@@ -25,7 +25,7 @@ const unpack = async (index) => {
 const facts = (pairs) =>
   pairs
     .filter(([, text]) => text !== none && text !== "")
-    .map(([name, text]) => html("div", {}, html("dt", {}, name), html("dd", {}, text)));
+    .map(([name, text, title]) => html("div", {}, html("dt", {}, name), html("dd", { title }, text)));
 
 /** What is proved of the end; nothing for a run without a certificate. */
 const certificateOf = (row) =>
@@ -42,7 +42,8 @@ const certificateOf = (row) =>
             ["index", whole(row.certified_index)],
             ["distance to the critical point", given(row.radius) ? `≤ ${scientific(row.radius)}` : none],
             ["digits known", whole(row.digits)],
-            ["its loss", row.certified_loss ? `in ${row.certified_loss}` : none],
+            // the digits that both ends share once; both in full where the pointer rests
+            ["its loss", row.certified_loss ? row.certified_loss[0] : none, row.certified_loss?.[1]],
           ]),
         ),
       ]
@@ -123,7 +124,7 @@ const openRun = async (index) => {
       "dl",
       { class: "facts" },
       facts([
-        ["loss", fixed(row.loss, 12)],
+        ["loss", lossText(row.loss, row.loss_floor)],
         ["n/k", (row.n / run.k).toFixed(4)],
         ["gradient norm", scientific(row.gradient_norm)],
         ["its rounding floor", scientific(row.gradient_floor)],

@@ -24,13 +24,17 @@ const COLUMNS = [
   // what is proved has a column once anything was tried
 ].filter(([key]) => key !== "certified" || DATA.diagrams.some((diagram) => given(diagram.certified)));
 
+/** Cells of words, which may be wrapped; and what a narrow page leaves to the panel of the run. */
+const WORDY = ["kind", "certified", "reason"];
+const FURTHER = ["nullity", "gradient_norm", "time", "steps", "seconds"];
+
 /** All that a search can find of a row, written once. */
 const searched = (row) =>
   (row.text ||= COLUMNS.map(([key, , text]) => text(row[key]))
     .join(" ")
     .toLowerCase());
 
-const select = () => {
+const select = calm(() => {
   const words = find("#filter-text").value.toLowerCase().split(/\s+/).filter(Boolean);
   const [outcome, kind, n] = ["outcome", "kind", "n"].map((name) => find(`#filter-${name}`).value);
   // partitions are in ascending order: sorted by how many teachers the largest average takes
@@ -54,9 +58,9 @@ const select = () => {
   state.current = open < 0 && state.order.length ? 0 : open;
   state.page = Math.max(0, Math.floor(state.current / ROWS_A_PAGE));
   drawTable();
-};
+});
 
-const drawTable = () => {
+const drawTable = calm(() => {
   const count = state.order.length;
   const [first, last] = [state.page * ROWS_A_PAGE, Math.min(count, (state.page + 1) * ROWS_A_PAGE)];
   const rows = state.order.slice(first, last).map((row, offset) =>
@@ -69,12 +73,11 @@ const drawTable = () => {
       },
       COLUMNS.map(([key, , text, number]) => {
         if (key === "outcome") return html("td", {}, chip(row.outcome));
-        const written = text(row[key]);
-        return html(
-          "td",
-          { class: number ? "number" : key === "reason" ? "long" : null, title: key === "reason" ? written : null },
-          written,
-        );
+        const written = key === "loss" ? lossText(row.loss, row.loss_floor) : text(row[key]);
+        const kind = [number ? "number" : WORDY.includes(key) ? "wordy" : "", FURTHER.includes(key) ? "further" : ""];
+        // a long reason is cut after two lines, and whole in the panel
+        const shown = key === "reason" ? html("span", { class: "two-lines", title: written }, written) : written;
+        return html("td", { class: kind.join(" ").trim() || null }, shown);
       }),
     ),
   );
@@ -97,7 +100,7 @@ const drawTable = () => {
     const sorted = heading.dataset.key === state.sort;
     heading.setAttribute("aria-sort", sorted ? (state.way > 0 ? "ascending" : "descending") : "none");
   }
-};
+});
 
 /** Make a place of the filtered order the current row, on whichever page it stands. */
 const goTo = (position, focus = true) => {
