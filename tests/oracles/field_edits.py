@@ -143,7 +143,7 @@ def tried(content: bytes, name: str, file: Path, tally: Tally) -> None:
         if "\n" in str(error):
             tally.errors.append(f"{name}: several lines: {error}")
         return
-    except Exception as error:  # noqa: BLE001: what is counted
+    except Exception as error:  # noqa: BLE001
         tally.errors.append(f"{name}: {type(error).__name__}: {error}")
         return
     finally:
@@ -180,7 +180,7 @@ def _untrue_by_symmetry(certificate: gf.Certificate) -> str | None:
     excess = min(certificate.excess, 3)
     lengths = exact(np.asarray(problem._lengths) ** 2)
     numbers = exact(np.array(certificate.middle, dtype=object)) / np.array([mpmath.sqrt(round(x)) for x in lengths])
-    full = problem.student(certificate.given, d=problem._teachers + excess)
+    full = problem.student(certificate.given, d=int(problem._teachers) + excess)
     weights, output = np.asarray(full.weights), np.asarray(full.output)
     # which of the few numbers an entry is: that to which it is near
     entries = np.concatenate([weights.ravel(), output])
@@ -188,7 +188,7 @@ def _untrue_by_symmetry(certificate: gf.Certificate) -> str | None:
     at = np.argmin(np.abs(entries[:, None] - np.append(near, 0.0)), axis=1)
     middle = np.append(numbers, mpmath.mpf(0))[at]
     k, d = problem._teachers, weights.shape[1]
-    dense = gf.TeacherStudent(gf.orthonormal_teacher(k, d), width=len(output))
+    dense = gf.TeacherStudent(gf.orthonormal_teacher(int(k), d), width=len(output))
     as_dense = gf.Certificate(
         problem=dense,
         given=full,
@@ -261,7 +261,7 @@ def _tried_table(row: gf.CertifiedWidth, i: int, name: str, file: Path, tally: T
         if "\n" in str(error):
             tally.errors.append(f"{name}: several lines: {error}")
         return
-    except Exception as error:  # noqa: BLE001: what is counted
+    except Exception as error:  # noqa: BLE001
         tally.errors.append(f"{name}: {type(error).__name__}: {error}")
         return
     finally:
