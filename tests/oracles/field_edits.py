@@ -58,7 +58,8 @@ def certificates(rng: np.random.Generator) -> dict[str, gf.Certificate]:
     """Twelve: dense, frozen leaves, not isolated by a split, by dead neurons, not proved, by symmetry."""
     average, perturbed = gf.copy_average(k=3, n=2), gf.perturbed_n_copy(k=3, n=2)
     one, two = gf.copy_average(k=3, n=1).student, average.student
-    at_zero = gf.TwoLayerNetwork(np.concatenate([one.weights, np.zeros((1, 4))]), np.append(one.output, 0.0))
+    # with weights orthogonal to all others: the loss does not change with its output weight
+    idle = gf.TwoLayerNetwork(np.concatenate([one.weights, np.eye(4)[3:]]), np.append(one.output, 0.0))
     moved = gf.TwoLayerNetwork(np.asarray(two.weights) + 0.1, two.output)
 
     def dense(student: gf.TwoLayerNetwork, **options: Any) -> gf.Certificate:
@@ -72,7 +73,7 @@ def certificates(rng: np.random.Generator) -> dict[str, gf.Certificate]:
         "frozen weights": gf.certify(_problem(two, ("output",)), two),
         "a split": dense(split(one, 0, rng)),
         "a split of a copy": dense(split(_copy(1), 0, rng)),
-        "a dead neuron": dense(at_zero),
+        "a dead neuron": dense(idle),
         "a dead neuron beside a copy": dense(dead(_copy(1), rng)),
         "not proved": dense(moved),
         # of float64, which the full student has too
