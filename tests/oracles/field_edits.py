@@ -59,7 +59,8 @@ def certificates(rng: np.random.Generator) -> dict[str, gf.Certificate]:
     average, perturbed = gf.copy_average(k=3, n=2), gf.perturbed_n_copy(k=3, n=2)
     one, two = gf.copy_average(k=3, n=1).student, average.student
     # with weights orthogonal to all others: the loss does not change with its output weight
-    idle = gf.TwoLayerNetwork(np.concatenate([one.weights, np.eye(4)[3:]]), np.append(one.output, 0.0))
+    saddle = perturbed.student
+    idle = gf.TwoLayerNetwork(np.concatenate([saddle.weights, np.eye(4)[3:]]), np.append(saddle.output, 0.0))
     moved = gf.TwoLayerNetwork(np.asarray(two.weights) + 0.1, two.output)
 
     def dense(student: gf.TwoLayerNetwork, **options: Any) -> gf.Certificate:
