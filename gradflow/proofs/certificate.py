@@ -200,6 +200,7 @@ class Certificate:
         if not _is_symmetric(self.problem) or not isinstance(self.excess, int):
             return ""
         teachers = sum(orbit.size * len(orbit.teachers) for orbit in self.problem.orbits)
+        teachers = int(teachers) if teachers == int(teachers) else teachers
         others = f" and in every other d > {teachers}" if self.elsewhere else ""
         return f"in d = {teachers + self.excess} dimensions{others}"
 

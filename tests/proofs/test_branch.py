@@ -44,9 +44,9 @@ def test_slopes_are_differences():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("k", "widths"), [(5, (2, 3, 4)), (30, (2, 12)), (10**6, (200_000,))])
+@pytest.mark.parametrize(("k", "widths"), [(5, (2, 3, 4)), (25, (2,)), (10**6, (200_000,))])
 def test_the_branch_leads_to_the_family(k, widths):
-    """At k = 30 it folds before n = 2, where n turns at 2.098 and is followed by γ."""
+    """At k = 25 it folds before n = 2: n turns at 2.140, and γ is the parameter from there."""
     with ARITHMETIC.working():
         found = branch_points(k, widths, ARITHMETIC)
         assert set(found) == set(widths)

@@ -105,6 +105,14 @@ def given_vector(orbits: tuple[Orbit, ...], network: SymmetricNetwork, arithmeti
     return lengths(orbits, arithmetic) * vector
 
 
+def is_settled(orbits: tuple[Orbit, ...], network: SymmetricNetwork, arithmetic: Balls) -> bool:
+    """Whether entries that stand for no overlap, as with the own teacher in another orbit, are zero."""
+    parts = [arithmetic.array(np.asarray(part)) for part in (network.own, network.others, network.output)]
+    again = network_of(orbits, vector_of(orbits, SymmetricNetwork(*parts), arithmetic), arithmetic)
+    pairs = zip(parts, (again.own, again.others, again.output), strict=True)
+    return all(bool(x == y) for mine, theirs in pairs for x, y in zip(np.ravel(mine), np.ravel(theirs), strict=True))
+
+
 def _whole(block: Block) -> int:
     """The dimension, which whole sizes make a whole number."""
     if not isinstance(block.dimension, int):

@@ -12,7 +12,7 @@ from gradflow.proofs.signs import index_beyond
 from gradflow.proofs.symmetric.isolation import newton_step
 from gradflow.proofs.symmetric.least_eigenvalue import is_least
 from gradflow.proofs.symmetric.orbits import whole_orbits
-from gradflow.proofs.symmetric.place import SymmetricPlace, given_vector
+from gradflow.proofs.symmetric.place import SymmetricPlace, given_vector, is_settled
 from gradflow.proofs.unproved import Unproved
 
 # more than the proof had
@@ -43,7 +43,10 @@ def _statements(certificate: Certificate) -> Iterator[tuple[str, bool]]:
         error, radius, isolation, gap = (
             number(getattr(certificate, name)) for name in ("error", "radius", "isolation", "gap")
         )
-        given = given_vector(orbits, problem.shaped("verify", certificate.given), arithmetic)
+        network = problem.shaped("verify", certificate.given)
+        if not is_settled(orbits, network, arithmetic):
+            raise Unproved("given", "entries that stand for nothing are not zero")
+        given = given_vector(orbits, network, arithmetic)
         if len(center) != len(given):
             raise Unproved("center", f"{len(center)} numbers for {len(given)} unknowns")
         place = SymmetricPlace(orbits, center, int(certificate.excess or 0), arithmetic)
