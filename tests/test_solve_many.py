@@ -49,6 +49,7 @@ def test_in_lanes_every_start_reaches_the_same_point_with_the_same_class_in_the_
         assert other.trajectory.stats["steps"] == pytest.approx(one.trajectory.stats["steps"], rel=0.1)
 
 
+@pytest.mark.slow
 def test_a_lane_whose_flow_has_ended_takes_the_next_start_and_compiles_nothing(problem, starts, together, traces):
     flows = []
 
@@ -117,6 +118,7 @@ def test_ctrl_c_returns_what_there_is(problem, starts, together, monkeypatch):
     assert all(solution.point is None for solution in unfinished)
 
 
+@pytest.mark.slow
 def test_with_throw_the_first_failure_raises_with_all_that_there_is(problem, starts):
     with pytest.raises(gf.GradflowRuntimeError, match="solve_many: max_steps_reached") as caught:
         gf.solve_many(problem, starts[:2], max_steps=20, throw=True)

@@ -82,6 +82,7 @@ def stores(solution, tmp_path_factory):
     return folder / "plain", folder / "warm"
 
 
+@pytest.mark.slow
 def test_commands_that_only_read_or_are_exact_load_neither_jax_nor_what_stands_on_it(stores, tmp_path):
     heavy = "jax,jaxlib,equinox,diffrax,optimistix,lineax,scipy,pandas,xarray,matplotlib"
     finished = subprocess.run(

@@ -143,8 +143,9 @@ def parameters(verb: str, name: str, value: Any) -> PyTree:
         converted.append(finite(verb, place, float64(verb, place, leaf)))
     if not any(leaf.size for leaf in converted):
         empty = ", ".join(name + jax.tree_util.keystr(path) for path, _ in leaves)
-        expected, given = ("array that is not empty", f"nothing in {empty}") if leaves else ("array", shown(value))
-        raise WrongType(f"{verb}: {name} must hold at least one {expected}, got {given}. Write {name}=[0.0, 1.0].")
+        raise WrongType(
+            f"{verb}: {name} must hold at least one number, got nothing in {empty}. Write {name}=[0.0, 1.0]."
+        )
     return jax.tree.unflatten(structure, converted)
 
 

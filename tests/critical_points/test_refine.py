@@ -57,6 +57,7 @@ def test_every_run_refined_from_1e_8_is_at_its_floor_and_its_hessian_confirms_a_
         assert run.verdict.eigenvalues[0] > run.verdict.eigenvalue_error[0]
 
 
+@pytest.mark.slow
 def test_both_copy_average_and_perturbed_n_copy_occur_and_nothing_else(runs):
     assert set(Counter(run.found.name for run in runs)) == {"C-A", "P-n-C"}
     for run in runs:
@@ -66,6 +67,7 @@ def test_both_copy_average_and_perturbed_n_copy_occur_and_nothing_else(runs):
             assert run.point.loss == pytest.approx(0.0405931773139538555561472159, abs=1e-14)
 
 
+@pytest.mark.slow
 def test_refined_on_the_way_from_1e_3_on_it_is_the_same_point_or_not_converged_but_never_another(runs):
     for run in runs:
         for early in run.on_the_way:
@@ -75,12 +77,14 @@ def test_refined_on_the_way_from_1e_3_on_it_is_the_same_point_or_not_converged_b
                 assert early.moved == 0
 
 
+@pytest.mark.slow
 def test_the_closer_the_more_often_newton_can_tell(runs):
     converged = [sum(ended(run.on_the_way[stage]) for run in runs) for stage in range(3)]
     assert converged == sorted(converged)
     assert converged[-1] >= 20, converged
 
 
+@pytest.mark.slow
 def test_where_refinement_fails_the_given_point_comes_back(runs):
     pairs = [pair for run in runs for pair in zip(run.starts, run.on_the_way, strict=True)]
     failed = [(start, point) for start, point in pairs if not ended(point)]
@@ -90,6 +94,7 @@ def test_where_refinement_fails_the_given_point_comes_back(runs):
         np.testing.assert_array_equal(point.student.output, start.output)
 
 
+@pytest.mark.slow
 def test_moved_is_the_distance_from_the_given_point(posed, runs):
     for run in runs[:5]:
         before, after = np.asarray(posed.flatten(run.end)), np.asarray(posed.flatten(run.point.student))
@@ -98,6 +103,7 @@ def test_moved_is_the_distance_from_the_given_point(posed, runs):
         assert 0 < run.point.moved < 1e-2
 
 
+@pytest.mark.slow
 def test_a_point_that_is_refined_stays_where_it_is(posed, runs):
     for run in runs[:5]:
         again = gf.refine(posed, run.point)
@@ -165,4 +171,4 @@ def test_options_of_another_kind_are_refused():
 
 
 def test_a_point_prints_how_it_ended():
-    assert str(gf.refine(SADDLE, [1e-9, 0.0])).startswith("refine: successful after 1 Newton steps, moved 1.0e-09")
+    assert str(gf.refine(SADDLE, [1e-9, 0.0])).startswith("refine: successful after 1 Newton step, moved 1.0e-09")

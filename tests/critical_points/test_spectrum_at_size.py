@@ -37,6 +37,7 @@ def test_of_a_definite_hessian_the_extreme_eigenvalues_are_those_of_the_whole_sp
     assert np.all(bound <= 1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", ["minimum", "saddle"])
 def test_inertia_counts_what_the_whole_spectrum_shows_and_prints_it(point, request):
     problem, exact = request.getfixturevalue(point)

@@ -61,6 +61,7 @@ def test_a_degenerate_point_has_its_index_nullity_and_kind(student, index, nulli
     assert (verdict.kind, verdict.index, verdict.nullity) == (gf.Kind[kind], index, nullity)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("student", "index", "nullity", "kind"), ROWS)
 @pytest.mark.parametrize("seed", range(6))
 def test_from_1e_3_beside_it_there_is_no_wrong_class(student, index, nullity, kind, seed):
@@ -142,6 +143,7 @@ def test_a_neuron_orthogonal_to_all_teachers_is_a_saddle_that_fades_with_its_nor
     assert verdict.eigenvalues[0] == pytest.approx(least, rel=1e-2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [2, 6, 8])
 def test_the_perfect_copy_is_a_minimum(k):
     teacher = gf.orthonormal_teacher(k, k + 1)
@@ -150,6 +152,7 @@ def test_the_perfect_copy_is_a_minimum(k):
     assert "a global minimum" in verdict.reason
 
 
+@pytest.mark.slow
 def test_a_point_of_the_flow_at_1e_3_is_not_critical_and_refines_to_the_point_of_its_basin_or_to_none(
     problem, solution
 ):
@@ -187,6 +190,7 @@ def test_a_run_in_a_channel_is_a_channel_where_it_stops_and_much_later(channel, 
     assert "neurons 0 and 6 align with opposed output weights" in verdict.reason
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["stops", "later"])
 def test_refinement_does_not_turn_a_channel_into_a_critical_point(channel, name):
     problem, states = channel

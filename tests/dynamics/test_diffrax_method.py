@@ -18,6 +18,7 @@ def by_default():
     return gf.flow(PROBLEM, PROBLEM.init, rtol=1e-9, atol=1e-11, end_time=0.8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "solver",
     [diffrax.Tsit5(), diffrax.Kvaerno3(root_finder=ROOTS), diffrax.Kvaerno4(root_finder=ROOTS)],

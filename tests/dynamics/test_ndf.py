@@ -28,6 +28,7 @@ def differences_of_the_decay(order, size, rows):
     return table
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("order", [1, 2, 3, 4, 5])
 def test_a_step_of_order_k_from_exact_values_errs_like_h_to_the_k_plus_1(order):
     method = gf.NDF(max_order=order)

@@ -39,6 +39,7 @@ def test_a_store_opens_with_its_runs_classes_and_certificates(earlier):
     assert len(gf.order_parameters(diagram.at(2)[1]).times) > 10
 
 
+@pytest.mark.slow
 def test_the_same_call_computes_nothing_and_more_of_it_adds_what_is_new(earlier):
     before = records(earlier)
     assert gf.phase_diagram(4, (2,), runs=2, store=earlier / "store").complete

@@ -52,6 +52,7 @@ def test_the_onset_of_stability_is_that_of_the_reference(at, k, n):
 
 
 # reference.md, "Stability of optimal C-A", as real numbers
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "n"), [(8, 6.70354), (12, 10.15868), (16, 13.69348)])
 def test_copy_average_turns_into_a_saddle_where_the_reference_says(at, k, n):
     border = at(k).copy_average_stability
@@ -61,6 +62,7 @@ def test_copy_average_turns_into_a_saddle_where_the_reference_says(at, k, n):
 
 
 # reference.md, "First n at which (derived)"
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "first"), [(5, (4, None, None)), (6, (4, 5, None)), (8, (5, 7, 7)), (50, (22, 38, 45))])
 def test_the_first_whole_widths_are_those_of_the_reference(at, k, first):
     found = at(k)
@@ -122,6 +124,7 @@ def test_the_onset_of_stability_grows_with_the_power_three_fifths(at):
     np.testing.assert_allclose(corrections[1:] / corrections[:-1], 10**-0.2, rtol=0.06)
 
 
+@pytest.mark.slow
 def test_copy_average_turns_at_a_square_root_of_k(at):
     # derived: m² → k/(16 (1/√3 − 1/2))
     k = 10**7

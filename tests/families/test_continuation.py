@@ -43,6 +43,7 @@ def test_narrower_teachers_have_no_fold_and_the_branch_joins_the_average(k):
     assert branch.losses[-1] == pytest.approx(gf.copy_average(k, 1).loss, rel=1e-3)
 
 
+@pytest.mark.slow
 def test_the_bifurcation_is_the_boundary(narrow):
     onset = gf.boundaries(50).pnc_stability
     found = narrow.bifurcations[0]
@@ -96,6 +97,7 @@ def test_a_branch_that_is_too_long_keeps_its_last_good_point():
     assert last.moved <= 1e-9
 
 
+@pytest.mark.slow
 def test_a_branch_prints_its_special_points(narrow):
     lines = str(narrow).splitlines()
     assert lines[0].endswith("points from 24.0 to 1.9, successful")
@@ -103,6 +105,7 @@ def test_a_branch_prints_its_special_points(narrow):
     assert sum(line.startswith("fold") for line in lines) == 2
 
 
+@pytest.mark.slow
 def test_a_fold_lies_in_its_interval(narrow):
     # the same branch with digits=30
     for fold, place in zip(narrow.folds, (2.03437671570831, 2.08232100084388), strict=True):

@@ -46,6 +46,7 @@ def test_the_output_weight_far_below_k_is_that_of_the_continuation_by_arclength(
     assert gf.perturbed_n_copy(50, n).overlaps.output == pytest.approx(output, abs=0.06)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [6, 8, 12])
 def test_the_gradient_is_at_its_floor_for_every_n(k):
     teacher = gf.orthonormal_teacher(k, k + 1)
@@ -89,6 +90,7 @@ def test_what_is_no_member_of_the_family_is_refused(arguments, error, message):
         gf.perturbed_n_copy(**arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "n"), [(8, 4), (20, 10), (50, 25), (200, 150), (50, 2), (12.5, 7.25)])
 def test_every_digit_of_the_point_and_its_loss_is_right(k, n):
     coarse, fine = gf.perturbed_n_copy(k, n), gf.perturbed_n_copy(k, n, digits=40)

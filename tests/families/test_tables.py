@@ -52,6 +52,7 @@ def first(holds, widths):
     return int(widths[np.argmax(holds)]) if np.any(holds) else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", FIRST)
 def test_the_first_widths_are_those_of_the_reference(tables, k):
     table = tables[k]
@@ -63,6 +64,7 @@ def test_the_first_widths_are_those_of_the_reference(tables, k):
     assert found == FIRST[k]
 
 
+@pytest.mark.slow
 def test_no_eigenvalue_is_undecided_and_multiplicities_add_up(tables):
     for k, table in tables.items():
         for family in (table.copy_average, table.perturbed_n_copy):
@@ -70,6 +72,7 @@ def test_no_eigenvalue_is_undecided_and_multiplicities_add_up(tables):
             np.testing.assert_array_equal(np.sum(family.multiplicities, axis=1), table.widths * (k + 2))
 
 
+@pytest.mark.slow
 def test_copy_average_is_a_minimum_where_the_closed_form_says_so_and_nowhere_else(tables):
     # index 0 iff n − 1 < N*(m), else m − 1: no other block turns first (all 2 ≤ n < k ≤ 500 in benchmarks/families.py)
     arithmetic = extended(30)

@@ -164,6 +164,7 @@ def test_the_oracle_is_the_derivative_of_the_expectation():
             assert abs(derivative(*(unit[i] + unit[2 + j])) - exact.cross_block(first, second)[i, j]) < 1e-15
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("d", "norm"), GRID)
 def test_the_curvature_block_of_every_pair_keeps_its_digits(d, norm):
     errors = {}

@@ -195,5 +195,5 @@ def test_an_empty_leaf_beside_others_is_a_parameter_of_width_zero():
     ],
 )
 def test_parameters_without_a_number_are_refused_by_name(init, given):
-    with pytest.raises(TypeError, match=rf"Loss: init must hold at least one array.*, got {given}\. Write init="):
+    with pytest.raises(TypeError, match=rf"Loss: init must hold at least one number, got {given}\. Write init="):
         gf.Loss(two_leaves, init)

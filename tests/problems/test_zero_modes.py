@@ -72,6 +72,7 @@ def rank(columns):
     return np.linalg.matrix_rank(columns, tol=1e-8) if columns.size else 0
 
 
+@pytest.mark.slow
 @names
 def test_index_and_nullity_are_those_of_the_reference(name):
     _, _, index, nullity = POINTS[name]
@@ -132,6 +133,7 @@ def test_there_is_no_rotation_with_one_dimension_outside_the_teacher():
     assert problem.structural_zero_modes(problem.init(jax.random.key(0))).curves.shape == (4 * (D + 1), 0)
 
 
+@pytest.mark.slow
 def test_rotations_are_zero_modes_at_a_critical_point_outside_the_span():
     # w orthogonal to all teachers and a = 0 is critical; three dimensions outside, one used: two rotations
     problem = gf.TeacherStudent(gf.orthonormal_teacher(2, 5), width=2)

@@ -39,6 +39,7 @@ def test_beside_every_boundary_both_sides_are_proved(k):
     assert (rows[saddle - 1].copy_average_index, rows[saddle].copy_average_index) == (0, k - saddle)
 
 
+@pytest.mark.slow
 def test_the_boundaries_of_a_million_teachers_are_proved_between_whole_widths():
     """gf.boundaries found 9648.2, 766229.3 and 999102.5; the closed form has the last one."""
     k = 10**6
@@ -55,6 +56,7 @@ def test_what_is_not_near_a_critical_point_has_no_statements_about_p_n_c(eight):
     assert {"perturbed_index", "lower", "perturbed_gap", "radius"} <= set(unproved_statements(away))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("column", "value"),
     [
@@ -121,6 +123,7 @@ def test_the_table_of_the_theorem_is_complete_and_says_what_is_known():
     assert "C-A has the lower loss at 1638 of them, P-n-C at 776." in str(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "n"), [(3, 2), (40, 3), (71, 44), (100, 2), (100, 99)])
 def test_rows_of_the_table_of_the_theorem_are_proved_again(k, n):
     found = gf.read_certified_widths(TABLE)

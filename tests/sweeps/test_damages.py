@@ -13,7 +13,7 @@ from oracles.store_operations import OPERATIONS, check
 
 import gradflow as gf
 
-pytestmark = pytest.mark.usefixtures("unchecked")
+pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.slow]
 
 # drawing and proving take seconds: a few of each
 _QUICK = [name for name in OPERATIONS if name not in ("figures", "certify")]

@@ -78,6 +78,7 @@ def test_the_pipeline_works_on_it_unchanged(reduced, network):
     np.testing.assert_allclose(solution.classification.eigenvalues, trivial, rtol=1e-10)
 
 
+@pytest.mark.slow
 def test_the_flow_is_the_full_flow_of_a_symmetric_start(reduced, network, full):
     few = gf.flow(reduced, network, rtol=1e-6, atol=1e-9, end_time=20.0, throw=False)
     many = gf.flow(full, reduced.student(network), rtol=1e-6, atol=1e-9, end_time=20.0, throw=False)
@@ -85,6 +86,7 @@ def test_the_flow_is_the_full_flow_of_a_symmetric_start(reduced, network, full):
     assert float(few.final.output[0]) == pytest.approx(float(many.final.output[0]), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_floors_bound_what_float64_leaves(reduced):
     point = gf.perturbed_n_copy(8, 4)
     values = gf.refine(reduced, point.network)

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import gradflow as gf
+from gradflow._errors import WrongUse
 from gradflow.proofs import Statement
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -53,13 +54,17 @@ def test_a_frozen_dead_neuron_cannot_move():
         ((0, 1), (1, 1), (1, -1)),
         ((0, 1), (1, 1), (-1, 0)),
         ((0, 1), (1, 1)),
-        ((0, 1), (1, 1), (10**12, 1)),
         ((0, 1), (1, 2), (1, 2)),
     ],
 )
 def test_neurons_that_share_otherwise_are_found_out(duplicated, sharing):
     assert duplicated.sharing == ((0, 1), (1, 1), (1, 1))
     assert not gf.verify(replace(duplicated, sharing=sharing)).holds
+
+
+def test_neurons_beyond_all_students_are_refused(duplicated):
+    with pytest.raises(WrongUse, match="two integers for every neuron in its field 'sharing'"):
+        gf.verify(replace(duplicated, sharing=((0, 1), (1, 1), (10**12, 1))))
 
 
 @pytest.mark.parametrize("edit", [{"narrower": None}, {"radius": 1e-300}, {"radius": float("nan")}, {"radius": -1.0}])
