@@ -341,8 +341,8 @@ def one_way_to_dask(address: Any, scheduler_file: Any, client: Any) -> None:
         file = named("DaskCluster", "scheduler_file", scheduler_file, 'gf.DaskCluster(scheduler_file="scheduler.json")')
         if not file.is_file():
             raise WrongValue(
-                f"DaskCluster: there is no scheduler file {str(file)!r}. To start a scheduler that writes it: "
-                f"Write dask scheduler --scheduler-file {file}"
+                f"DaskCluster: there is no scheduler file {str(file)!r}. Write dask scheduler "
+                f"--scheduler-file {file} to start a scheduler that makes it."
             )
 
 
