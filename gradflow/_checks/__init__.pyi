@@ -22,6 +22,10 @@ from gradflow._checks.conditions import said as said
 from gradflow._checks.conditions import there_are as there_are
 from gradflow._checks.conditions import wanted as wanted
 from gradflow._checks.descriptions import shown as shown
+from gradflow._checks.executors import MOST_PROCESSES as MOST_PROCESSES
+from gradflow._checks.executors import one_executor as one_executor
+from gradflow._checks.executors import one_way_to_dask as one_way_to_dask
+from gradflow._checks.executors import unreachable_scheduler as unreachable_scheduler
 from gradflow._checks.extras import extra as extra
 from gradflow._checks.files import file_to_read as file_to_read
 from gradflow._checks.files import named as named
@@ -93,7 +97,6 @@ from gradflow._checks.paths import named_points as named_points
 from gradflow._checks.paths import path_is_kept as path_is_kept
 from gradflow._checks.paths import student_path_kind as student_path_kind
 from gradflow._checks.proofs import provable as provable
-from gradflow._checks.sweeps import MOST_PROCESSES as MOST_PROCESSES
 from gradflow._checks.sweeps import MOST_WIDTH as MOST_WIDTH
 from gradflow._checks.sweeps import STORE_SCHEMA as STORE_SCHEMA
 from gradflow._checks.sweeps import all_lines as all_lines
@@ -111,8 +114,6 @@ from gradflow._checks.sweeps import names_in as names_in
 from gradflow._checks.sweeps import newer_record as newer_record
 from gradflow._checks.sweeps import no_doubles as no_doubles
 from gradflow._checks.sweeps import no_store as no_store
-from gradflow._checks.sweeps import one_executor as one_executor
-from gradflow._checks.sweeps import one_way_to_dask as one_way_to_dask
 from gradflow._checks.sweeps import progress as progress
 from gradflow._checks.sweeps import published_experiment as published_experiment
 from gradflow._checks.sweeps import same_description as same_description
@@ -120,7 +121,6 @@ from gradflow._checks.sweeps import same_experiment as same_experiment
 from gradflow._checks.sweeps import some_own_record as some_own_record
 from gradflow._checks.sweeps import some_runs as some_runs
 from gradflow._checks.sweeps import summary_lines as summary_lines
-from gradflow._checks.sweeps import unreachable_scheduler as unreachable_scheduler
 from gradflow._checks.sweeps import widths as widths
 from gradflow._checks.sweeps import with_weights as with_weights
 from gradflow._checks.sweeps import writable_folder as writable_folder

@@ -10,16 +10,14 @@ import numpy as np
 from gradflow._checks.descriptions import shown
 from gradflow._checks.files import file_to_read, named
 from gradflow._checks.lists import MOST_THINGS, listed
-from gradflow._checks.numbers import count, text
-from gradflow._errors import TooLarge, WrongType, WrongValue
+from gradflow._checks.numbers import count
+from gradflow._errors import TooLarge, WrongValue
 from gradflow._files import plain_content
 
 # of experiment.json, here because it is compared here; raised when a reader of the older one would misread it
 STORE_SCHEMA = 1
 # a key is derived from k, n and the number of the run, 32 bits each
 MOST_WIDTH = 2**32 - 1
-# each is a program of its own that takes a few hundred MB; no machine has so many cores
-MOST_PROCESSES = 1_000
 
 
 def widths(verb: str, value: Any, name: str = "widths", line: str = "widths=range(1, 8)") -> tuple[int, ...]:
@@ -313,41 +311,3 @@ def progress(verb: str, value: Any) -> str:
             f'{verb}: progress must be True, False, "live" or "plain", got {shown(value)}. Write progress=True.'
         )
     return str(value)
-
-
-def one_executor(verb: str, executor: Any, processes: Any) -> None:
-    if executor is not None and processes is not None:
-        raise WrongValue(
-            f"{verb}: processes={shown(processes)} and executor={type(executor).__name__} say twice where the runs are "
-            "done. Write one of them."
-        )
-
-
-def one_way_to_dask(address: Any, scheduler_file: Any, client: Any) -> None:
-    given = [value for value in (address, scheduler_file, client) if value is not None]
-    if len(given) != 1:
-        raise WrongValue(
-            f"DaskCluster: one of address, scheduler_file and client is needed, got {len(given)} of them. Write "
-            'gf.DaskCluster("tcp://scheduler:8786") or gf.DaskCluster(scheduler_file="scheduler.json").'
-        )
-    if address is not None:
-        text("DaskCluster", "address", address, 'gf.DaskCluster("tcp://scheduler:8786")')
-    if client is not None and (isinstance(client, type) or not hasattr(client, "submit")):
-        raise WrongType(
-            f"DaskCluster: client must be a distributed.Client, got {shown(client)}. Write "
-            'gf.DaskCluster(client=distributed.Client("tcp://scheduler:8786")).'
-        )
-    if scheduler_file is not None:
-        file = named("DaskCluster", "scheduler_file", scheduler_file, 'gf.DaskCluster(scheduler_file="scheduler.json")')
-        if not file.is_file():
-            raise WrongValue(
-                f"DaskCluster: there is no scheduler file {str(file)!r}. Write dask scheduler "
-                f"--scheduler-file {file} to start a scheduler that makes it."
-            )
-
-
-def unreachable_scheduler(where: Any, timeout: float, error: Exception) -> None:
-    raise WrongValue(
-        f"DaskCluster: no Dask scheduler answers at {where} within {timeout:g} s ({type(error).__name__}). Start one "
-        "(dask scheduler), or give the address that it prints."
-    ) from error

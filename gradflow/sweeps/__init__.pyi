@@ -4,6 +4,7 @@ from gradflow.sweeps._export import stored_runs as stored_runs
 from gradflow.sweeps._export import to_dataset as to_dataset
 from gradflow.sweeps._merge import Merged as Merged
 from gradflow.sweeps._merge import merge_stores as merge_stores
+from gradflow.sweeps._open_store import open_store as open_store
 from gradflow.sweeps._phase_diagram import phase_diagram as phase_diagram
 from gradflow.sweeps._phase_diagrams import phase_diagrams as phase_diagrams
 from gradflow.sweeps._status import Status as Status
@@ -29,7 +30,6 @@ from gradflow.sweeps.run import run_cell as run_cell
 from gradflow.sweeps.run import times_of as times_of
 from gradflow.sweeps.store import Store as Store
 from gradflow.sweeps.store import StoreError as StoreError
-from gradflow.sweeps.store import open_store as open_store
 from gradflow.sweeps.stored import stored_diagrams as stored_diagrams
 from gradflow.sweeps.summary import read_summary as read_summary
 from gradflow.sweeps.summary import write_summary as write_summary

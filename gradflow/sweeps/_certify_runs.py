@@ -9,12 +9,12 @@ from gradflow._checks import Checked
 from gradflow._interrupt import listening
 from gradflow._pace import Pace
 from gradflow._progress import SweepMeter
+from gradflow.sweeps._open_store import open_store
 from gradflow.sweeps.address import Address
 from gradflow.sweeps.certified import DIGITS, is_provable
 from gradflow.sweeps.diagram import PhaseDiagram
 from gradflow.sweeps.executors import AbstractExecutor
 from gradflow.sweeps.index import index_of
-from gradflow.sweeps.store import open_store
 from gradflow.sweeps.work import default_executor, done, executor_of, proof_to_do
 
 

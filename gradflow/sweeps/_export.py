@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._writing import written_whole
+from gradflow.sweeps._open_store import open_store
 from gradflow.sweeps.index import Index, index_of
-from gradflow.sweeps.store import open_store
 from gradflow.sweeps.tables import csv_of, dataset_of, frame_of
 
 if TYPE_CHECKING:

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._text import counted
+from gradflow.sweeps._open_store import open_store
 from gradflow.sweeps.address import Address
 from gradflow.sweeps.certified import certified_of
 from gradflow.sweeps.record import Record
-from gradflow.sweeps.store import Store, open_store
+from gradflow.sweeps.store import Store
 from gradflow.sweeps.task import Task
 
 # the same run on two machines ends in the same point to this

@@ -13,10 +13,10 @@ from gradflow._checks import Checked
 from gradflow._pace import duration, rate_and_time_left
 from gradflow._text import counted, table
 from gradflow.proofs import Statement
+from gradflow.sweeps._open_store import open_store
 from gradflow.sweeps.claims import Claim
 from gradflow.sweeps.conditions import OUTCOMES
 from gradflow.sweeps.index import index_of
-from gradflow.sweeps.store import open_store
 
 # seconds before the latest record over which the rate is taken
 _WINDOW = 600.0

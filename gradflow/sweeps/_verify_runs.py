@@ -9,8 +9,8 @@ from gradflow._errors import WrongUse
 from gradflow._progress import SweepMeter
 from gradflow._text import counted
 from gradflow.proofs import verify
+from gradflow.sweeps._open_store import open_store
 from gradflow.sweeps.address import Address
-from gradflow.sweeps.store import open_store
 
 _ANOTHER = "given point: not the end of the run"
 

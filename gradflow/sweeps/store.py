@@ -30,9 +30,10 @@ from gradflow.sweeps.address import Address
 from gradflow.sweeps.aside import copied_aside, folder_at, left_out, moved_aside
 from gradflow.sweeps.certified import Certified, certified_of, largest_certificate
 from gradflow.sweeps.claims import Claims
-from gradflow.sweeps.experiment import Experiment, from_description, identity_of
+from gradflow.sweeps.experiment import Experiment, identity_of
 from gradflow.sweeps.grid import LARGEST_GRID, Asked, Grid, grid_of
 from gradflow.sweeps.header import NewerRecord
+from gradflow.sweeps.readme import README
 from gradflow.sweeps.record import Record, from_bytes, to_bytes
 from gradflow.sweeps.task import Task
 
@@ -87,7 +88,7 @@ class Store:
         else:
             _checks.fresh_folder(self.folder, [address.stem for address in self.addresses()])
             self.write_file(described, f"{json.dumps(self.description, sort_keys=True, indent=1)}\n".encode())
-            self.write_file(self.folder / "README.txt", _README.encode())
+            self.write_file(self.folder / "README.txt", README.encode())
         # of what the folder says, which an older or newer gradflow may have written
         self.identity = identity_of(self.description)
         if made:
@@ -264,7 +265,7 @@ class Store:
         """
         refusals = []
         # the first one that is found will do, and most often is the first of all
-        for address in filter(None, map(_address, _checks.names_in(self._records))):
+        for address in filter(None, map(address_of, _checks.names_in(self._records))):
             try:
                 record = from_bytes(self.content(address) or b"", header_only=True)
             except NewerRecord as error:
@@ -280,7 +281,7 @@ class Store:
 
     def read_header(self, name: str) -> Record | None:
         """The record in the file of this name, without its arrays."""
-        address = _address(name)
+        address = address_of(name)
         return None if address is None else self.read(address, header_only=True)
 
     @staticmethod
@@ -296,7 +297,7 @@ class Store:
     def addresses(self) -> list[Address]:
         """The runs that have a record, in order."""
         names = _checks.names_in(self._records)
-        return sorted(address for address in map(_address, names) if address is not None)
+        return sorted(address for address in map(address_of, names) if address is not None)
 
     def ask(self, k: int, widths: Iterable[int], runs: int) -> None:
         """Remember which grid was asked for: what is missing from it is what is still to be done."""
@@ -330,25 +331,7 @@ class Store:
         return self._records / f"{address.stem}.npz"
 
 
-def open_store(folder: Checked[str | os.PathLike[str]], verb: Checked[str] = "open_store") -> Store:
-    """The store that is in a folder, with the experiment that it says it holds."""
-    verb = _checks.text("open_store", "verb", verb, 'gf.open_store("runs/k8")')
-    path = _checks.folder(verb, folder)
-    content = _checks.experiment_file(verb, path / "experiment.json")
-    if content is None:
-        records = _checks.names_in(path / "records") if path.is_dir() else []
-        _checks.no_store(verb, path, [name for name in records if _address(name)])
-        raise AssertionError("unreachable")
-    found = _checks.described_experiment(verb, path, content)
-    try:
-        experiment = from_description(found, to_draw=False)
-    except (LookupError, TypeError, AttributeError, ValueError, RecursionError) as error:
-        _checks.incomplete_description(verb, path, error)
-        raise AssertionError("unreachable") from error
-    return Store(path, experiment, made=False)
-
-
-def _address(name: str) -> Address | None:
+def address_of(name: str) -> Address | None:
     """The run whose record has this name."""
     match = _RECORD.fullmatch(name)
     return None if match is None else Address(*map(int, match.groups()))
@@ -373,24 +356,3 @@ def _stamp(path: Path) -> int | None:
         return path.stat().st_mtime_ns
     except OSError:  # none, or a link to nothing
         return None
-
-
-_README = """A sweep of gradient flows, one file a run. Nothing but the standard tools is needed to read it.
-
-experiment.json   what every run shares: problem, law of the initial weights, seed, options, schema version
-records/          one zip archive a run, named by teacher width k, student width n and repetition:
-                  header.json   class, losses, what every neuron does, timings, versions, machine, reason of a failure
-                  *.npy         initial_weights (n, d), initial_output (n), weights, output: the student at both ends
-                                eigenvalues, eigenvalue_error: of the Hessian at the end
-                                times, losses, gradient_norms: along the flow
-                                path_weights (time, n, d), path_output (time, n): only if they were asked for
-                  In Python: numpy.load("records/k0008-n0004-run0003.npz"); elsewhere: unzip.
-certificates/     what is proved of a run's end, as JSON: statement, index, radius, loss; may be deleted at any time
-superseded/       records of failed runs that were done again
-damaged/          what did not fit
-asked/, running/  which grids were asked for, and who is at work
-index.npz         columns made from the records; may be deleted at any time
-
-The student f(x) = sum_i a_i erf(w_i.x/sqrt 2) learns f*(x) = sum_j erf(v_j.x/sqrt 2), v_j the first k unit vectors,
-x ~ N(0, I), by the gradient flow of E[(f - f*)^2].
-"""

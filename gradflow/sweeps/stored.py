@@ -3,8 +3,8 @@
 import os
 
 from gradflow._checks import Checked
+from gradflow.sweeps._open_store import open_store
 from gradflow.sweeps.diagram import PhaseDiagram
-from gradflow.sweeps.store import open_store
 
 
 def stored_diagrams(store: Checked[str | os.PathLike[str]]) -> tuple[PhaseDiagram, ...]:

@@ -20,8 +20,9 @@ def main() -> None:
     if cores and hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, cores)
 
+    from gradflow.sweeps._open_store import open_store
     from gradflow.sweeps.run import do
-    from gradflow.sweeps.store import StoreError, open_store
+    from gradflow.sweeps.store import StoreError
     from gradflow.sweeps.task import Task
 
     store = open_store(folder, "worker")
