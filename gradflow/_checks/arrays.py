@@ -143,9 +143,8 @@ def parameters(verb: str, name: str, value: Any) -> PyTree:
         converted.append(finite(verb, place, float64(verb, place, leaf)))
     if not any(leaf.size for leaf in converted):
         empty = ", ".join(name + jax.tree_util.keystr(path) for path, _ in leaves)
-        raise WrongType(
-            f"{verb}: {name} must hold at least one number, got nothing in {empty}. Write {name}=[0.0, 1.0]."
-        )
+        given = f"nothing in {empty}" if leaves else shown(value)
+        raise WrongType(f"{verb}: {name} must hold at least one number, got {given}. Write {name}=[0.0, 1.0].")
     return jax.tree.unflatten(structure, converted)
 
 
