@@ -14,7 +14,8 @@ class HashableModule(eqx.Module):
 
     Equinox hashes the arrays themselves, which JAX refuses, and compares them by JAX, which inside `jax.jit` gives no
     answer. Here the hash is that of the structure and the shapes, and equality that of the contents, read on the host;
-    a traced array equals itself alone. Modules never change, so a compiled method may hold them as constants.
+    a traced array equals itself alone. Modules never change, so a compiled method may hold them as constants: an array
+    of NumPy in a problem of one's own must not be changed in place either.
     """
 
     def __hash__(self) -> int:

@@ -68,7 +68,9 @@ def _in_place_of(path: Path, temporary: Path) -> Iterator[Path]:
     finally:
         with contextlib.suppress(OSError):  # gone with the rename, or with the disk
             temporary.unlink()
-    _flush(path.parent)
+    # the file is there; that its name is on the disk is more than some file systems can say
+    with contextlib.suppress(OSError):
+        _flush(path.parent)
 
 
 def _flush(path: Path) -> None:

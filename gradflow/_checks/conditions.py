@@ -53,12 +53,12 @@ def no_run_has(verb: str, name: str, value: Any, found: np.ndarray, known: Seque
         meant, hint = [*near(value, words), *every][0], did_you_mean(value, words)
     else:
         nearest = sorted(every, key=lambda one: abs(one - value))
-        meant, every = nearest[0], sorted(nearest[:_LISTED])
+        # a column that applies to no run, such as the radius of proofs where there are none
+        meant, every = nearest[0] if nearest else "-", sorted(nearest[:_LISTED])
         exactly = ": numbers are compared exactly, and for a range there are the columns themselves."
         hint = exactly if found.dtype.kind == "f" else "."
-    raise WrongValue(
-        f"{verb}: no run has {name} = {said(value)}{hint} {there_are(every)} Write {verb}({name}={meant!r})."
-    )
+    there = there_are(every) if every or not len(found) else "It applies to no run."
+    raise WrongValue(f"{verb}: no run has {name} = {said(value)}{hint} {there} Write {verb}({name}={meant!r}).")
 
 
 def occurring(found: np.ndarray) -> list[Any]:

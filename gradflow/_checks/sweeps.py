@@ -109,7 +109,7 @@ def _differences(found: Any, expected: Any, name: str = "") -> list[str]:
             for key in keys
             for line in _differences(found.get(key), expected.get(key), f"{name}.{key}" if name else key)
         ]
-    return [] if repr(found) == repr(expected) else [f"{name} is {found!r} there and {expected!r} here"]
+    return [] if repr(found) == repr(expected) else [f"{name} is {shown(found)} there and {shown(expected)} here"]
 
 
 def writable_folder(
@@ -229,9 +229,9 @@ def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
         content = plain_content(path, _LARGEST_SUMMARY)
     except OSError as error:
         raise WrongValue(f"{verb}: {str(path)!r} cannot be read ({error.strerror or error}).") from error
-    first, *lines = content.decode("utf-8", errors="replace").splitlines() or [""]
+    first, _, rest = content.partition(b"\n")
     try:
-        described = json.loads(first.removeprefix("# "))
+        described = json.loads(first.decode("utf-8", errors="replace").removeprefix("# "))
         schema, _ = described["experiment"]["schema"], (described["k"], described["runs"], described["complete"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise WrongValue(
@@ -240,7 +240,7 @@ def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
         ) from error
     if not isinstance(schema, int) or schema > STORE_SCHEMA:
         raise WrongValue(_newer(verb, Path(path), schema))
-    return dict(described), lines
+    return dict(described), rest.decode("utf-8", errors="replace").splitlines()
 
 
 def damaged_line(verb: str, path: Any, number: int, error: Exception) -> None:

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from gradflow._checks.numbers import count
-from gradflow._errors import WrongType, WrongValue
+from gradflow._errors import WrongType, WrongUse, WrongValue
 from gradflow._files import plain_content
 
 # all k up to 1,000; a line has about 130 characters
@@ -44,25 +44,28 @@ def widths_file(verb: str, path: Any, header: tuple[str, ...]) -> list[dict[str,
         raise WrongType(f'{verb}: path must be the name of a file, got {path!r}. Write path="widths.csv".')
     try:
         text = plain_content(path, _LARGEST_TABLE).decode("utf-8")
-        reader = csv.DictReader(io.StringIO(text, newline=""), strict=True)
-        rows = list(reader)
+        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+        if tuple(next(lines, ())) != header:
+            raise WrongValue(
+                f"{verb}: {path} is not a table of certified widths: its first line must be {','.join(header)}. Tables "
+                f"are written by gf.write_certified_widths({_EXAMPLE}, path)."
+            )
+        rows = []
+        for line, fields in enumerate(filter(None, lines), start=2):
+            # looked at one by one: a file of short lines would fill the memory
+            if len(fields) != len(header):
+                raise WrongValue(f"{verb}: line {line} of {path} has {len(fields)} fields in place of {len(header)}.")
+            rows.append(dict(zip(header, fields, strict=True)))
+    except WrongUse:
+        raise
     except FileNotFoundError:
         raise WrongValue(
             f"{verb}: there is no file {path}. Write gf.write_certified_widths(found, {str(path)!r})."
         ) from None
     except (OSError, ValueError, csv.Error) as error:
         raise WrongValue(f"{verb}: {path} is not a table of certified widths: {error}.") from error
-    if tuple(reader.fieldnames or ()) != header:
-        raise WrongValue(
-            f"{verb}: {path} is not a table of certified widths: its first line must be {','.join(header)}. Tables are "
-            f"written by gf.write_certified_widths({_EXAMPLE}, path)."
-        )
     if not rows:
         raise WrongValue(f"{verb}: {path} has no rows. Write gf.write_certified_widths({_EXAMPLE}, {str(path)!r}).")
-    for line, row in enumerate(rows, start=2):
-        fields = len(header) - list(row.values()).count(None) + len(row.get(None, ()))
-        if fields != len(header):
-            raise WrongValue(f"{verb}: line {line} of {path} has {fields} fields in place of {len(header)}.")
     return rows
 
 

@@ -48,8 +48,13 @@ def spectrum_of(eigenvalues: Float[np.ndarray, " known"], error: Float[np.ndarra
 
 
 def all_eigenvalues(matrix: Float[np.ndarray, "param param"], rounding: float) -> Spectrum:
-    """By LAPACK, without eigenvectors: backward stable, which costs 4 √P ε ‖H‖ beside the rounding of H."""
-    eigenvalues = scipy.linalg.eigh(matrix, eigvals_only=True, check_finite=False)
+    """By LAPACK, without eigenvectors: backward stable, which costs 4 √P ε ‖H‖ beside the rounding of H. Where it gives
+    up, nothing is known of any.
+    """
+    try:
+        eigenvalues = scipy.linalg.eigh(matrix, eigvals_only=True, check_finite=False)
+    except np.linalg.LinAlgError:
+        return spectrum_of(np.zeros(len(matrix)), np.full(len(matrix), np.inf), "LAPACK found no eigenvalues")
     own = ROUNDINGS * EPSILON * np.sqrt(len(eigenvalues)) * np.max(np.abs(eigenvalues))
     return spectrum_of(eigenvalues, np.full(len(eigenvalues), rounding + own), "all eigenvalues are known")
 
@@ -131,7 +136,10 @@ def least_eigenvalue(problem: AbstractProblem, parameters: PyTree) -> float:
     matrix, _ = evaluation.hessian(problem, parameters)
     if not np.all(np.isfinite(matrix)):
         return float("-inf")
-    return float(scipy.linalg.eigh(matrix, eigvals_only=True, subset_by_index=[0, 0], check_finite=False)[0])
+    try:
+        return float(scipy.linalg.eigh(matrix, eigvals_only=True, subset_by_index=[0, 0], check_finite=False)[0])
+    except np.linalg.LinAlgError:
+        return float("nan")
 
 
 def balanced_newton_step(
@@ -143,7 +151,10 @@ def balanced_newton_step(
     of every eigenvalue, the one along the channel included; scaled, that one keeps its digits.
     """
     scale = 1 / np.sqrt(np.maximum(np.abs(np.diagonal(matrix)), _LEAST_DIAGONAL))
-    eigenvalues, eigenvectors = scipy.linalg.eigh(matrix * np.outer(scale, scale), check_finite=False)
+    try:
+        eigenvalues, eigenvectors = scipy.linalg.eigh(matrix * np.outer(scale, scale), check_finite=False)
+    except np.linalg.LinAlgError:
+        return np.full(len(scale), np.nan)
     eigenvalues = np.where(eigenvalues == 0, EPSILON, eigenvalues)
     step: Float[np.ndarray, " param"] = -scale * (eigenvectors @ ((eigenvectors.T @ (scale * gradient)) / eigenvalues))
     return step

@@ -33,7 +33,7 @@ def flow_in_lanes(courses: list[Course], lanes: int, ended: Callable[[int, Traje
     memory halves the number of lanes, with a warning, and begins the flows in flight again; so does a loss that raises
     an error, in one lane, to find out whose it is. Ctrl-C hands over what there is of those in flight, and raises.
     """
-    waiting = dict(enumerate(courses))
+    waiting, most = dict(enumerate(courses)), lanes
 
     def hand_over(number: int, trajectory: Trajectory) -> None:
         del waiting[number]
@@ -47,9 +47,11 @@ def flow_in_lanes(courses: list[Course], lanes: int, ended: Callable[[int, Traje
             if lanes == 1:  # the one in flight, which is the first that waits
                 number = next(iter(waiting))
                 hand_over(number, courses[number].not_begun(error))
+                lanes = most
                 continue
             fewer = lanes // 2 if isinstance(error, TooLarge) else 1
             if isinstance(error, TooLarge):
+                most = fewer
                 warnings.warn(
                     f"solve_many: the device ran out of memory with {lanes} flows at once; going on with {fewer}. "
                     f"Write lanes={fewer} to begin there.",

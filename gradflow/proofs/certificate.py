@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import gradflow
 
 _FLOAT64_DIGITS, _GUARD_DIGITS = 17, 5
+_DIGITS_A_BIT = math.log10(2)
 # of an error that is zero
 _LEAST = 1e-300
 
@@ -113,7 +114,7 @@ class Certificate:
             return None
         largest = max((abs(value) for value in self.middle), default=Fraction(0))
         decimals = max(_FLOAT64_DIGITS, -math.floor(math.log10(max(self._error, _LEAST))))
-        arithmetic = extended(_GUARD_DIGITS + decimals + len(str(int(largest))))
+        arithmetic = extended(_GUARD_DIGITS + decimals + math.ceil(int(largest).bit_length() * _DIGITS_A_BIT))
         return arithmetic.array([arithmetic.number(value) for value in self.middle])
 
     @property

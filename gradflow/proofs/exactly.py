@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
-# ten thousand bits of a number of float64, whose exponents go to 1074; and their hexadecimal digits
+# the 4,000 digits that may be asked for are 13,300 bits, of a number of float64, whose exponents go to 1074; and their
+# hexadecimal digits, with those that guard them
 _LARGEST_EXPONENT = 20_000
-_WRITTEN = re.compile(r"-?[0-9a-f]{1,2600}p-?[0-9]{1,5}")
+_WRITTEN = re.compile(r"-?[0-9a-f]{1,4000}p-?[0-9]{1,5}")
 # of all numbers of a center together: 64 MiB, a hundred thousand of two thousand bits
 _MOST_BITS = 2**29
 # 25 are written at most
@@ -27,7 +28,7 @@ def written(value: Fraction) -> str:
 def read(text: str) -> Fraction:
     """Back from `written`. Raises `ValueError`."""
     if not isinstance(text, str) or not _WRITTEN.fullmatch(text):
-        raise ValueError("it is no number like '-1f3p-160', of at most 2,600 digits")
+        raise ValueError("it is no number like '-1f3p-160', of at most 4,000 digits")
     mantissa, exponent = text.split("p")
     if abs(int(exponent)) > _LARGEST_EXPONENT:
         raise ValueError(f"an exponent of {exponent} is beyond {_LARGEST_EXPONENT}")

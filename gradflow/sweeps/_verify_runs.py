@@ -11,8 +11,9 @@ from gradflow._text import counted
 from gradflow.proofs import verify
 from gradflow.sweeps._open_store import open_store
 from gradflow.sweeps.address import Address
+from gradflow.sweeps.certified import Certified
 
-_ANOTHER = "given point: not the end of the run"
+_ANOTHER, _UNREADABLE = "given point: not the end of the run", "record: it cannot be read"
 
 
 @dataclass(frozen=True, repr=False)
@@ -54,13 +55,12 @@ def verify_runs(store: Checked[str | os.PathLike[str]], *, progress: Checked[boo
     with SweepMeter(len(there), shown=shown, of="certificates") as meter:
         for address in there:
             record = opened.read(address)
-            if record is None:
-                continue
+            found: Certified | None = None
             try:
-                found = opened.read_certificate(record)
-                names = (_ANOTHER,) if found is None else verify(found.certificate).failed
+                found = None if record is None else opened.read_certificate(record)
+                names = verify(found.certificate).failed if found else (_UNREADABLE if record is None else _ANOTHER,)
             except (WrongUse, ValueError) as error:
-                found, names = None, (str(error),)
+                names = (str(error),)
             if names:
                 failed[address] = names
             else:

@@ -1,6 +1,7 @@
 """The distinct critical points of a sweep, modulo symmetry."""
 
 import functools
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -160,12 +161,13 @@ def other(k: int, number: int, group: Sequence[Record]) -> Other:
 def _point(k: int, number: int, name: str, group: Sequence[Record]) -> CataloguedPoint:
     first = group[0]
     verdict, weights = first.header["classification"], first.arrays["weights"]
+    step = first.header["point"]["newton_step"]
     found = isotropy_of(
         weights,
         first.arrays["output"],
         np.eye(k, weights.shape[1]),
-        # of a step that is no number nothing is known: the least tolerance
-        IdentifyOptions().tolerance(first.header["point"]["newton_step"] or 0.0),
+        # None in a record is a step that is no number
+        IdentifyOptions().tolerance(math.nan if step is None else step),
     )
     return CataloguedPoint(
         number=number,

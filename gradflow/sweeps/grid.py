@@ -12,7 +12,7 @@ from gradflow.sweeps.address import Address
 # a list of a million widths takes half of it
 LARGEST_GRID = 2**24
 # of a width, a teacher's or a number of runs, as they are checked when they are asked for
-_LARGEST = 2**32
+_LARGEST = 2**32 - 1
 
 
 class Grid(NamedTuple):

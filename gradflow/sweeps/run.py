@@ -1,5 +1,6 @@
 """One run of a sweep: all stages, and its record kept."""
 
+import errno
 from time import perf_counter
 
 import numpy as np
@@ -12,7 +13,7 @@ from gradflow.sweeps.address import Address
 from gradflow.sweeps.certified import is_provable, proof_of, unproved
 from gradflow.sweeps.experiment import Experiment
 from gradflow.sweeps.record import Record, crashed, record_of
-from gradflow.sweeps.store import Store
+from gradflow.sweeps.store import Store, StoreError
 from gradflow.sweeps.task import Task
 
 # what a library raises at size (memory, LAPACK, XLA) is the reason of one row, not the end of the sweep
@@ -59,6 +60,8 @@ def do(plan: Experiment, task: Task, store: Store) -> Record | None:
     run.
     """
     record = store.read(task.address) if task.kept else None
+    if task.address in store.kept_out:
+        raise StoreError(errno.EIO, f"the record of {task.address} cannot be read now, and stays where it is")
     if record is None:
         record = run_task(plan, task)
         if record is None:

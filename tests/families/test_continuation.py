@@ -217,4 +217,5 @@ def test_a_loss_that_is_small_beside_its_terms_keeps_its_digits():
         branch = gf.continuation(weighted, start, at=1, until=1e6)
     # the same with digits=40
     assert branch.losses[-1] == pytest.approx(0.10750294389986265667, rel=1e-12)
-    assert np.all(np.diff(branch.losses) > 0)
+    # it rises to a limit, to which its last steps are closer than its digits
+    assert np.all(np.diff(branch.losses) > -1e-12)

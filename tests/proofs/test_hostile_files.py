@@ -57,6 +57,9 @@ TEXTS = {
         b'"bits": 0', b'"bits": ' + b"9" * 10**6
     ),
     "a field twice": lambda f, s: b'{"index": 0,' + json.dumps(f).encode()[1:],
+    "many fields, the last twice": lambda f, s: (
+        b"{" + b",".join(b'"%d":0' % (place % 499_999) for place in range(500_000)) + b"}"
+    ),
     "an exponent": lambda f, s: changed(f, "narrower", "center", value=["1p-99999999"]),
     "an exponent of many digits": lambda f, s: changed(f, "narrower", "center", 0, value="1p-" + "9" * 400),
     "a decimal": lambda f, s: changed(f, "narrower", "center", 0, value="1e-99999999"),
@@ -140,6 +143,8 @@ TABLES = {
     "no row": TABLE,
     "no line": "",
     "a short row": TABLE + ROW[:20] + "\n",
+    "a million short rows": TABLE + "a\n" * 10**6,
+    "a million lines of something else": "a\n" * 10**6,
     "a long row": TABLE + ROW.strip() + ",0\n",
     "k and n exchanged": TABLE + "2,3" + ROW[3:],
     "a huge k": TABLE + "9" * 5000 + ROW[1:],

@@ -62,6 +62,11 @@ def test_a_value_is_found_in_whatever_form_it_comes(rows, conditions, count):
         ({"index": 0.5}, WrongValue, r"no run has index = 0\.5"),
         ({"index": -1}, WrongValue, "no run has index = -1"),
         ({"loss": 0.08}, WrongValue, "numbers are compared exactly"),
+        (
+            {"radius": 1e-5},
+            WrongValue,
+            r"radius = 1e-05: .* It applies to no run\. Write where\(radius='-'\)",
+        ),
         ({"n": ()}, WrongValue, "n names no value"),
         (
             {"outcom": "C-A"},

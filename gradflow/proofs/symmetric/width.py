@@ -96,7 +96,7 @@ def certified_width(k: int, n: int, start: Numbers, branch: Numbers | None) -> C
     """Proved from a point near P-n-C: α, β, γ, a in float64 or many digits. `branch` is the point of its branch in
     balls, None where that is not known, and then nothing is said of P-n-C.
     """
-    center, found = _centered(k, n, start, *_LADDER[0]), None
+    center, found = start, None
     for digits, bits in _LADDER:
         center = _centered(k, n, start, digits, bits)
         found = _proved(k, n, center, bits)
