@@ -63,6 +63,7 @@ def test_a_lane_whose_flow_has_ended_takes_the_next_start_and_compiles_nothing(p
     assert traces("advance") == 0
 
 
+@pytest.mark.slow
 def test_the_slowest_flow_does_not_hold_the_others(problem, starts, together, monkeypatch):
     """A start that needs all of its steps beside six short ones: the others end while it runs."""
     calls = []

@@ -88,6 +88,7 @@ def test_a_value_without_its_option_is_told_the_line_to_write(refused, line, wri
     assert refused(line).endswith(f"Write {written}")
 
 
+@pytest.mark.slow
 def test_boundaries_takes_widths_without_the_option(command):
     code, out, _ = command("boundaries", "4", "5")
     assert code == 0

@@ -76,6 +76,7 @@ def test_from_1e_3_beside_it_there_is_no_wrong_class(student, index, nullity, ki
         assert verdict.kind in (gf.Kind.UNDECIDED, gf.Kind[kind])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("distance", [1e-6, 1e-9, 1e-12, 1e-14])
 @pytest.mark.parametrize("name", ["C-A, average split -1.5 + 5.5", "C-A and a dead neuron", "copy, one neuron split"])
 def test_closer_still_there_is_no_wrong_class_either(name, distance):
@@ -106,6 +107,7 @@ def test_at_loss_zero_the_reason_says_that_it_is_a_global_minimum(name):
     assert "a global minimum" in gf.classify(posed(student), student).reason
 
 
+@pytest.mark.slow
 def test_a_start_at_zero_does_not_count_as_a_minimum_that_was_reached():
     student = DEGENERATE["zero"][0]
     found = gf.solve(posed(student), student)
@@ -198,6 +200,7 @@ def test_refinement_does_not_turn_a_channel_into_a_critical_point(channel, name)
     assert gf.classify(problem, point).kind is gf.Kind.CHANNEL
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("output", [-1.4e-14, -1e-6])
 def test_a_dying_neuron_beside_a_perfect_copy_is_no_channel(output):
     # k = 1, n = 2: where Glorot starts end; its sign says nothing, and there is a global minimum, not a channel

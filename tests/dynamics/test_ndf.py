@@ -53,6 +53,7 @@ def test_a_step_of_order_k_from_exact_values_errs_like_h_to_the_k_plus_1(order):
     assert slope == pytest.approx(order + 1, abs=0.2), errors
 
 
+@pytest.mark.slow
 def test_the_path_is_as_accurate_as_it_is_asked_to_be(problem, start):
     reference = scipy.integrate.solve_ivp(
         lambda t, x: -np.asarray(problem.flatten(problem.gradient(problem.unflatten(x, start)))),

@@ -65,6 +65,7 @@ PARTITIONS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("partition", "index"), PARTITIONS.items())
 def test_every_partition_is_a_critical_point_with_the_index_of_the_reference(partition, index):
     problem = gf.TeacherStudent(gf.orthonormal_teacher(6, 7), len(partition), padded_width=6)

@@ -40,6 +40,7 @@ def test_the_norm_at_half_of_50_teachers_is_the_published_one():
     np.testing.assert_allclose(np.linalg.norm(found.weights, axis=1), 0.719374, atol=5e-7)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("n", "output"), [(10, 7.9), (4, 39.1)])
 def test_the_output_weight_far_below_k_is_that_of_the_continuation_by_arclength(n, output):
     # reference.md: "P-n-C by arclength", k = 50

@@ -55,6 +55,7 @@ def test_the_index_of_other_partitions_is_the_known_one(partition, index):
     assert gf.certify(point.problem, point).index == index
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "n", "d"), [(3, 2, 3), (4, 2, 6), (5, 3, 6)])
 def test_the_parts_are_all_of_the_dense_hessian(k, n, d):
     """NumPy's eigenvalues of the full matrix, each as often as the parts say; so index and gap are those."""

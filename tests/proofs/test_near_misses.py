@@ -49,6 +49,7 @@ def rounds_to(loss, digits):
     return loss.lower >= Fraction(digits) - unit and loss.upper <= Fraction(digits) + unit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "n", "average", "average_index", "copy", "copy_index"), TABLE)
 def test_the_points_of_the_reference_table_are_certified(k, n, average, average_index, copy, copy_index):
     first, second = certified(gf.copy_average(k=k, n=n)), certified(gf.perturbed_n_copy(k=k, n=n))
@@ -59,6 +60,7 @@ def test_the_points_of_the_reference_table_are_certified(k, n, average, average_
     assert second.below(first) == (Fraction(copy) < Fraction(average))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "n"), C_A_BORDER)
 def test_copy_average_is_certified_on_both_sides_of_its_border(k, n):
     """Index m − 1 beyond it, m = k − n + 1 averaged teachers (reference.md's closed form)."""

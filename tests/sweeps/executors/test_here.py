@@ -29,6 +29,7 @@ def test_a_batch_that_fails_as_a_whole_is_done_one_by_one(monkeypatch):
     assert [record.outcome for record in diagram.records] == ["C-A"] * 3
 
 
+@pytest.mark.slow
 def test_an_interrupted_batch_keeps_what_was_finished(monkeypatch, tmp_path):
     solve_many = here.solve_many
 
