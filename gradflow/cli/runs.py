@@ -75,5 +75,7 @@ def _conditions(given: list[str]) -> dict[str, list[str]]:
         name, sign, values = text.partition("=")
         if not sign or not values:
             raise typer.BadParameter(f"{text!r} is no condition. Write --where outcome=other or --where n=4,5.")
+        if name.strip() in conditions:
+            raise typer.BadParameter(f"{name.strip()} is asked for twice. Write --where {name.strip()}=3,4 for either.")
         conditions[name.strip()] = [value.strip() for value in _COMMA.split(values)]
     return conditions

@@ -169,7 +169,8 @@ def _by_inertia(place: Place) -> Measured:
     """
     size, values = len(place.hessian), place.values
     norm = float(np.max(np.sum(np.abs(place.hessian), axis=1)))
-    bound = place.rounding + ROUNDINGS * EPSILON * np.sqrt(size) * norm
+    # of a Hessian that is zero, too, eigenvalues within the bound are to be counted as such
+    bound = max(place.rounding + ROUNDINGS * EPSILON * np.sqrt(size) * norm, float(np.finfo(np.float64).tiny))
     above = inertia(place.hessian, bound)
     cut = _without_zero_modes(place)
     step = cut(above.newton_step(cut(values.gradient)))

@@ -237,6 +237,11 @@ class Store:
                 raise ValueError(f"it is the record of {record.address}")
             if record.header["experiment"] != self.identity:
                 raise ValueError(f"it belongs to another experiment, {record.header['experiment']}")
+            start = record.arrays.get("initial_weights")
+            if start is not None and start.shape[-1] != address.k + self.experiment.excess:
+                raise ValueError(
+                    f"its students have {start.shape[-1]} input dimensions, those of its experiment others"
+                )
         except NewerRecord as error:
             self.kept_out.add(address)
             left_out(f"left out: {_checks.newer_record(path, error)}")
