@@ -224,3 +224,12 @@ def test_where_the_loss_is_above_its_bound_a_saddle_is_still_left():
     problem = gf.Loss(lambda x: x[0] ** 2 - x[1] ** 2 + x[1] ** 4 + 0.25, [0.0, 1e-3], least_loss=0)
     assert bool(gf.refine(problem, [1e-5, 1e-3]).result == gf.RESULTS.leaving_saddle)
     assert gf.classify(problem, [0.0, 0.0]).kind is gf.Kind.SADDLE
+
+
+@pytest.mark.parametrize("constant", [0.0, 7.0])
+def test_a_hessian_of_zero_has_no_signs_by_inertia(constant):
+    problem = gf.Loss(lambda x: constant + 0 * jnp.sum(x), [1.0, 2.0])
+    found = gf.classify(problem, problem.init, options=gf.ClassifyOptions(spectrum="inertia"))
+    assert found.kind is gf.Kind.UNDECIDED
+    assert found.index == 0
+    assert "2 eigenvalues inside the error bound without a known reason" in found.reason
