@@ -31,18 +31,26 @@ def scalar_loss(fn: Any, parameters: Any) -> None:
     """A function of parameters like these that returns one number."""
     import jax
 
+    wrong: list[str] = []
+
+    # a function of its own, since JAX remembers how it traced one before
+    def looked_at(given: Any) -> None:
+        value = fn(given)
+        if not isinstance(value, float) and (getattr(value, "shape", None) != () or value.dtype != np.float64):
+            wrong.append(_describe(value))
+
     try:
-        value = jax.eval_shape(fn, parameters)
+        jax.eval_shape(looked_at, parameters)
     except Exception as error:  # whatever a caller's function raises is said, and kept as the cause
         said = " ".join(f"{type(error).__name__}: {error}".split())[:_MOST_SAID]
         raise WrongType(
             f"Loss: fn must return one float64 number for parameters like init, and fn(init) fails ({said}). Write "
             "gf.Loss(lambda x: x @ x, init=[1.0, 2.0])."
         ) from error
-    if getattr(value, "shape", None) != () or value.dtype != np.float64:
+    if wrong:
         raise WrongType(
-            f"Loss: fn must return one float64 number, got {_describe(value)}. Sum or average inside fn, and keep "
-            "float64 in it."
+            f"Loss: fn must return one float64 number, got {wrong[0]}. Sum or average inside fn, and keep float64 in "
+            "it."
         )
 
 

@@ -11,12 +11,18 @@ from jaxtyping import Array, Float, PyTree
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.problems.base import AbstractProblem, Smoothness, ZeroModes
+from gradflow.problems.traced import Traced
 
 
 class Loss(AbstractProblem):
     """`fn(parameters)` as a problem: derivatives by automatic differentiation.
 
-    `init` is an example of the parameters, any pytree of float64 arrays (lists of numbers are arrays).
+    `init` is an example of the parameters, any pytree of float64 arrays (lists of numbers are arrays). `fn` is called
+    once, here, with arrays that JAX traces: what else it reads (an attribute, a global, an array of a closure) has for
+    good the value that it has now. After a change make a new `gf.Loss`; of the same function with the same values it
+    compiles nothing anew. (A function within that is `jax.jit`'s already keeps what JAX has captured before.) `curves`
+    is called each time it is needed.
+
     `gradient_floor` and `least_loss`, if given, replace what is assumed otherwise: rounding at the scale of |L| and
     ‖H‖, and no lower bound. `curves`, a function of the parameters, returns the tangents of known curves of critical
     points as columns (P, m), so that zero eigenvalues there are explained. `smoothness` says whether Newton's method
@@ -26,7 +32,7 @@ class Loss(AbstractProblem):
         gf.solve(problem, problem.init)
     """
 
-    fn: Callable[[PyTree], Float[Array, ""]] = eqx.field(static=True)
+    traced: Traced = eqx.field(static=True)
     init: PyTree[Float[Array, "..."]]
     floor: float | None = eqx.field(static=True)
     least: float = eqx.field(static=True)
@@ -43,10 +49,11 @@ class Loss(AbstractProblem):
         curves: Checked[Callable[[PyTree], Any] | None] = None,
         smoothness: Any = Smoothness.SMOOTH,
     ):
-        self.fn = _checks.function("Loss", "fn", fn, "gf.Loss(lambda x: x @ x, init=[1.0, 2.0])")
+        _checks.function("Loss", "fn", fn, "gf.Loss(lambda x: x @ x, init=[1.0, 2.0])")
         self.init = _checks.parameters("Loss", "init", init)
         _checks.scalar_loss(fn, self.init)
-        _checks.float64_throughout(fn, self.init)
+        self.traced = Traced(fn, self.init)
+        _checks.float64_throughout(self.traced.text)
         self.floor = None if gradient_floor is None else _checks.tolerance("Loss", "gradient_floor", gradient_floor)
         self.least = float("-inf") if least_loss is None else _checks.number("Loss", "least_loss", least_loss)
         line = "curves=lambda parameters: tangents"
@@ -59,7 +66,12 @@ class Loss(AbstractProblem):
         return converted
 
     def loss(self, parameters: PyTree) -> Float[Array, ""]:
-        return self.fn(self.fitting("loss", parameters))
+        return self.traced(self.fitting("loss", parameters))
+
+    @property
+    def fn(self) -> Callable[[PyTree], Any]:
+        """The function as it was given."""
+        return self.traced.fn
 
     def gradient_floor(self, parameters: PyTree) -> Float[Array, ""]:
         if self.floor is None:

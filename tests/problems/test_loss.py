@@ -1,6 +1,8 @@
 """Loss: any function of any parameters, differentiated automatically, with the user's floor and curves; wrong use."""
 
+import copy
 import math
+import pickle
 
 import jax
 import jax.numpy as jnp
@@ -114,8 +116,22 @@ def test_every_verb_takes_parameters_or_what_carries_them():
 
 @pytest.mark.parametrize(
     "fn",
-    [lambda x: x, lambda x: (x[0], x[1]), lambda x: x[:1], lambda x: x[0].astype("float32"), lambda x: x[0] > 0],
-    ids=["a vector", "a tuple", "an array of one number", "float32", "bool"],
+    [
+        lambda x: x,
+        lambda x: (x[0], x[1]),
+        lambda x: x[:1],
+        lambda x: x[0].astype("float32"),
+        lambda x: x[0] > 0,
+        lambda x: 1,
+        lambda x: 1j,
+        lambda x: True,
+        lambda x: np.float32(1),
+        lambda x: np.ones(1),
+        lambda x: (1.0,),
+        lambda x: "loss",
+        lambda x: None,
+        lambda x: print,
+    ],
 )
 def test_a_function_that_returns_no_float64_number_is_refused(as_a_user_calls, fn):
     with pytest.raises(TypeError, match=r"Loss: fn must return one float64 number, got .* Sum or average inside fn"):
@@ -156,6 +172,69 @@ def test_a_gradient_floor_that_is_no_positive_number_is_refused(as_a_user_calls,
 def test_parameters_of_another_structure_are_refused(as_a_user_calls, parameters, error, message):
     with pytest.raises(error, match=f"flow: {message}"):
         gf.Loss(bowl, [1.0, 2.0]).check("flow", parameters)
+
+
+@pytest.mark.parametrize("constant", [1.0, np.float64(1.0), np.array(1.0)])
+def test_a_function_that_returns_a_number_is_a_constant(constant):
+    problem = gf.Loss(lambda x: constant, [1.0, 2.0])
+    assert np.array_equal(problem.gradient(problem.init), [0.0, 0.0])
+    for solution in (gf.solve(problem, problem.init), *gf.solve_many(problem, [problem.init])):
+        assert solution.trajectory.result == "stationary_start"
+        assert solution.point.loss == 1.0
+        assert solution.classification.kind is gf.Kind.UNDECIDED
+
+
+class Well:
+    """An object that may change."""
+
+    def __init__(self):
+        self.centre = 1.0
+
+    def loss(self, x):
+        return jnp.sum((x - self.centre) ** 2)
+
+
+def test_a_loss_has_captured_what_its_function_read_when_it_was_made():
+    well, array = Well(), np.ones(2)
+    losses = (well.loss, lambda x: jnp.sum((x - well.centre) ** 2), lambda x: jnp.sum((x - array) ** 2))
+    before = [gf.Loss(fn, [0.0, 0.0]) for fn in losses]
+    ends = [gf.solve(problem, problem.init).student for problem in before]
+    well.centre, array[:] = 3.0, 3.0
+    after = [gf.Loss(fn, [0.0, 0.0]) for fn in losses]
+    for first, second, end in zip(before, after, ends, strict=True):
+        np.testing.assert_allclose(end, [1.0, 1.0], rtol=1e-12)
+        np.testing.assert_allclose(gf.solve(second, second.init).student, [3.0, 3.0], rtol=1e-12)
+        np.testing.assert_allclose(gf.solve(first, first.init).student, [1.0, 1.0], rtol=1e-12)
+        assert [float(problem.loss(problem.init)) for problem in (first, second)] == [2.0, 18.0]
+        assert first != second
+        assert first.loss != second.loss
+
+
+def test_losses_that_captured_the_same_are_equal_and_compiled_once(traces):
+    well, array = Well(), np.ones(2)
+
+    def loss(x):
+        return jnp.sum((x - well.centre) ** 2) + jnp.sum((x - array) ** 4)
+
+    one, same = gf.Loss(loss, [0.0, 0.0]), gf.Loss(loss, [0.0, 0.0])
+    assert one == same
+    assert hash(one) == hash(same)
+    gf.solve(one, one.init)
+    begun = traces("begin")
+    gf.solve(one, one.init)
+    gf.solve(same, same.init)
+    gf.solve_many(same, [same.init, one.init])
+    assert traces("begin") == begun > 0
+
+
+def test_a_loss_is_copied_with_what_it_captured_and_pickled_with_its_function():
+    well = Well()
+    problem = gf.Loss(well.loss, [0.0, 0.0])
+    well.centre = 3.0
+    assert float(copy.deepcopy(problem).loss(jnp.ones(2))) == 0.0
+    assert problem.fn == well.loss
+    again = pickle.loads(pickle.dumps(gf.Loss(bowl, [1.0, 2.0])))
+    assert again == gf.Loss(bowl, [1.0, 2.0])
 
 
 def two_leaves(p):
