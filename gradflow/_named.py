@@ -14,7 +14,9 @@ Enumeration = TypeVar("Enumeration", bound=type[eqx.Enumeration])
 
 
 class NamedItem(EnumerationItem):
-    """A member that prints as its name, where equinox's prints the message, and that may be compared with a name."""
+    """A member that prints as its name, where equinox's prints the message, and that may be compared with a name, which
+    it is as a key too. It equals nothing else.
+    """
 
     def __repr__(self) -> str:
         if isinstance(self._value, jax.core.Tracer):
@@ -26,10 +28,19 @@ class NamedItem(EnumerationItem):
     __str__ = __repr__
 
     def __eq__(self, other: object) -> Any:
-        return super().__eq__(self._named(other))
+        member = self._named(other)
+        return super().__eq__(member) if self._is_sibling(member) else False
 
     def __ne__(self, other: object) -> Any:
-        return super().__ne__(self._named(other))
+        member = self._named(other)
+        return super().__ne__(member) if self._is_sibling(member) else True
+
+    def __hash__(self) -> int:
+        """That of its name, which it equals; a traced one's is its class's."""
+        return hash(str(self))
+
+    def _is_sibling(self, other: object) -> bool:
+        return isinstance(other, EnumerationItem) and other._enumeration is self._enumeration
 
     def _named(self, other: object) -> object:
         if not isinstance(other, str):

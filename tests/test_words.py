@@ -1,5 +1,6 @@
 """Whatever prints a word compares with it, is found by it, and is told from what looks like it."""
 
+import diffrax
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -29,6 +30,33 @@ def test_a_result_prints_as_its_name_and_compares_with_it():
     with pytest.raises(WrongValue, match=r"there is no 'sucessful': did you mean 'successful'"):
         gf.RESULTS.successful == "sucessful"  # noqa: B015
     assert str(gf.Smoothness.KINKED) == "KINKED"
+
+
+def test_a_member_equals_its_name_and_itself_and_nothing_else():
+    member = gf.RESULTS.successful
+    assert member == "successful"
+    assert member != "diverged"
+    assert member == gf.RESULTS.successful
+    assert member != gf.RESULTS.diverged
+    for other in (None, 0, 1.5, ("successful",), gf.Smoothness.SMOOTH, diffrax.RESULTS.successful, object()):
+        assert (member == other) is False
+        assert (member != other) is True
+    with pytest.raises(WrongValue, match="did you mean 'successful'"):
+        _ = member == "succesful"
+
+
+def test_a_member_is_found_by_its_name_and_prints_as_it():
+    counts = {gf.RESULTS.successful: 3, gf.RESULTS.diverged: 1}
+    assert counts["successful"] == 3
+    assert counts[gf.RESULTS.diverged] == 1
+    assert len({gf.RESULTS.successful, gf.RESULTS.successful, gf.RESULTS.interrupted}) == 2
+    assert str(gf.RESULTS.successful) == "successful"
+    assert hash(gf.Smoothness.KINKED) == hash("KINKED")
+
+
+def test_a_traced_member_is_compared_with_others_of_its_kind():
+    found = jax.jit(lambda result: (result == gf.RESULTS.successful, result != "diverged"))(gf.RESULTS.successful)
+    assert [bool(each) for each in found] == [True, True]
 
 
 def test_results_go_through_compiled_code_with_their_names():
