@@ -110,4 +110,7 @@ class GradflowRuntimeError(RuntimeError):
     def __init__(self, verb: str, result: Any, partial: Any):
         path = getattr(partial, "trajectory", partial)
         super().__init__(f"{verb}: {name_of(result)}. {message_of(result, path if hasattr(path, 'stats') else None)}")
-        self.result, self.partial = result, partial
+        self._verb, self.result, self.partial = verb, result, partial
+
+    def __reduce__(self) -> tuple[type["GradflowRuntimeError"], tuple[str, Any, Any]]:
+        return GradflowRuntimeError, (self._verb, self.result, self.partial)

@@ -50,6 +50,10 @@ class Claims:
         self._lock = threading.Lock()
         self._stop: threading.Event | None = None
 
+    def __reduce__(self) -> tuple[type["Claims"], tuple[Path]]:
+        """A copy, or one in another process, holds none of the claims."""
+        return Claims, (self._folder,)
+
     def take(self, name: str) -> bool:
         """Whether the claim is ours now."""
         path = self._path(name)
