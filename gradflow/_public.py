@@ -14,9 +14,11 @@ Thing = TypeVar("Thing")
 
 
 def public(thing: Thing) -> Thing:
-    """A verb that refuses an argument it does not know by the names that look like it, with its signature and its help
-    as they are; anything else as it is.
+    """A verb, or a class when it is called, that refuses an argument it does not know by the names that look like it,
+    with its signature and its help as they are; anything else as it is.
     """
+    if isinstance(thing, type):
+        _say_what_fits(thing)
     if not isinstance(thing, FunctionType):
         return thing
     import inspect  # here, since `import gradflow` alone loads next to nothing
@@ -37,13 +39,38 @@ def public(thing: Thing) -> Thing:
     return called  # type: ignore[return-value]
 
 
+def _say_what_fits(kind: type) -> None:
+    """Of a class of ours: its `__init__`, in place, since a class is asked for by identity."""
+    construct = vars(kind).get("__init__")
+    if not isinstance(construct, FunctionType) or issubclass(kind, BaseException):
+        return
+
+    @functools.wraps(construct)
+    def constructed(self: object, *arguments: object, **named: object) -> None:
+        try:
+            construct(self, *arguments, **named)
+        except TypeError:
+            import inspect
+
+            signature = inspect.signature(construct)
+            try:
+                signature.bind(self, *arguments, **named)
+            except TypeError as error:
+                _, *parts = signature.parameters.values()
+                own = signature.replace(parameters=parts)
+                raise WrongType(_refusal(kind.__name__, own, named, error)) from None
+            raise
+
+    kind.__init__ = constructed  # type: ignore[method-assign]
+
+
 def _refusal(name: str, signature: "inspect.Signature", named: dict[str, object], error: TypeError) -> str:
     known = list(signature.parameters)
     unknown = [word for word in named if word not in known]
     said = f"{name}: {error}."
     if unknown:
         said = f"{name}: there is no argument {unknown[0]!r}{did_you_mean(unknown[0], known)}"
-    return f"{said} Write gf.{name}({_call(signature)}); it takes {', '.join(known)}."
+    return f"{said} Write gf.{name}({_call(signature)}); it takes {', '.join(known) or 'nothing'}."
 
 
 def _call(signature: "inspect.Signature") -> str:

@@ -89,6 +89,37 @@ def test_what_does_not_fit_is_refused_with_the_reason(call, kind, message):
     assert unclear("", "", f"gf: {refusal.value}") in (None, "names neither the call nor the parameter")
 
 
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: gf.TeacherStudent(widht=5), r"TeacherStudent: there is no argument 'widht': did you mean 'width'\?"),
+        (lambda: gf.Loss(len, int=3), r"Loss: there is no argument 'int': did you mean 'init'\?"),
+        (lambda: gf.RefineOptions(max_step=3), r"RefineOptions: .*did you mean 'max_steps'\?"),
+        (lambda: gf.Diffrax(solvr=1), r"Diffrax: .*did you mean 'solver'\? Write gf\.Diffrax\(\); it takes solver, "),
+        (lambda: gf.NDF(rotl=1), r"NDF: there is no argument 'rotl'\. Write gf\.NDF\(\)"),
+        (lambda: gf.Enclosure(lowr=1), r"Enclosure: .*did you mean 'lower'\? Write gf\.Enclosure\(lower, upper\)"),
+        (lambda: gf.TwoLayerNetwork(), r"TwoLayerNetwork: missing a required argument: 'weights'\. Write gf\.Two"),
+        (lambda: gf.GlorotNormal(3), r"GlorotNormal: too many positional arguments\. .*; it takes nothing\."),
+        (lambda: gf.Store(foldr="a"), r"Store: .*did you mean 'folder'\?"),
+    ],
+)
+def test_a_class_that_is_called_with_a_name_it_does_not_know_says_what_looks_like_it(call, message):
+    with pytest.raises(WrongType, match=message) as refusal:
+        call()
+    assert refusal.value.__suppress_context__
+
+
+def test_a_class_keeps_its_signature_and_is_the_same_to_whoever_stands_on_it():
+    assert list(inspect.signature(gf.TeacherStudent).parameters)[:2] == ["teacher", "width"]
+
+    class Own(gf.Loss):
+        pass
+
+    assert Own(sum, [1.0]).init == 1.0
+    with pytest.raises(WrongType, match="there is no argument 'smooth': did you mean 'smoothness'"):
+        Own(sum, [1.0], smooth=True)
+
+
 class _Unprintable:
     def __repr__(self):
         raise RuntimeError("no")

@@ -4,6 +4,7 @@ from gradflow._checks.arrays import finite as finite
 from gradflow._checks.arrays import float64 as float64
 from gradflow._checks.arrays import float64_leaves as float64_leaves
 from gradflow._checks.arrays import float64_throughout as float64_throughout
+from gradflow._checks.arrays import in_float64 as in_float64
 from gradflow._checks.arrays import key as key
 from gradflow._checks.arrays import known as known
 from gradflow._checks.arrays import parameters as parameters
@@ -41,6 +42,7 @@ from gradflow._checks.lists import listed as listed
 from gradflow._checks.networks import free_leaves as free_leaves
 from gradflow._checks.networks import input_dimension as input_dimension
 from gradflow._checks.networks import inputs_fit as inputs_fit
+from gradflow._checks.networks import known_teacher as known_teacher
 from gradflow._checks.networks import network_shapes as network_shapes
 from gradflow._checks.networks import no_more_students as no_more_students
 from gradflow._checks.networks import orthonormal as orthonormal
@@ -51,14 +53,17 @@ from gradflow._checks.networks import same_shape as same_shape
 from gradflow._checks.networks import signs as signs
 from gradflow._checks.networks import student_shape as student_shape
 from gradflow._checks.networks import teacher_fits as teacher_fits
+from gradflow._checks.numbers import ascending as ascending
 from gradflow._checks.numbers import choice as choice
 from gradflow._checks.numbers import count as count
+from gradflow._checks.numbers import exact_number as exact_number
 from gradflow._checks.numbers import flag as flag
 from gradflow._checks.numbers import interval as interval
 from gradflow._checks.numbers import number as number
 from gradflow._checks.numbers import place as place
 from gradflow._checks.numbers import text as text
 from gradflow._checks.numbers import tolerance as tolerance
+from gradflow._checks.numbers import within_float64 as within_float64
 from gradflow._checks.objects import figure_to_write as figure_to_write
 from gradflow._checks.objects import function as function
 from gradflow._checks.objects import instance as instance

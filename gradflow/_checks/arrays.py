@@ -53,7 +53,10 @@ def _of_objects(verb: str, name: str, value: Any) -> Float[Array, "..."]:
     """An array of Python's own numbers; of anything else there is none."""
     for entry in value.ravel():
         if isinstance(entry, bool) or not isinstance(entry, int | float):
-            raise WrongType(f"{verb}: {name} must be an array of numbers, got {shown(entry)}. Write {name}=[1.0, 0.5].")
+            # of mpmath, a Decimal, a fraction
+            many_digits = hasattr(entry, "__float__") and not isinstance(entry, bool)
+            line = f"{name}.astype('float64') if it is to be rounded" if many_digits else f"{name}=[1.0, 0.5]"
+            raise WrongType(f"{verb}: {name} must be an array of numbers of float64, got {shown(entry)}. Write {line}.")
         if isinstance(entry, int) and (abs(entry) > LARGEST_COUNT or float(entry) != entry):
             raise _beyond(verb, name)
     return jnp.asarray(value.astype(np.float64))
@@ -172,6 +175,17 @@ def float64_leaves(verb: str, name: str, value: Any) -> PyTree:
     return value
 
 
+def in_float64(verb: str, name: str, network: Any) -> None:
+    """Weights and output weights in float64, of a network that JAX may have made: it looks at nothing."""
+    for path, leaf in jax.tree_util.tree_leaves_with_path(network):
+        if getattr(leaf, "dtype", None) != np.float64:
+            given = getattr(leaf, "dtype", None) or shown(leaf)
+            raise WrongType(
+                f"{verb}: {name}{jax.tree_util.keystr(path)} must be float64, got {given}; nothing is cast silently. "
+                f"Write {name} = jax.tree.map(lambda leaf: leaf.astype('float64'), {name}) before, if that is meant."
+            )
+
+
 def vector(verb: str, value: Any, size: int) -> Float[Array, " param"]:
     """A vector of all trained parameters."""
     if getattr(value, "dtype", None) != np.float64 or getattr(value, "shape", None) != (size,):
@@ -199,9 +213,9 @@ def _is_list(value: Any) -> bool:
     )
 
 
-def float64_throughout(fn: Any, example: PyTree) -> None:
+def float64_throughout(program: str) -> None:
     """A loss that computes in float32 has no end point at 1e-8, whatever type it returns."""
-    if "f32[" in str(jax.make_jaxpr(fn)(example)):
+    if "f32[" in program:
         raise WrongType("Loss: fn computes in float32 on the way. Keep float64 throughout, without astype('float32').")
 
 

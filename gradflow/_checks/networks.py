@@ -9,7 +9,8 @@ from gradflow._checks.descriptions import shown
 from gradflow._checks.lists import listed
 from gradflow._checks.numbers import count
 from gradflow._checks.orbits import whole
-from gradflow._errors import WrongValue
+from gradflow._checks.traced import Tracer
+from gradflow._errors import WrongType, WrongValue
 
 
 def inputs_fit(given: tuple[int, ...], dimension: int) -> None:
@@ -84,6 +85,16 @@ def student_shape(verb: str, given: tuple[int, ...], expected: tuple[int, int]) 
         raise WrongValue(
             f"{verb}: the student's weights must have shape (width, input) = {expected}, got {given}. "
             f"Write {line}, or draw a student with problem.init(jax.random.key(0))."
+        )
+
+
+def known_teacher(weights: Any, output: Any) -> None:
+    """Numbers, not what stands for them while JAX traces: E[f*²] is summed on the host, once."""
+    if isinstance(weights, Tracer) or isinstance(output, Tracer):
+        raise WrongType(
+            "TeacherStudent: teacher must be numbers, got traced arrays: the problem cannot be made inside jax.jit, "
+            "jax.grad or jax.vmap. Make teacher and problem = gf.TeacherStudent(teacher, width=4) outside of them, and "
+            "write problem.loss or problem.gradient inside."
         )
 
 

@@ -1,6 +1,9 @@
 """Numbers and words: within their bounds."""
 
 import math
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -10,6 +13,7 @@ from gradflow._errors import WrongType, WrongValue
 
 # of an int64: what counts beyond it fits into no array and no loop
 LARGEST_COUNT = 2**63 - 1
+_LARGEST = Fraction(np.finfo(np.float64).max)
 
 
 def count(verb: str, name: str, value: Any, example: str, *, least: int = 1, most: int = LARGEST_COUNT) -> int:
@@ -60,6 +64,29 @@ def number(verb: str, name: str, value: Any) -> float:
     if not math.isfinite(found):
         raise WrongValue(f"{verb}: {name} must be a finite number, got {shown(value)}. Write {name}=1.0.")
     return found
+
+
+def exact_number(verb: str, name: str, value: Any, line: str) -> Fraction:
+    """A finite number as a fraction."""
+    if isinstance(value, np.integer | np.floating):
+        value = value.item()
+    if isinstance(value, bool) or not isinstance(value, int | float | Fraction | Decimal):
+        raise WrongType(f"{verb}: {name} must be a number, got {shown(value)}. Write {line}.")
+    if isinstance(value, float | Decimal) and not math.isfinite(value):
+        raise WrongValue(f"{verb}: {name} must be a finite number, got {shown(value)}. Write {line}.")
+    return Fraction(value)
+
+
+def ascending(verb: str, name: str, lower: Fraction, upper: Fraction, line: str) -> None:
+    """Two ends of an interval, which may be one."""
+    if lower > upper:
+        raise WrongValue(f"{verb}: {name} must ascend, got {shown(lower)} and {shown(upper)}. Write {line}.")
+
+
+def within_float64(verb: str, name: str, values: Iterable[Fraction], instead: str) -> None:
+    """Numbers that can be rounded to float64; `instead` has them all."""
+    if any(abs(value) > _LARGEST for value in values):
+        raise WrongValue(f"{verb}: {name} must lie within float64, up to {float(_LARGEST):.2e}. Write {instead}.")
 
 
 def interval(verb: str, name: str, value: Any, line: str) -> tuple[float, float]:

@@ -60,6 +60,7 @@ class AbstractProblem(HashableModule):
 
     def value_and_gradient(self, parameters: PyTree) -> tuple[Float[Array, ""], PyTree]:
         """L and ∇L; a closed form may share work between the two."""
+        parameters = self.fitting("value_and_gradient", parameters)
         return self.loss(parameters), self.gradient(parameters)
 
     def hvp(self, parameters: PyTree, direction: PyTree) -> PyTree:
@@ -84,18 +85,21 @@ class AbstractProblem(HashableModule):
 
     def gradient_floor(self, parameters: PyTree) -> Float[Array, ""]:
         """The ∞-norm below which ∇L is rounding: 4 ε (|L| + ‖H‖∞ max(‖θ‖∞, 1)) where nothing better is known."""
+        parameters = self.fitting("gradient_floor", parameters)
         size = jnp.maximum(jnp.max(jnp.abs(self.flatten(parameters))), 1)
         norm = jnp.max(jnp.sum(jnp.abs(self.hessian(parameters)), axis=1))
         return ROUNDINGS * EPSILON * (jnp.abs(self.loss(parameters)) + norm * size)
 
     def loss_floor(self, parameters: PyTree) -> Float[Array, ""]:
         """The rounding level of L: 4 ε |L| where nothing better is known."""
+        parameters = self.fitting("loss_floor", parameters)
         return ROUNDINGS * EPSILON * jnp.abs(self.loss(parameters))
 
     def hessian_error(self, parameters: PyTree) -> Float[Array, " param"]:
         """For each row of `hessian` a bound on the sum of its rounding errors: 4 ε (Σ_j |H_ij| + |L|) where nothing
         better is known. The largest bounds the error of every eigenvalue.
         """
+        parameters = self.fitting("hessian_error", parameters)
         rows = jnp.sum(jnp.abs(self.hessian(parameters)), axis=1)
         return ROUNDINGS * EPSILON * (rows + jnp.abs(self.loss(parameters)))
 
@@ -111,6 +115,7 @@ class AbstractProblem(HashableModule):
 
     def structural_zero_modes(self, parameters: PyTree) -> ZeroModes:
         """Known reasons for zero eigenvalues; a column T is used only if HT = 0 within its bound."""
+        parameters = self.fitting("structural_zero_modes", parameters)
         none = np.zeros((self.flatten(parameters).size, 0))
         return ZeroModes(curves=none, kernel=none)
 

@@ -71,6 +71,7 @@ class TeacherStudent(AbstractProblem):
         )
         _checks.same_activation(self.activation, teacher.activation)
         _checks.network_shapes(teacher.weights, teacher.output)
+        _checks.known_teacher(teacher.weights, teacher.output)
         inputs = Gaussian() if inputs is None else inputs
         self.inputs = _checks.instance("TeacherStudent", "inputs", inputs, Gaussian, "inputs=gf.Gaussian()")
         self.free = _checks.free_leaves(free)
@@ -83,7 +84,8 @@ class TeacherStudent(AbstractProblem):
         self.padded = None
         if self.padded_width > self.width:
             self.padded = TeacherStudent(teacher, self.padded_width, activation=activation, inputs=inputs, free=free)
-        self.teacher_energy = jnp.asarray(expectations.energy(teacher.weights, teacher.output, self.activation))
+        with jax.ensure_compile_time_eval():  # a number where JAX traces, too
+            self.teacher_energy = jnp.asarray(expectations.energy(teacher.weights, teacher.output, self.activation))
 
     def init(self, key: Any, law: Checked[AbstractInitialiser | None] = None) -> TwoLayerNetwork:
         """A student drawn with `key`: Glorot normal, or another `law`."""
@@ -180,11 +182,13 @@ class TeacherStudent(AbstractProblem):
 
     def flatten(self, parameters: TwoLayerNetwork) -> Float[Array, " param"]:
         _checks.instance("flatten", "student", parameters, TwoLayerNetwork, "problem.flatten(student)")
+        _checks.in_float64("flatten", "student", parameters)
         leaves = {"weights": parameters.weights.ravel(), "output": parameters.output}
         return jnp.concatenate([leaves[name] for name in self.free])
 
     def unflatten(self, vector: Float[Array | np.ndarray, " param"], like: TwoLayerNetwork) -> TwoLayerNetwork:
         _checks.instance("unflatten", "like", like, TwoLayerNetwork, "problem.unflatten(vector, student)")
+        _checks.in_float64("unflatten", "like", like)
         sizes = {"weights": like.weights.size, "output": like.output.size}
         vector = _checks.vector("unflatten", vector, sum(sizes[name] for name in self.free))
         leaves: dict[str, Any] = {"weights": like.weights, "output": like.output}
@@ -256,6 +260,7 @@ class TeacherStudent(AbstractProblem):
     def _check_shape(self, verb: str, network: TwoLayerNetwork) -> None:
         line = f"problem.{verb}(problem.init(jax.random.key(0)))"
         _checks.instance(verb, "student", network, TwoLayerNetwork, line)
+        _checks.in_float64(verb, "student", network)
         _checks.student_shape(verb, network.weights.shape, (self.width, self.teacher.input_dimension))
 
     def _network(self, weights: Float[Array, "width input"], output: Float[Array, " width"]) -> TwoLayerNetwork:

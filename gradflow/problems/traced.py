@@ -25,7 +25,7 @@ class Traced:
         # a function of its own, since JAX remembers how it traced one before
         closed = jax.make_jaxpr(lambda parameters: fn(parameters))(example)
         # copies: an array of NumPy may be changed in place
-        captured = closed.replace(consts=[jnp.array(each) for each in closed.consts])
+        captured = closed.replace(consts=[jnp.array(each) for each in closed.consts])  # type: ignore[no-untyped-call]
         self._program = jaxpr_as_fun(captured)
         self.text = str(closed)
         self._content = (self.text, *map(_content, captured.consts))

@@ -120,10 +120,12 @@ class Certificate:
     @property
     def student(self) -> Any:
         """The refined point in float64; the given one if Newton's method did not get anywhere. Where nothing was proved
-        because the given point is too far from it, it can be certified itself.
+        because the given point is too far from it, it can be certified itself. Raises `ValueError` where float64 does
+        not hold it.
         """
         if not self.middle:
             return self.given
+        _checks.within_float64("Certificate.student", "the refined point", self.middle, "certificate.center")
         return self.problem.unflatten(np.array([float(value) for value in self.middle]), self.given)
 
     @property

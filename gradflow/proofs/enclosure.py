@@ -13,10 +13,20 @@ _MOST_PRINTED = 40
 
 @dataclass(frozen=True, repr=False)
 class Enclosure:
-    """At least `lower` and at most `upper`, exact numbers: compare them, or take `float` of them."""
+    """At least `lower` and at most `upper`, exact numbers: compare them, or take `float` of them.
+
+    Any finite number is converted exactly, an int, a float or a Decimal too; NaN and infinities are refused,
+    as are ends in the wrong order.
+    """
 
     lower: Fraction
     upper: Fraction
+
+    def __post_init__(self) -> None:
+        for name in ("lower", "upper"):
+            exact = _checks.exact_number("Enclosure", name, getattr(self, name), "gf.Enclosure(0, 1)")
+            object.__setattr__(self, name, exact)
+        _checks.ascending("Enclosure", "lower and upper", self.lower, self.upper, "gf.Enclosure(0, 1)")
 
     @property
     def width(self) -> Fraction:

@@ -66,7 +66,6 @@ NOT_CALLED: dict[str, str] = {
             "Neuron",
             "Isotropy",
             "Certificate",
-            "Enclosure",
             "Verification",
             "CertifiedWidths",
             "CertifiedWidth",
@@ -438,6 +437,13 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         least_eigenvalue=False,
     )
     add("Certificate.below", certificate.below, other=certificate)
+    add(
+        "Enclosure",
+        gf.Enclosure,
+        {"lower": {"minus one", "zero"}, "upper": POSITIVE | {"zero", "endless integer"}},
+        lower=0.0,
+        upper=1.0,
+    )
     add("Enclosure.below", certificate.loss.below, other=certificate.loss)
     add("verify", gf.verify, dear=True, certificate=certificate)
     add(

@@ -144,3 +144,24 @@ def test_what_is_found_on_the_host_says_so(name):
     verb = problem.structural_zero_modes if name == "structural_zero_modes" else None
     with pytest.raises(WrongType, match=f"{name}: parameters must be numbers"):
         jax.jit(lambda here: verb(here) if verb else getattr(gf, name)(problem, here)).trace(student)
+
+
+@pytest.mark.parametrize("transform", [jax.jit, jax.grad, jax.vmap])
+def test_a_problem_made_of_a_traced_teacher_says_that_it_belongs_outside(transform):
+    def loss(weights):
+        return gf.TeacherStudent(gf.TwoLayerNetwork(weights, jnp.ones(2)), 2).loss(gf.orthonormal_teacher(2))
+
+    batch = (1,) * (transform is jax.vmap)
+    with pytest.raises(WrongType, match=r"TeacherStudent: teacher must be numbers.* Make teacher and problem = "):
+        transform(loss)(jnp.ones((*batch, 2, 2)))
+
+
+def test_a_problem_of_a_known_teacher_may_be_made_where_jax_traces():
+    teacher, student = gf.orthonormal_teacher(2), gf.TwoLayerNetwork([[1.0, 0.5]], [1.0])
+    found = jax.jit(lambda here: gf.TeacherStudent(teacher, 1).loss(here))(student)
+    assert float(found) == pytest.approx(float(gf.TeacherStudent(teacher, 1).loss(student)), abs=1e-15)
+
+
+def test_a_loss_made_of_a_traced_number_is_differentiated_in_it():
+    slope = jax.grad(lambda a: gf.Loss(lambda x: jnp.sum((x - a) ** 2), [0.0, 0.0]).loss(jnp.ones(2)))(3.0)
+    assert float(slope) == 2 * 2 * (3 - 1)

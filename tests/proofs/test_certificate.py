@@ -4,6 +4,7 @@ import json
 import math
 import sys
 from dataclasses import replace
+from decimal import Decimal
 from fractions import Fraction
 
 import equinox as eqx
@@ -229,3 +230,36 @@ def test_without_the_extra_the_line_that_installs_it_is_said(problem, found, mon
     monkeypatch.setitem(sys.modules, "flint", None)
     with pytest.raises(ValueError, match=rf'{verb}: .*Write pip install "python-flint>=0.8", or pip'):
         gf.certify(problem, found.given) if verb == "certify" else gf.verify(found)
+
+
+@pytest.mark.parametrize("ends", [(0.0, 1.0), (0, 1), (Decimal(0), Decimal(1)), (np.float64(0), np.int64(1))])
+def test_ends_of_a_range_are_exact_whatever_numbers_they_are_given_as(ends):
+    assert gf.Enclosure(*ends) == gf.Enclosure(Fraction(0), Fraction(1))
+    assert str(gf.Enclosure(*ends)) == "[0, 1]"
+    assert gf.Enclosure(0.1, 1).lower == Fraction(0.1)
+
+
+@pytest.mark.parametrize(
+    ("ends", "error", "message"),
+    [
+        ((math.nan, 1), ValueError, "lower must be a finite number, got nan"),
+        ((0, math.inf), ValueError, "upper must be a finite number, got inf"),
+        ((Decimal("nan"), 1), ValueError, "lower must be a finite number"),
+        ((1, 0), ValueError, "lower and upper must ascend"),
+        ((10**400, 0), ValueError, "lower and upper must ascend"),
+        (("0", 1), TypeError, "lower must be a number, got '0'"),
+        ((False, True), TypeError, "lower must be a number, got False"),
+        ((0, None), TypeError, "upper must be a number, got None"),
+        ((0, 1j), TypeError, "upper must be a number"),
+    ],
+)
+def test_what_is_no_range_is_refused(ends, error, message):
+    with pytest.raises(error, match=rf"Enclosure: {message}.* Write gf\.Enclosure\(0, 1\)"):
+        gf.Enclosure(*ends)
+
+
+def test_a_center_beyond_float64_is_no_student(found):
+    far = replace(found, middle=(Fraction(10) ** 400,) * len(found.middle))
+    with pytest.raises(ValueError, match=r"Certificate\.student: .*within float64.* Write certificate\.center"):
+        _ = far.student
+    assert float(mpmath.log10(far.center[0])) == 400

@@ -59,43 +59,51 @@ class SymmetricTeacherStudent(AbstractProblem):
         students = sum(orbit.students for orbit in self.orbits)
         _checks.class_shapes(verb, parameters, students, sum(len(orbit.teachers) for orbit in self.orbits))
 
+    def _check_float64(self, verb: str, parameters: Any) -> None:
+        self._check_shapes(verb, parameters)
+        _checks.in_float64(verb, "parameters", parameters)
+
     def landscape(self, parameters: SymmetricNetwork) -> Landscape:
         """The loss and its derivatives, traced."""
-        self._check_shapes("SymmetricTeacherStudent", parameters)
+        return self._landscape("landscape", parameters)
+
+    def _landscape(self, verb: str, parameters: SymmetricNetwork) -> Landscape:
+        self._check_float64(verb, parameters)
         return landscape(self.orbits, parameters.own, parameters.others, parameters.output, TRACED)
 
     def loss(self, parameters: SymmetricNetwork) -> Float[Array, ""]:
-        value: Float[Array, ""] = self.landscape(parameters).loss
+        value: Float[Array, ""] = self._landscape("loss", parameters).loss
         return value
 
     def gradient(self, parameters: SymmetricNetwork) -> SymmetricNetwork:
         """The entries of the full gradient, one of each class."""
-        return self._gradient(self.landscape(parameters))
+        return self._gradient(self._landscape("gradient", parameters))
 
     def value_and_gradient(self, parameters: SymmetricNetwork) -> tuple[Float[Array, ""], SymmetricNetwork]:
-        here = self.landscape(parameters)
+        here = self._landscape("value_and_gradient", parameters)
         return here.loss, self._gradient(here)
 
     def hessian_operator(self, parameters: SymmetricNetwork) -> Callable[[SymmetricNetwork], SymmetricNetwork]:
-        product = HessianProduct(self.landscape(parameters), Trivial(self.orbits))
+        product = HessianProduct(self._landscape("hessian_operator", parameters), Trivial(self.orbits))
         return lambda direction: self._along(product, direction)
 
     def hvp(self, parameters: SymmetricNetwork, direction: SymmetricNetwork) -> SymmetricNetwork:
-        self._check_shapes("hvp", direction)
+        self._check_float64("hvp", parameters)
+        self._check_float64("hvp", direction)
         return self.hessian_operator(parameters)(direction)
 
     def gradient_floor(self, parameters: SymmetricNetwork) -> Float[Array, ""]:
         """4 ε times the largest sum of the sizes of the terms of an entry."""
-        terms = self._gradient(self.landscape(parameters).magnitude)
+        terms = self._gradient(self._landscape("gradient_floor", parameters).magnitude)
         return ROUNDINGS * EPSILON * jnp.max(jnp.abs(self.flatten(terms)))
 
     def loss_floor(self, parameters: SymmetricNetwork) -> Float[Array, ""]:
         """4 ε times the sum of the sizes of the terms."""
-        terms: Float[Array, ""] = self.landscape(parameters).magnitude.loss
+        terms: Float[Array, ""] = self._landscape("loss_floor", parameters).magnitude.loss
         return ROUNDINGS * EPSILON * terms
 
     def hessian_error(self, parameters: SymmetricNetwork) -> Float[Array, " param"]:
-        product = HessianProduct(self.landscape(parameters).magnitude, Trivial(self.orbits))
+        product = HessianProduct(self._landscape("hessian_error", parameters).magnitude, Trivial(self.orbits))
         ones = self.unflatten(jnp.ones_like(self.flatten(parameters)), parameters)
         return TERMS * EPSILON * self.flatten(self._along(product, ones))
 
@@ -104,7 +112,7 @@ class SymmetricTeacherStudent(AbstractProblem):
         return 0.0
 
     def flatten(self, parameters: SymmetricNetwork) -> Float[Array, " param"]:
-        self._check_shapes("flatten", parameters)
+        self._check_float64("flatten", parameters)
         own, others = self._pairs
         entries = [parameters.own[at] for at in own] + [parameters.others[at] for at in others]
         entries += [parameters.output[x] for x in range(parameters.output.shape[0])]
@@ -112,7 +120,7 @@ class SymmetricTeacherStudent(AbstractProblem):
         return vector
 
     def unflatten(self, vector: Float[Array | np.ndarray, " param"], like: SymmetricNetwork) -> SymmetricNetwork:
-        self._check_shapes("unflatten", like)
+        self._check_float64("unflatten", like)
         lengths = self._lengths
         entries = _checks.vector("unflatten", vector, lengths.size) / lengths
         (own, others), shape = self._pairs, like.own.shape

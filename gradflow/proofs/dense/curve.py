@@ -167,8 +167,10 @@ def _is_perfect_copy(narrower: Narrower) -> bool:
     theirs = np.concatenate([vectors, output[:, None]], axis=1)
     apart = np.stack([np.sum((mine[:, None] - sign * theirs) ** 2, -1) for sign in (1, -1)])
     rows, columns = linear_sum_assignment(np.min(apart, axis=0))
-    square = float(np.sum(np.min(apart, axis=0)[rows, columns]))
-    return math.sqrt(square) * (1 + 2.0**-20) <= narrower.isolation
+    signs = 1.0 - 2.0 * np.argmin(apart, axis=0)[rows, columns]
+    # the squares above may underflow: they choose, and prove nothing
+    distance = math.hypot(*(mine[rows] - signs[:, None] * theirs[columns]).ravel())
+    return distance * (1 + 2.0**-20) <= narrower.isolation
 
 
 def _named(members: list[int]) -> str:

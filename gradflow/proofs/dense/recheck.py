@@ -1,5 +1,6 @@
 """A certificate's statements, each with whether it is proved again from its data alone."""
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -74,7 +75,8 @@ def of_a_curve(certificate: Certificate) -> Iterator[tuple[str, bool]]:
     # how near the curve is rests on all of that
     radius = _distance(student, sharing, narrower_of(narrow, narrower)) if proved else None
     yield "curve", radius is not None
-    yield "radius", radius is not None and not certificate.impossible and radius <= certificate.radius
+    yield "radius", radius is not None and radius <= certificate.radius < math.inf
+    yield from ((name, False) for name in certificate.impossible if name == "seconds")
 
 
 def _distance(student: Student, sharing: Sharing, narrower: Narrower) -> float | None:

@@ -8,6 +8,8 @@ import pytest
 import gradflow as gf
 from gradflow._errors import WrongUse
 from gradflow.proofs import Statement
+from gradflow.proofs.dense.curve import Narrower, _is_perfect_copy
+from gradflow.proofs.dense.student import Student
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -87,3 +89,20 @@ def test_an_edit_of_the_narrower_student_is_named(duplicated, edit):
 def test_another_teacher_of_the_narrower_student_is_found_out(duplicated):
     problem = gf.TeacherStudent(gf.TwoLayerNetwork(np.eye(3, 4), [1.0, 1.0, 1.0 + 1e-15]), width=2)
     assert "sharing" in gf.verify(replace(duplicated, narrower=replace(duplicated.narrower, problem=problem))).failed
+
+
+@pytest.mark.parametrize("seconds", [-1.0, np.nan])
+def test_a_curve_found_in_a_time_that_is_none_is_named_by_it(duplicated, seconds):
+    assert gf.verify(replace(duplicated, seconds=seconds)).failed == ("seconds",)
+
+
+@pytest.mark.parametrize("radius", [-1.0, np.nan, np.inf])
+def test_a_radius_that_bounds_nothing_is_named(duplicated, radius):
+    assert gf.verify(replace(duplicated, radius=radius)).failed == ("radius",)
+
+
+@pytest.mark.parametrize(("apart", "perfect"), [(0.0, True), (1e-201, True), (1e-199, False), (1e-170, False)])
+def test_a_distance_whose_square_underflows_is_a_distance(apart, perfect):
+    zero = np.zeros((1, 2))
+    student = Student(np.array([[apart, 0.0]]), np.ones(1), zero, np.ones(1), ("weights", "output"))
+    assert _is_perfect_copy(Narrower(student, (), 0.0, isolation=1e-200, bits=128)) is perfect
