@@ -34,7 +34,6 @@ def things(problem, solution, swept):
         "loss": gf.Loss(bowl, [1.0, 2.0], smoothness=gf.Smoothness.KINKED),
         "symmetric": point.problem,
         "method of a problem": problem.loss,
-        "options": (gf.NDF(), gf.Diffrax(), gf.RefineOptions(), gf.ClassifyOptions(), gf.IdentifyOptions(), gf.Retry()),
         "initialisers": (gf.GlorotNormal(), gf.Scaled(gf.UnitSphere(), 0.1)),
         "solution": solution,
         "result": solution.result,
@@ -63,6 +62,12 @@ def test_a_copy_is_of_the_same_kind_and_prints_alike(things, how):
         found = COPIES[how](thing)
         assert type(found) is type(thing), name
         assert str(found) == str(thing), name
+
+
+@pytest.mark.parametrize("how", COPIES)
+def test_options_are_equal_to_their_copies(how):
+    for options in (gf.NDF(), gf.Diffrax(), gf.RefineOptions(), gf.ClassifyOptions(), gf.IdentifyOptions(), gf.Retry()):
+        assert COPIES[how](options) == options
 
 
 @pytest.mark.parametrize("how", COPIES)

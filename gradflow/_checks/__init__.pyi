@@ -64,9 +64,11 @@ from gradflow._checks.numbers import place as place
 from gradflow._checks.numbers import text as text
 from gradflow._checks.numbers import tolerance as tolerance
 from gradflow._checks.numbers import within_float64 as within_float64
+from gradflow._checks.objects import differentiable as differentiable
 from gradflow._checks.objects import figure_to_write as figure_to_write
 from gradflow._checks.objects import function as function
 from gradflow._checks.objects import instance as instance
+from gradflow._checks.objects import no_problem as no_problem
 from gradflow._checks.objects import no_tolerances as no_tolerances
 from gradflow._checks.objects import one_term as one_term
 from gradflow._checks.objects import own_root_finder as own_root_finder
@@ -79,6 +81,7 @@ from gradflow._checks.objects import several_of as several_of
 from gradflow._checks.objects import smooth as smooth
 from gradflow._checks.objects import standard_normal as standard_normal
 from gradflow._checks.objects import starts as starts
+from gradflow._checks.objects import tangents_of as tangents_of
 from gradflow._checks.orbits import MOST_IN_A_UNIT as MOST_IN_A_UNIT
 from gradflow._checks.orbits import apart as apart
 from gradflow._checks.orbits import class_numbers as class_numbers

@@ -83,7 +83,8 @@ def finite(verb: str, name: str, value: Float[Array, "..."]) -> Float[Array, "..
 
 def known(verb: str, value: PyTree, line: str = "problem.loss or problem.gradient inside") -> None:
     """Numbers, not what stands for them while JAX traces: the stages are loops on the host."""
-    if any(isinstance(leaf, jax.core.Tracer) for leaf in leaves_of(value)):
+    # inside jax.jit what is computed of numbers is traced as well
+    if any(isinstance(leaf, jax.core.Tracer) for leaf in [*leaves_of(value), jnp.zeros(())]):
         raise WrongType(
             f"{verb}: parameters must be numbers, got traced arrays: {verb} runs on the host, and jax.jit, jax.grad "
             f"and jax.vmap cannot transform it. Call {verb} outside of them, and write {line}."
@@ -238,6 +239,7 @@ def key(verb: str, value: Any) -> Any:
 
 
 def tangents(given: tuple[int, ...], size: int) -> None:
+    """Columns of as many numbers as there are parameters."""
     if len(given) != 2 or given[0] != size:
         raise WrongValue(
             f"Loss: curves(parameters) must return tangents as columns of shape ({size}, m), got {given}. "
@@ -249,7 +251,13 @@ def rates(verb: str, value: PyTree, parameters: PyTree) -> PyTree:
     """A positive rate for every leaf of the parameters: a number, or an array of the leaf's shape."""
     leaves, structure = jax.tree.flatten(parameters)
     given = jax.tree.leaves(value)
-    line = "rates=gf.TwoLayerNetwork(weights, output) with positive entries, or one number for each leaf"
+    if len(given) != len(leaves):
+        given = jax.tree.leaves(value, is_leaf=_is_list)
+    line = (
+        "rates=gf.TwoLayerNetwork(weights, output) with positive entries, or one number for each leaf"
+        if hasattr(parameters, "weights")
+        else "rates=jax.tree.map(jnp.ones_like, problem.init), or other positive numbers of those shapes"
+    )
     if len(given) != len(leaves):
         raise WrongValue(
             f"{verb}: rates must have {len(leaves)} leaves, as the parameters have, got {len(given)}. Write {line}."

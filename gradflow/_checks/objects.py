@@ -42,16 +42,60 @@ def scalar_loss(fn: Any, parameters: Any) -> None:
     try:
         jax.eval_shape(looked_at, parameters)
     except Exception as error:  # whatever a caller's function raises is said, and kept as the cause
-        said = " ".join(f"{type(error).__name__}: {error}".split())[:_MOST_SAID]
         raise WrongType(
-            f"Loss: fn must return one float64 number for parameters like init, and fn(init) fails ({said}). Write "
-            "gf.Loss(lambda x: x @ x, init=[1.0, 2.0])."
+            f"Loss: fn must return one float64 number for parameters like init, and fn(init) fails ({_said(error)}). "
+            "Write gf.Loss(lambda x: x @ x, init=[1.0, 2.0])."
         ) from error
     if wrong:
         raise WrongType(
             f"Loss: fn must return one float64 number, got {wrong[0]}. Sum or average inside fn, and keep float64 in "
             "it."
         )
+
+
+def differentiable(fn: Any, parameters: Any, *, twice: bool) -> None:
+    """A function that JAX can differentiate: for the flow once, for the Hessian twice."""
+    import jax
+
+    try:
+        jax.eval_shape(jax.grad(fn), parameters)
+    except Exception as error:
+        raise WrongType(
+            f"Loss: fn must have a gradient by jax.grad, and has none ({_said(error)}). Write it in functions that JAX "
+            "differentiates backwards, jax.lax.scan in place of a while loop say, or give it one by jax.custom_jvp."
+        ) from error
+    if not twice:
+        return
+    try:
+        jax.eval_shape(jax.jacfwd(jax.grad(fn)), parameters)
+    except Exception as error:
+        raise WrongType(
+            f"Loss: fn must have a Hessian by jax.jacfwd of jax.grad, and has none ({_said(error)}). Write "
+            "jax.custom_jvp in place of jax.custom_vjp; or smoothness=gf.Smoothness.KINKED, with which the flow needs "
+            "the gradient alone."
+        ) from error
+
+
+def tangents_of(curves: Any, parameters: Any) -> Any:
+    """What the caller's function of curves returns."""
+    try:
+        return curves(parameters)
+    except Exception as error:
+        raise WrongValue(
+            f"Loss: curves(parameters) must return tangents as columns, and fails ({_said(error)}). Write "
+            "curves=lambda parameters: basis."
+        ) from error
+
+
+def _said(error: Exception) -> str:
+    """On one line, cut short."""
+    return " ".join(f"{type(error).__name__}: {error}".split())[:_MOST_SAID]
+
+
+def no_problem(verb: str, given: bool) -> None:
+    """A problem in place of its parameters."""
+    if given:
+        raise WrongType(f"{verb}: parameters must hold numbers, got a problem. Write gf.{verb}(problem, problem.init).")
 
 
 def same_structure(verb: str, name: str, value: Any, expected: Any, line: str) -> None:

@@ -1,5 +1,6 @@
 """A refined point."""
 
+import math
 from typing import Any
 
 import equinox as eqx
@@ -33,7 +34,9 @@ class Point(eqx.Module):
         return self.parameters
 
     def __str__(self) -> str:
-        loss = f"0 (floor {self.loss_floor:.1e})" if abs(self.loss) <= self.loss_floor else f"{self.loss:.15g}"
+        loss = (
+            f"0 (floor {self.loss_floor:.1e})" if abs(self.loss) <= self.loss_floor < math.inf else f"{self.loss:.15g}"
+        )
         return (
             f"refine: {name_of(self.result)} after {counted(self.steps, 'Newton step')}, moved {self.moved:.1e}, "
             f"loss {loss}, gradient norm {self.gradient_norm:.1e} (floor {self.gradient_floor:.1e})"

@@ -47,6 +47,7 @@ class AbstractProblem(HashableModule):
 
     def check(self, verb: str, parameters: Any) -> PyTree:
         """The parameters as float64 arrays, or an error that says what does not fit."""
+        _checks.no_problem(verb, isinstance(parameters, AbstractProblem))
         _checks.known(verb, parameters)
         return self.fitting(verb, parameters)
 

@@ -59,6 +59,7 @@ class Loss(AbstractProblem):
         line = "curves=lambda parameters: tangents"
         self.curves = None if curves is None else _checks.function("Loss", "curves", curves, line)
         self.kind = _checks.instance("Loss", "smoothness", smoothness, Smoothness, "smoothness=gf.Smoothness.SMOOTH")
+        _checks.differentiable(self.traced, self.init, twice=bool(self.kind == Smoothness.SMOOTH))
 
     def fitting(self, verb: str, parameters: Any) -> PyTree:
         converted = super().fitting(verb, parameters)
@@ -84,7 +85,8 @@ class Loss(AbstractProblem):
         if self.curves is None:
             return none
         _checks.known("structural_zero_modes", parameters)
-        columns = np.asarray(_checks.float64("Loss", "curves(parameters)", self.curves(parameters)))
+        found, name = _checks.tangents_of(self.curves, parameters), "curves(parameters)"
+        columns = np.asarray(_checks.finite("Loss", name, _checks.float64("Loss", name, found)))
         _checks.tangents(columns.shape, len(none.curves))
         lengths = np.linalg.norm(columns, axis=0)
         return ZeroModes(curves=columns[:, lengths > 0] / lengths[lengths > 0], kernel=none.kernel)

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import gradflow as gf
+from gradflow._errors import WrongUse
 from gradflow.problems.base import parameters_of
 
 
@@ -172,6 +173,72 @@ def test_a_gradient_floor_that_is_no_positive_number_is_refused(as_a_user_calls,
 def test_parameters_of_another_structure_are_refused(as_a_user_calls, parameters, error, message):
     with pytest.raises(error, match=f"flow: {message}"):
         gf.Loss(bowl, [1.0, 2.0]).check("flow", parameters)
+
+
+@jax.custom_vjp
+def once_differentiable(x):
+    return jnp.sum(x**2)
+
+
+once_differentiable.defvjp(lambda x: (once_differentiable(x), x), lambda x, cotangent: (2 * cotangent * x,))
+
+
+def test_a_function_without_a_gradient_is_refused(as_a_user_calls):
+    def looping(x):
+        return jax.lax.while_loop(lambda total: total > 1, lambda total: total / 2, jnp.sum(x**2))
+
+    def called_back(x):
+        return jax.pure_callback(lambda y: np.sum(y**2), jax.ShapeDtypeStruct((), np.float64), x)
+
+    for fn in (looping, called_back):
+        with pytest.raises(
+            TypeError, match=r"Loss: fn must have a gradient by jax\.grad, and has none .*Error.* Write"
+        ):
+            gf.Loss(fn, [1.0, 2.0])
+
+
+def test_a_function_without_a_hessian_is_refused_unless_it_needs_none(as_a_user_calls):
+    with pytest.raises(TypeError, match=r"Loss: fn must have a Hessian .* Write jax\.custom_jvp .*Smoothness\.KINKED"):
+        gf.Loss(once_differentiable, [1.0, 2.0])
+    problem = gf.Loss(once_differentiable, [1.0, 2.0], smoothness=gf.Smoothness.KINKED)
+    assert gf.flow(problem, problem.init).result == "successful"
+
+
+@pytest.mark.parametrize(
+    ("curves", "message"),
+    [
+        (lambda x: 1 / 0, r"must return tangents as columns, and fails \(ZeroDivisionError"),
+        (lambda x: np.full((2, 1), np.nan), r"must be finite, got nan at index \(0, 0\)"),
+        (lambda x: None, "must be an array of numbers"),
+    ],
+)
+def test_curves_that_fail_or_are_no_numbers_are_refused(as_a_user_calls, curves, message):
+    problem = gf.Loss(bowl, [1.0, 2.0], curves=curves)
+    with pytest.raises(WrongUse, match=rf"Loss: curves\(parameters\) {message}"):
+        problem.structural_zero_modes(problem.init)
+
+
+def test_a_problem_in_place_of_its_parameters_is_refused():
+    problem = gf.Loss(bowl, [1.0, 2.0])
+    with pytest.raises(
+        TypeError, match=r"flow: parameters must hold numbers, got a problem\. Write gf\.flow\(problem, "
+    ):
+        gf.flow(problem, problem)
+
+
+def test_rates_may_be_a_list_as_parameters_may(as_a_user_calls):
+    problem = gf.Loss(bowl, [1.0, 2.0])
+    listed, given = (
+        gf.flow(problem, [1.0, 2.0], rates=rates, end_time=1.0) for rates in ([1, 3], np.array([1.0, 3.0]))
+    )
+    assert np.array_equal(listed.state(-1), given.state(-1))
+    with pytest.raises(ValueError, match=r"each rate must be a positive number .* Write rates=jax\.tree\.map"):
+        gf.flow(problem, [1.0, 2.0], rates=[-1.0, 2.0])
+
+
+def test_a_loss_that_is_infinite_is_not_printed_as_zero():
+    point = gf.refine(gf.Loss(bowl, [1.0, 2.0]), [1e200, 1.0])
+    assert "loss inf," in str(point)
 
 
 @pytest.mark.parametrize("constant", [1.0, np.float64(1.0), np.array(1.0)])

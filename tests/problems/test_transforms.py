@@ -138,6 +138,14 @@ def test_a_verb_inside_a_transformation_says_that_it_belongs_outside(verb, name)
         jax.jit(lambda here: VERBS[verb](problem, here)).trace(parameters)
 
 
+@pytest.mark.parametrize("verb", VERBS)
+@pytest.mark.parametrize("name", ["teacher-student", "loss"])
+def test_a_verb_of_known_numbers_inside_jit_says_so_too(verb, name):
+    problem, parameters = PROBLEMS[name]
+    with pytest.raises(WrongType, match=f"{verb}: parameters must be numbers.*Call {verb} outside"):
+        jax.jit(lambda x: VERBS[verb](problem, parameters)).trace(1.0)
+
+
 @pytest.mark.parametrize("name", ["identify", "isotropy", "structural_zero_modes"])
 def test_what_is_found_on_the_host_says_so(name):
     problem, student = PROBLEMS["teacher-student"]
