@@ -155,3 +155,20 @@ def test_memory_that_runs_out_in_one_run_is_that_run_s_result(monkeypatch):
     assert name_of(solution.trajectory.result) == "successful"
     with pytest.raises(MemoryError, match="ran out of memory"):
         gf.solve(problem, ZERO)
+
+
+class Given(gf.AbstractProblem):
+    """A problem whose loss is what it is given."""
+
+    value: object = eqx.field(static=True)
+
+    def loss(self, x):
+        return self.value(x)
+
+
+@pytest.mark.parametrize("verb", [gf.flow, gf.refine, gf.classify, gf.solve, lambda p, x: gf.solve_many(p, [x])])
+def test_a_problem_of_one_s_own_whose_loss_is_no_number_is_refused_by_every_verb(as_a_user_calls, verb):
+    for value in (lambda x: x, lambda x: None, lambda x: (x[0],), lambda x: x[0].astype("float32"), lambda x: 1):
+        with pytest.raises(TypeError, match=r"Given\.loss must return one float64 number, got .* Write jnp\.sum"):
+            verb(Given(value), [1.0, 2.0])
+    assert "loss 1" in str(verb(Given(lambda x: 1.0), [1.0, 2.0])) or verb is gf.classify

@@ -70,6 +70,7 @@ from gradflow._checks.objects import function as function
 from gradflow._checks.objects import instance as instance
 from gradflow._checks.objects import no_problem as no_problem
 from gradflow._checks.objects import no_tolerances as no_tolerances
+from gradflow._checks.objects import one_number as one_number
 from gradflow._checks.objects import one_term as one_term
 from gradflow._checks.objects import own_root_finder as own_root_finder
 from gradflow._checks.objects import path as path

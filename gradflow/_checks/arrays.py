@@ -29,6 +29,8 @@ def float64(verb: str, name: str, value: Any) -> Float[Array, "..."]:
             ) from error
         if value.dtype.kind not in "OiufcbV":
             raise WrongType(f"{verb}: {name} must be an array of numbers, got {shown(given)}. Write {name}=[1.0, 0.5].")
+    if isinstance(value, np.ma.MaskedArray):
+        raise WrongType(f"{verb}: {name} must be an array without a mask. Write {name}.filled(0.0) if that is meant.")
     dtype = value.dtype
     if jax.dtypes.issubdtype(dtype, jax.dtypes.extended):  # type: ignore[attr-defined]
         raise WrongType(f"{verb}: {name} must be float64, got an array of random keys. Write {name}=[1.0, 0.5].")
@@ -55,7 +57,8 @@ def _of_objects(verb: str, name: str, value: Any) -> Float[Array, "..."]:
         if isinstance(entry, bool) or not isinstance(entry, int | float):
             # of mpmath, a Decimal, a fraction
             many_digits = hasattr(entry, "__float__") and not isinstance(entry, bool)
-            line = f"{name}.astype('float64') if it is to be rounded" if many_digits else f"{name}=[1.0, 0.5]"
+            rounded = f"{name}.astype('float64')" if value.ndim else f"float({shown(entry)})"
+            line = f"{rounded} if it is to be rounded" if many_digits else f"{name}=[1.0, 0.5]"
             raise WrongType(f"{verb}: {name} must be an array of numbers of float64, got {shown(entry)}. Write {line}.")
         if isinstance(entry, int) and (abs(entry) > LARGEST_COUNT or float(entry) != entry):
             raise _beyond(verb, name)

@@ -36,7 +36,7 @@ def scalar_loss(fn: Any, parameters: Any) -> None:
     # a function of its own, since JAX remembers how it traced one before
     def looked_at(given: Any) -> None:
         value = fn(given)
-        if not isinstance(value, float) and (getattr(value, "shape", None) != () or value.dtype != np.float64):
+        if not _is_one_number(value):
             wrong.append(_describe(value))
 
     try:
@@ -51,6 +51,22 @@ def scalar_loss(fn: Any, parameters: Any) -> None:
             f"Loss: fn must return one float64 number, got {wrong[0]}. Sum or average inside fn, and keep float64 in "
             "it."
         )
+
+
+def one_number(problem: str, value: Any) -> Any:
+    """What the loss of a problem of the caller's own returns."""
+    import jax.numpy as jnp
+
+    if not _is_one_number(value):
+        raise WrongType(
+            f"{problem}.loss must return one float64 number, got {_describe(value)}. Write jnp.sum or jnp.mean of "
+            "what it returns, and keep float64 in it."
+        )
+    return jnp.asarray(value)
+
+
+def _is_one_number(value: Any) -> bool:
+    return isinstance(value, float) or (getattr(value, "shape", None) == () and value.dtype == np.float64)
 
 
 def differentiable(fn: Any, parameters: Any, *, twice: bool) -> None:

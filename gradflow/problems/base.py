@@ -62,7 +62,7 @@ class AbstractProblem(HashableModule):
     def value_and_gradient(self, parameters: PyTree) -> tuple[Float[Array, ""], PyTree]:
         """L and ∇L; a closed form may share work between the two."""
         parameters = self.fitting("value_and_gradient", parameters)
-        return self.loss(parameters), self.gradient(parameters)
+        return _checks.one_number(type(self).__name__, self.loss(parameters)), self.gradient(parameters)
 
     def hvp(self, parameters: PyTree, direction: PyTree) -> PyTree:
         """The Hessian times a direction, in the structure of the parameters."""

@@ -1,6 +1,7 @@
 """What identifies an experiment: everything that a run depends on but its place in the grid."""
 
 import hashlib
+import inspect
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -231,6 +232,7 @@ def _from_law(described: dict[str, Any], to_draw: bool) -> AbstractInitialiser:
     law = getattr(networks, described["law"], None)
     if not isinstance(law, type) or not issubclass(law, AbstractInitialiser):
         raise ValueError(f"there is no law of initial weights {described['law']!r}")
+    inspect.signature(law).bind(**own)  # fields that it does not have describe no law
     try:
         made: AbstractInitialiser = law(**own)
     except WrongUse as error:

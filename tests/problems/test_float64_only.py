@@ -2,6 +2,9 @@
 float64 holds and are converted exactly.
 """
 
+from decimal import Decimal
+from fractions import Fraction
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -99,3 +102,16 @@ def test_what_float64_does_not_hold_is_refused_by_every_verb(as_a_user_calls, st
             verb(problem, start)
     with pytest.raises(WrongType, match=r"Loss: init.* must be (float64|an array of numbers)"):
         gf.Loss(lambda x: jnp.sum(x**2), start)
+
+
+@pytest.mark.parametrize(
+    ("start", "line"),
+    [
+        (np.ma.array([1.0, 2.0], mask=[False, True]), r"without a mask\. Write parameters\.filled\(0\.0\)"),
+        ([Decimal(1), 2.0], r"got Decimal\('1'\)\. Write float\(Decimal\('1'\)\) if"),
+        (np.array([Fraction(1, 3), 2], dtype=object), r"Write parameters\.astype\('float64'\) if it is to be rounded"),
+    ],
+)
+def test_numbers_that_would_be_rounded_or_left_out_are_refused_with_the_line_that_does_so(as_a_user_calls, start, line):
+    with pytest.raises(WrongType, match=rf"flow: parameters.* {line}"):
+        gf.flow(_bowl(), start)

@@ -206,7 +206,8 @@ def test_the_least_eigenvalue_is_enclosed(k, n):
         assert found.least_eigenvalue.lower < least < found.least_eigenvalue.upper
         assert found.least_eigenvalue.width < 1e-10 * abs(least)
         assert gf.verify(found).holds
-        moved = gf.Enclosure(found.least_eigenvalue.upper, 2 * found.least_eigenvalue.upper)
+        upper = found.least_eigenvalue.upper
+        moved = gf.Enclosure(upper, upper + abs(upper))
         assert "least eigenvalue" in gf.verify(dataclasses.replace(found, least_eigenvalue=moved)).failed
 
 
