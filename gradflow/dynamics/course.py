@@ -69,6 +69,7 @@ class Course(NamedTuple):
             ok=never,
             start_loss=nothing,
             rose=never,
+            lost=never,
             method=None,
         )
 
@@ -87,7 +88,7 @@ class Course(NamedTuple):
         """What the flow leaves behind after so many `seconds`, without compiling; `cut_off` is the result of one that
         was ended from outside.
         """
-        result = _result(state, self.limits) if cut_off is None else cut_off
+        result = _result(state, self.field, self.limits) if cut_off is None else cut_off
         if path.attempted == 0 and bool(result == RESULTS.successful):
             result = RESULTS.stationary_start
         times, positions, losses, norms, squares = zip(*path.samples, strict=True)
@@ -178,7 +179,7 @@ def as_asked_for(trajectory: Trajectory) -> bool:
     return any(bool(trajectory.result == result) for result in fine)
 
 
-def _result(state: FlowState, limits: Limits) -> Any:
+def _result(state: FlowState, field: GradientField, limits: Limits) -> Any:
     """Why the flow stopped, by the predicates that stopped it."""
     norm = jnp.max(jnp.abs(state.gradient))
     if bool(stopping.has_diverged(state.time, state.loss, norm, state.position)):
@@ -190,7 +191,9 @@ def _result(state: FlowState, limits: Limits) -> Any:
     if bool(stopping.has_ended(state.time, limits)):
         return RESULTS.end_time_reached
     if not bool(state.ok) or bool(stopping.has_stalled(state.time, state.next_step_size)):
-        return RESULTS.step_size_underflow
+        velocity = field.rates * state.gradient
+        leaves = bool(state.lost) or bool(stopping.runs_away(state.time, state.position, velocity))
+        return RESULTS.diverged if leaves else RESULTS.step_size_underflow
     return RESULTS.max_steps_reached
 
 

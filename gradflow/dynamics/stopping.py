@@ -6,6 +6,10 @@ from jaxtyping import Array, Bool, Float
 
 from gradflow.problems.rounding import EPSILON
 
+# at a time T of blow-up the steps vanish in the rounding of T at T − t = 1e-14 T, where |θ̇|t/|θ| is 1e14 for θ that
+# grows like a power of T − t, and |θ̇|t still 1e7 for θ = √(T − t); elsewhere it is of order 1
+_RUNS_AWAY = 1e6
+
 
 class Limits(eqx.Module):
     """Where the flow stops. Arrays, so that a new value compiles nothing."""
@@ -47,3 +51,13 @@ def has_risen(start_loss: Float[Array, ""], before: Float[Array, ""], after: Flo
 def has_stalled(time: Float[Array, ""], step_size: Float[Array, ""]) -> Bool[Array, ""]:
     """The next step would not move the time by more than its rounding."""
     return ~(step_size > 16 * EPSILON * time)
+
+
+def runs_away(
+    time: Float[Array, ""], position: Float[Array, " param"], velocity: Float[Array, " param"]
+) -> Bool[Array, ""]:
+    """At the rate of now θ would change by a million times itself within as much time as has passed: a flow that ends
+    in this way is infinite, or its velocity is, after a finite time. At a kink, the other place without a next step,
+    the velocity is what it was.
+    """
+    return jnp.max(jnp.abs(velocity)) * time > _RUNS_AWAY * jnp.max(jnp.abs(position))
