@@ -13,6 +13,7 @@ from gradflow._checks import Checked
 from gradflow._errors import LossFailed, TooLarge
 from gradflow._results import RESULTS, result_of
 from gradflow.dynamics import stopping
+from gradflow.dynamics.blow_up import blows_up
 from gradflow.dynamics.chunk import CHUNK, FlowState, begin
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method, line_for
@@ -191,9 +192,8 @@ def _result(state: FlowState, field: GradientField, limits: Limits) -> Any:
     if bool(stopping.has_ended(state.time, limits)):
         return RESULTS.end_time_reached
     if not bool(state.ok) or bool(stopping.has_stalled(state.time, state.next_step_size)):
-        velocity = field.rates * state.gradient
-        leaves = bool(state.lost) or bool(stopping.runs_away(state.time, state.position, velocity))
-        return RESULTS.diverged if leaves else RESULTS.step_size_underflow
+        nowhere = bool(state.lost) or bool(blows_up(field, state.time, state.position))
+        return RESULTS.diverged if nowhere else RESULTS.step_size_underflow
     return RESULTS.max_steps_reached
 
 

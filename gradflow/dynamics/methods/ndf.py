@@ -132,12 +132,14 @@ class NDF(AbstractMethod):
         )
         orders = order + jnp.arange(-1, 2)
         growing = _growing(updated[1], updated[2])
-        factors = jnp.minimum(errors ** (-1 / _real(orders + 1)), _constant(_GROWTH, orders) / growing)
+        by_growth = _constant(_GROWTH, orders) / growing
+        by_growth = jnp.where(by_growth > _LARGEST_FACTOR, jnp.inf, by_growth)
+        factors = jnp.minimum(errors ** (-1 / _real(orders + 1)), by_growth)
         best = jnp.argmax(factors)
         changes = accepted & (state.equal_steps + 1 >= order + 1)
         longer = jnp.where(changes, jnp.minimum(_LARGEST_FACTOR, safety * factors[best]), 1.0)
         # a step that is far too long for the growth waits for nothing
-        allowed = jnp.maximum(_LEAST_FACTOR, _constant(_GROWTH, order) / growing)
+        allowed = jnp.maximum(_LEAST_FACTOR, by_growth[1])
         hurries = ~changes & (allowed < _FAILURE_FACTOR)
 
         new_order = jnp.where(changes, order + best - 1, order)
@@ -326,9 +328,11 @@ def _first_step(
     trial = jnp.where(meaningless, _TRIAL, 0.01 * size / jnp.where(meaningless, 1.0, slope))
     change = (field(position + trial * velocity) - velocity) / trial
     steepest = jnp.maximum(slope, _norm(change / units))
-    by_bend = jnp.where(steepest <= 1e-15, jnp.maximum(_TRIAL, 1e-3 * trial), jnp.sqrt(0.01 / steepest))
+    by_bend = jnp.where(steepest <= 1e-15, jnp.maximum(_TRIAL, 1e-3 * trial), 0.1 / jnp.sqrt(steepest))
     by_growth = _GROWTH[1] * trial / _growing(velocity, trial * change)
-    return jnp.minimum(jnp.minimum(100 * trial, by_bend), by_growth)
+    # a trial step to where the field is not finite says nothing: move by a hundredth of the tolerance
+    first = jnp.minimum(jnp.minimum(100 * trial, by_bend), by_growth)
+    return jnp.where(jnp.isfinite(steepest), first, 0.01 / slope)
 
 
 def _real(count: Int[Array, "..."]) -> Float[Array, "..."]:
