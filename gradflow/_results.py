@@ -17,9 +17,9 @@ class RESULTS(diffrax.RESULTS):
 
     successful = ""
     diverged = (
-        "The loss, the gradient or the weights are no longer finite, or the time is. A loss that falls without bound "
-        "has no critical point to end in: give it a lower bound, a penalty on large weights say. Else check the "
-        "initial weights; if they are fine, give the flow a smaller rtol."
+        "The loss, the gradient or the weights are no longer finite, or the time is, or would be after the next step "
+        "however short. A loss that falls without bound has no critical point to end in: give it a lower bound, a "
+        "penalty on large weights say. Else check the initial weights; if they are fine, give the flow a smaller rtol."
     )
     loss_increased = (
         "A step raised the loss, which no gradient flow does: the method does not follow the flow here. Give a smaller "

@@ -48,18 +48,18 @@ CASES = {
     "nothing": ({}, ONE, "stationary_start", "successful", "UNDECIDED"),
     "a line": ({"slopes": FIRST}, ZERO, "diverged", "not_converged", "UNDECIDED"),
     "a gentle line": ({"slopes": 1e-7}, ZERO, "diverged", "not_converged", "UNDECIDED"),
-    "a steep line": ({"slopes": 1e150}, ZERO, "step_size_underflow", "not_converged", "UNDECIDED"),
+    "a steep line": ({"slopes": 1e150}, ZERO, "diverged", "not_converged", "UNDECIDED"),
     "rank one": ({"curvatures": FIRST}, ZERO, "successful", "successful", "UNDECIDED"),
     "rank one, at its minimum": ({"curvatures": FIRST}, ONE, "stationary_start", "successful", "UNDECIDED"),
     "no lower bound": ({"curvatures": -1}, ZERO, "diverged", "leaving_saddle", "UNDECIDED"),
     "four times degenerate": ({"quartic": 1.0}, ZERO, "stationary_start", "successful", "UNDECIDED"),
-    "not a number after some steps": ({"root": 1.0}, ONE, "step_size_underflow", "leaving_saddle", "UNDECIDED"),
+    "not a number after some steps": ({"root": 1.0}, ONE, "diverged", "leaving_saddle", "UNDECIDED"),
     "not a number at the start": ({"root": 1.0}, -ONE, "diverged", "no_hessian", "UNDECIDED"),
     "an infinite gradient": ({"root": 1.0}, ZERO, "diverged", "no_hessian", "UNDECIDED"),
     "an infinite loss": ({"curvatures": 1}, HUGE, "diverged", "no_hessian", "UNDECIDED"),
     "tiny": ({"curvatures": 1e-150}, ZERO, "stationary_start", "successful", "UNDECIDED"),
     "tiny, at its minimum": ({"curvatures": 1e-150}, ONE, "stationary_start", "successful", "MINIMUM"),
-    "huge": ({"curvatures": 1e150}, ZERO, "step_size_underflow", "successful", "UNDECIDED"),
+    "huge": ({"curvatures": 1e150}, ZERO, "successful", "successful", "UNDECIDED"),
     "huge, at its minimum": ({"curvatures": 1e150}, ONE, "stationary_start", "successful", "MINIMUM"),
     "far away": ({"curvatures": 1, "centre": 1e50}, FAR, "stationary_start", "successful", "MINIMUM"),
 }
@@ -104,7 +104,7 @@ def test_a_run_without_an_end_takes_no_other_with_it(lanes):
     problem = Polynomial(curvatures=1, centre=0, quartic=-1.0)  # from beyond 1 it falls for ever, in finite time
     found = gf.solve_many(problem, [0.5 * ONE, 2 * ONE, 0.1 * ONE, HUGE, -0.5 * ONE], lanes=lanes)
     ends = [name_of(solution.trajectory.result) for solution in found]
-    assert ends == ["successful", "step_size_underflow", "successful", "diverged", "successful"]
+    assert ends == ["successful", "diverged", "successful", "diverged", "successful"]
     kinds = [solution.classification and solution.classification.kind.name for solution in found]
     assert kinds == ["MINIMUM", None, "MINIMUM", None, "MINIMUM"]
 
@@ -114,7 +114,7 @@ def test_a_time_that_becomes_infinite_ends_its_run_alone(lanes):
     found = gf.solve_many(Polynomial(slopes=1e-300), [ZERO, ONE, -ONE], lanes=lanes, gradient_tolerance=0.0)
     for solution in found:
         assert name_of(solution.result) == "diverged"
-        assert solution.trajectory.times[-1] == np.inf
+        assert solution.trajectory.times[-1] > 1e299
         assert np.all(np.isfinite(solution.student))
 
 

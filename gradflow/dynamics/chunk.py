@@ -10,14 +10,16 @@ from jaxtyping import Array, Bool, Float, Int, PyTree
 
 from gradflow.dynamics import stopping
 from gradflow.dynamics.field import GradientField, Tolerances
-from gradflow.dynamics.methods import AbstractMethod
+from gradflow.dynamics.methods import AbstractMethod, StepInfo
 from gradflow.dynamics.stopping import Limits
 
 CHUNK = 64  # attempted steps between two looks of the host: a twentieth of a second at k = 100
 
 
 class FlowState(NamedTuple):
-    """What is needed to continue."""
+    """What is needed to continue. `rose`: the last step raised the loss; `lost`: it led to where there is none, and was
+    rejected.
+    """
 
     time: Float[Array, ""]
     position: Float[Array, " param"]
@@ -27,6 +29,7 @@ class FlowState(NamedTuple):
     ok: Bool[Array, ""]
     start_loss: Float[Array, ""]
     rose: Bool[Array, ""]
+    lost: Bool[Array, ""]
     method: PyTree
 
 
@@ -61,6 +64,7 @@ def begin(
         ok=jnp.asarray(True),
         start_loss=loss,
         rose=jnp.asarray(False),
+        lost=jnp.asarray(False),
         method=method.init(field, time, position, tolerances),
     )
     # a number without a type of its own ("weak") would get one from the first chunk, and the second be compiled anew
@@ -96,7 +100,7 @@ def advance(
     def step(carry: tuple[FlowState, Record]) -> tuple[FlowState, Record]:
         state, record = carry
         info, method_state = method.step(field, state.time, state.position, state.method, tolerances, limits.end_time)
-        loss, gradient = field.loss_and_gradient(info.position)
+        loss, gradient = _landscape(info, state, field)
         row = record.accepted
         record = Record(
             times=record.times.at[row].set(info.time),
@@ -116,11 +120,29 @@ def advance(
             ok=info.ok,
             start_loss=state.start_loss,
             rose=stopping.has_risen(state.start_loss, state.loss, loss),
+            lost=~info.accepted & ~_is_finite(info),
             method=method_state,
         )
         return state, record
 
     return lax.while_loop(go_on, step, (state, record))
+
+
+def _landscape(
+    info: StepInfo, before: FlowState, field: GradientField
+) -> tuple[Float[Array, ""], Float[Array, " param"]]:
+    """L and ∇L after an attempted step."""
+    if info.loss is None or info.gradient is None:
+        return field.loss_and_gradient(info.position)
+    loss = jnp.where(info.accepted, info.loss, before.loss)
+    return loss, jnp.where(info.accepted, info.gradient, before.gradient)
+
+
+def _is_finite(info: StepInfo) -> Bool[Array, ""]:
+    """Whether the attempted step led to where there is a loss and a gradient, as far as the method has looked."""
+    if info.loss is None or info.gradient is None:
+        return jnp.asarray(True)
+    return jnp.isfinite(info.loss) & jnp.all(jnp.isfinite(info.gradient))
 
 
 @eqx.filter_jit

@@ -13,6 +13,7 @@ from gradflow._checks import Checked
 from gradflow._errors import LossFailed, TooLarge
 from gradflow._results import RESULTS, result_of
 from gradflow.dynamics import stopping
+from gradflow.dynamics.blow_up import blows_up
 from gradflow.dynamics.chunk import CHUNK, FlowState, begin
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method, line_for
@@ -69,6 +70,7 @@ class Course(NamedTuple):
             ok=never,
             start_loss=nothing,
             rose=never,
+            lost=never,
             method=None,
         )
 
@@ -87,7 +89,7 @@ class Course(NamedTuple):
         """What the flow leaves behind after so many `seconds`, without compiling; `cut_off` is the result of one that
         was ended from outside.
         """
-        result = _result(state, self.limits) if cut_off is None else cut_off
+        result = _result(state, self.field, self.limits) if cut_off is None else cut_off
         if path.attempted == 0 and bool(result == RESULTS.successful):
             result = RESULTS.stationary_start
         times, positions, losses, norms, squares = zip(*path.samples, strict=True)
@@ -178,7 +180,7 @@ def as_asked_for(trajectory: Trajectory) -> bool:
     return any(bool(trajectory.result == result) for result in fine)
 
 
-def _result(state: FlowState, limits: Limits) -> Any:
+def _result(state: FlowState, field: GradientField, limits: Limits) -> Any:
     """Why the flow stopped, by the predicates that stopped it."""
     norm = jnp.max(jnp.abs(state.gradient))
     if bool(stopping.has_diverged(state.time, state.loss, norm, state.position)):
@@ -190,7 +192,8 @@ def _result(state: FlowState, limits: Limits) -> Any:
     if bool(stopping.has_ended(state.time, limits)):
         return RESULTS.end_time_reached
     if not bool(state.ok) or bool(stopping.has_stalled(state.time, state.next_step_size)):
-        return RESULTS.step_size_underflow
+        nowhere = bool(state.lost) or bool(blows_up(field, state.time, state.position))
+        return RESULTS.diverged if nowhere else RESULTS.step_size_underflow
     return RESULTS.max_steps_reached
 
 

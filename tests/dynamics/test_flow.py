@@ -134,13 +134,13 @@ def test_a_start_where_the_loss_is_not_a_number_ends_as_diverged_without_a_step(
 def test_a_flow_into_a_region_without_a_loss_ends_as_diverged_soon():
     trajectory = gf.flow(CLIFF, [1.0], throw=False)
     assert named(trajectory, "diverged")
-    assert trajectory.stats["steps"] < 50
+    assert trajectory.stats["steps"] < 120  # some fifty halvings, to the last bit before the cliff
 
 
 def test_a_flow_that_is_infinite_after_a_finite_time_stops_there_soon():
     # ẋ = 4x³ from 1 is infinite at t = 1/8
     trajectory = gf.flow(BLOW_UP, [1.0], throw=False)
-    assert named(trajectory, "step_size_underflow")
+    assert named(trajectory, "diverged")
     assert trajectory.stats["steps"] < 600
     assert trajectory.times[-1] == pytest.approx(1 / 8, rel=0.02)  # rtol is 1e-3, and 1/x² what is left of the time
 

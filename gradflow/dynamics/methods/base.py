@@ -10,13 +10,17 @@ from gradflow.dynamics.field import GradientField, Tolerances
 
 
 class StepInfo(NamedTuple):
-    """What one attempted step was."""
+    """What one attempted step was. `loss` and `gradient` are L and ∇L where it led to, from a method that has looked at
+    them there; left out, they are computed again.
+    """
 
     accepted: Bool[Array, ""]
     time: Float[Array, ""]
     position: Float[Array, " param"]
     next_step_size: Float[Array, ""]
     ok: Bool[Array, ""]
+    loss: Float[Array, ""] | None = None
+    gradient: Float[Array, " param"] | None = None
 
 
 class AbstractMethod(eqx.Module):

@@ -36,10 +36,15 @@ def conjugate_gradients(
     *,
     max_products: int,
 ) -> Solved:
-    """Hestenes & Stiefel (1952), from x = 0 until `content(residual)`."""
+    """Hestenes & Stiefel (1952), from x = 0 until `content(residual)`; in units of the largest entry of b, so that no
+    square vanishes or overflows.
+    """
+    largest = jnp.max(jnp.abs(right_side))
+    unit = jnp.where(largest > 0, largest, 1.0)
+    right_side = right_side / unit
 
     def go_on(now: _Iterate) -> Bool[Array, ""]:
-        return ~content(now.residual) & now.definite & (now.products < max_products)
+        return ~content(unit * now.residual) & now.definite & (now.products < max_products)
 
     def iterate(now: _Iterate) -> _Iterate:
         image = operator(now.direction)
@@ -66,4 +71,8 @@ def conjugate_gradients(
         definite=jnp.asarray(True),
     )
     end: _Iterate = lax.while_loop(go_on, iterate, begin)
-    return Solved(solution=end.solution, converged=content(end.residual) & end.definite, products=end.products)
+    return Solved(
+        solution=unit * end.solution,
+        converged=content(unit * end.residual) & end.definite,
+        products=end.products,
+    )

@@ -108,8 +108,10 @@ class Diffrax(AbstractMethod):
         candidate, error, _, candidate_state, _ = solver.step(
             terms, time, next_time, position, field, solver_state, made_jump
         )
-        # a stage that was not solved, or a field that is not finite, is a step that was too long
-        error = None if error is None else jnp.where(jnp.isnan(error), jnp.inf, error)
+        # a stage that was not solved, and a loss or field that is not finite, is a step that was too long
+        loss, gradient = field.loss_and_gradient(candidate)
+        finite = jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient))
+        error = None if error is None else jnp.where(jnp.isnan(error) | ~finite, jnp.inf, error)
         order: Any = solver.error_order(terms)
         accepted, new_time, new_next, made_jump, controller_state, result = controller.adapt_step_size(
             time, next_time, position, candidate, field, error, order, controller_state
@@ -122,6 +124,8 @@ class Diffrax(AbstractMethod):
             position=jnp.where(accepted, candidate, position),
             next_step_size=jnp.asarray(new_next - new_time),
             ok=jnp.asarray(result == diffrax.RESULTS.successful),
+            loss=loss,
+            gradient=gradient,
         )
         return info, (new_next, jnp.asarray(made_jump), solver_state, _arrays(controller_state))
 

@@ -13,7 +13,6 @@ from gradflow._checks import Checked
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods.base import AbstractMethod, StepInfo
 from gradflow.dynamics.methods.conjugate_gradients import conjugate_gradients
-from gradflow.problems.rounding import EPSILON
 
 _ORDERS = 5
 # Shampine & Reichelt (1997), table 1: what an NDF takes off the backward differentiation formula's error
@@ -27,17 +26,25 @@ _NEWTON_ACCURACY, _NEWTON_STEPS = 0.03, 4
 # and its equations, linear or not, count as solved at this multiple of that in the residual, which bounds the error
 # many times over: a tenth to a fifth fewer products in all than with 1, at the same number of steps
 _RESIDUAL = 3.0
-# but never beyond the rounding of a step, (step size) × (gradient): a few dozen roundings at the scale of θ; asked for
-# more, Newton's iteration "fails" and the steps shrink until the budget is spent
-_ROUNDING = 64 * EPSILON
+# of Newton's first system, beside that, no more than this fraction of the right side is left: where a step moves by
+# far less than its tolerance, next to a saddle say, extrapolation would amplify what is left unsolved (with a tenth a
+# displacement of 1e-11 is lost in it), and a direction of negative curvature would not be seen
+_RELATIVE = 0.01
 # products after which conjugate gradients give up and the step is shortened; 10 to 40 are usual at all sizes
 _PRODUCTS = 500
 # a step size changes by at most these factors (SciPy); where Newton's iteration failed it is halved
 _LEAST_FACTOR, _LARGEST_FACTOR, _FAILURE_FACTOR = 0.2, 10.0, 0.5
 _SAFETY = 0.9
+# where the path speeds up like e^{λt}, as it does when it leaves a saddle, a step of order k takes 1 + O((λh)ᵏ) times
+# the right time; with λh below these, by order, that is half a per cent (measured on ẋ = λx). The local error does not
+# tell: of a displacement below the tolerance any multiple passes
+_GROWTH = np.array([0, 0.013, 0.17, 0.4, 0.6, 0.7, 0.7])
+# what is looked at is at most ∇θ·∇²θ/|∇θ|² = 1 − e^{−λh} = 0.9: more is no growth that differences of a step tell
+_MOST_GROWTH = 0.9
 # the first step (Hairer, Nørsett & Wanner, Solving ODEs I, section II.4): where θ or f is this small in units of the
 # tolerance, their ratio means nothing, and the first trial step is _TRIAL
 _NOTHING, _TRIAL = 1e-5, 1e-6
+_TINY = float(np.finfo(np.float64).tiny)
 
 
 class NDFState(NamedTuple):
@@ -98,13 +105,20 @@ class NDF(AbstractMethod):
         predicted, history = self._prediction(order) @ differences
         moved = _newton(field, predicted, history, size / _constant(_ALPHA, order), tolerances)
 
+        loss, gradient = moved.landscape(field)
+
         units = tolerances.rtol * jnp.abs(moved.position) + tolerances.atol
         error = _norm(_constant(_ERROR, order) * moved.correction / units)
-        accepted = moved.converged & (error <= 1)
+        finite = jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient))
+        solved = moved.converged & finite
+        accepted = solved & (error <= 1)
         # slow Newton iterations speak against a long step
         safety = _SAFETY * (2 * _NEWTON_STEPS + 1) / (2 * _NEWTON_STEPS + _real(moved.iterations))
         shorter = jnp.maximum(_LEAST_FACTOR, safety * error ** (-1 / _real(order + 1)))
-        shorter = jnp.where(moved.converged, shorter, _FAILURE_FACTOR)
+        shorter = jnp.where(solved, shorter, _FAILURE_FACTOR)
+        # a rejected step leaves no trace: what it came to need not even be a number
+        updated = self._update(order) @ jnp.concatenate([differences, moved.correction[None]])
+        updated = jnp.where(accepted, updated, differences)
 
         # the order k − 1, k or k + 1 that allows the longest step, looked at after k + 1 equal ones
         lower = _constant(_ERROR, order - 1) * (differences[order] + moved.correction) / units
@@ -116,19 +130,25 @@ class NDF(AbstractMethod):
                 jnp.where(order < self.max_order, _norm(higher), jnp.inf),
             ]
         )
-        factors = errors ** (-1 / _real(order + jnp.arange(3)))
+        orders = order + jnp.arange(-1, 2)
+        growing = _growing(updated[1], updated[2])
+        by_growth = _constant(_GROWTH, orders) / growing
+        by_growth = jnp.where(by_growth > _LARGEST_FACTOR, jnp.inf, by_growth)
+        factors = jnp.minimum(errors ** (-1 / _real(orders + 1)), by_growth)
         best = jnp.argmax(factors)
         changes = accepted & (state.equal_steps + 1 >= order + 1)
         longer = jnp.where(changes, jnp.minimum(_LARGEST_FACTOR, safety * factors[best]), 1.0)
+        # a step that is far too long for the growth waits for nothing
+        allowed = jnp.maximum(_LEAST_FACTOR, by_growth[1])
+        hurries = ~changes & (allowed < _FAILURE_FACTOR)
 
         new_order = jnp.where(changes, order + best - 1, order)
-        factor = jnp.where(accepted, longer, shorter)
-        table = self._rescaling(new_order, factor) @ self._update(order, accepted)
+        factor = jnp.where(accepted, jnp.where(hurries, allowed, longer), shorter)
         new = NDFState(
-            differences=table @ jnp.concatenate([differences, moved.correction[None]]),
+            differences=self._rescaling(new_order, factor) @ updated,
             step_size=size * factor,
             order=new_order,
-            equal_steps=jnp.where(accepted & ~changes, state.equal_steps + 1, 0),
+            equal_steps=jnp.where(accepted & ~changes & ~hurries, state.equal_steps + 1, 0),
         )
         new_time = jnp.where(time + size >= end_time, end_time, time + size)
         info = StepInfo(
@@ -137,6 +157,8 @@ class NDF(AbstractMethod):
             position=jnp.where(accepted, moved.position, position),
             next_step_size=new.step_size,
             ok=jnp.asarray(True),
+            loss=loss,
+            gradient=gradient,
         )
         return info, new
 
@@ -149,9 +171,9 @@ class NDF(AbstractMethod):
         weights = jnp.stack([jnp.ones(gamma.size), jnp.asarray(gamma) / _constant(_ALPHA, order)])
         return jnp.where(jnp.arange(gamma.size)[None] <= order, weights, 0.0)
 
-    def _update(self, order: Int[Array, ""], accepted: Bool[Array, ""]) -> Float[Array, "rows more"]:
+    def _update(self, order: Int[Array, ""]) -> Float[Array, "rows more"]:
         """From D and the correction δ of an accepted step to the new D: D_{k+2} = δ − D_{k+1}, D_{k+1} = δ, and for j
-        ≤ k D_j becomes the sum of D_j … D_k and δ. Of a rejected one D stays.
+        ≤ k D_j becomes the sum of D_j … D_k and δ.
         """
         rows = self.max_order + 3
         i, j = jnp.arange(rows)[:, None], jnp.arange(rows + 1)[None]
@@ -159,8 +181,7 @@ class NDF(AbstractMethod):
         within, first, second = i <= order, i == order + 1, i == order + 2
         summed = (within & (i <= j) & (j <= order)) | ((within | first | second) & correction)
         kept = ~within & ~first & ~second & same
-        table = (summed | kept).astype(jnp.float64) - (second & (j == order + 1)).astype(jnp.float64)
-        return jnp.where(accepted, table, same.astype(jnp.float64))
+        return (summed | kept).astype(jnp.float64) - (second & (j == order + 1)).astype(jnp.float64)
 
     def _shortened(self, state: NDFState, remaining: Float[Array, ""]) -> NDFState:
         """The state with its step cut to what remains."""
@@ -189,14 +210,29 @@ class NDF(AbstractMethod):
 
 
 class _Newton(NamedTuple):
-    """Newton's iteration: θ, how far it is from the prediction, and how it goes."""
+    """Newton's iteration: θ, how far it is from the prediction, and how it goes. L and ∇L are those of the last θ that
+    was looked at, which is this one if it has not `moved_on` since.
+    """
 
     position: Float[Array, " param"]
     correction: Float[Array, " param"]
+    loss: Float[Array, ""]
+    gradient: Float[Array, " param"]
+    moved_on: Bool[Array, ""]
     last_step: Float[Array, ""]
     iterations: Int[Array, ""]
     converged: Bool[Array, ""]
     failed: Bool[Array, ""]
+
+    def landscape(self, field: GradientField) -> tuple[Float[Array, ""], Float[Array, " param"]]:
+        """L and ∇L at θ."""
+        looked: tuple[Float[Array, ""], Float[Array, " param"]] = lax.cond(
+            self.moved_on,
+            lambda now: field.loss_and_gradient(now.position),
+            lambda now: (now.loss, now.gradient),
+            self,
+        )
+        return looked
 
 
 def _newton(
@@ -206,10 +242,15 @@ def _newton(
     c: Float[Array, ""],
     tolerances: Tolerances,
 ) -> _Newton:
-    """θ = predicted + δ with  δ = c f(θ) − history, f = −M∇L, the Hessian being that at the prediction."""
+    """θ = predicted + δ with  δ = c f(θ) − history, f = −M∇L, the Hessian being that at the prediction.
+
+    One iteration is always made: δ is what the local error is read off, and the residual of the prediction, far less
+    than the tolerance where the field is weak, says nothing about the steps that follow. What rounding leaves of the
+    residual, c times the gradient's, grows with the step size without limit; where the iteration no longer gains on it,
+    it is enough that its last step is below `_NEWTON_ACCURACY` of the tolerance.
+    """
     units = tolerances.rtol * jnp.abs(predicted) + tolerances.atol
-    rounding = _ROUNDING * c * jnp.max(field.rates) * jnp.maximum(jnp.max(jnp.abs(predicted)), 1)
-    accuracy = jnp.minimum(_NEWTON_ACCURACY, jnp.sqrt(tolerances.rtol)) * units + rounding
+    accuracy = jnp.minimum(_NEWTON_ACCURACY, jnp.sqrt(tolerances.rtol)) * units
     operator = field.hessian_operator(predicted)
     # divided once: in the iteration a division costs as much as a good part of a product
     slowness, weight = 1 / field.rates, field.rates / accuracy
@@ -217,30 +258,35 @@ def _newton(
     def shifted(vector: Float[Array, " param"]) -> Float[Array, " param"]:
         return slowness * vector + c * operator(vector)
 
-    def is_solved(residual: Float[Array, " param"]) -> Bool[Array, ""]:
-        return _norm(weight * residual) <= _RESIDUAL
-
     def iterate(now: _Newton) -> _Newton:
         """Look at what is left of the equation, and unless it is little, solve and move. One place in the compiled code
         evaluates the gradient.
         """
-        residual = slowness * (c * field(now.position) - history - now.correction)
-        done = is_solved(residual)
-        spent = now.iterations >= _NEWTON_STEPS
-        solved = conjugate_gradients(shifted, residual, is_solved, max_products=_PRODUCTS)
+        loss, gradient = field.loss_and_gradient(now.position)
+        residual = -c * gradient - slowness * (history + now.correction)
+        size, first = _norm(weight * residual), now.iterations == 0
+        limit = jnp.where(first, jnp.minimum(_RESIDUAL, _RELATIVE * size), _RESIDUAL)
+        done, spent = ~first & (size <= limit), now.iterations >= _NEWTON_STEPS
+        solved = conjugate_gradients(
+            shifted, residual, lambda left: _norm(weight * left) <= limit, max_products=_PRODUCTS
+        )
         step = _norm(solved.solution / accuracy)
         rate = step / now.last_step
-        first = now.iterations == 0
         # the rest of a geometric series is little
         converged = ~first & (rate < 1) & (rate * step <= 1 - rate)
-        failed = spent | ~solved.converged | ~jnp.isfinite(step) | (~first & (rate >= 1))
+        no_further = spent | (~first & (rate >= 1))
+        enough = no_further & (_norm(solved.solution / units) <= _NEWTON_ACCURACY)
+        failed = ~solved.converged | ~jnp.isfinite(step) | (no_further & ~converged & ~enough)
         moves = ~done & ~spent
         return _Newton(
             position=jnp.where(moves, now.position + solved.solution, now.position),
             correction=jnp.where(moves, now.correction + solved.solution, now.correction),
+            loss=loss,
+            gradient=gradient,
+            moved_on=moves,
             last_step=step,
             iterations=jnp.where(moves, now.iterations + 1, now.iterations),
-            converged=done | (converged & ~failed),
+            converged=done | ((converged | enough) & ~failed),
             failed=failed & ~done,
         )
 
@@ -250,6 +296,9 @@ def _newton(
     begin = _Newton(
         position=predicted,
         correction=jnp.zeros_like(predicted),
+        loss=jnp.asarray(jnp.nan),
+        gradient=jnp.full_like(predicted, jnp.nan),
+        moved_on=jnp.asarray(True),
         last_step=jnp.asarray(1.0),
         iterations=jnp.asarray(0),
         converged=jnp.asarray(False),
@@ -259,18 +308,31 @@ def _newton(
     return end
 
 
+def _growing(first: Float[Array, " param"], second: Float[Array, " param"]) -> Float[Array, ""]:
+    """λh of a path that speeds up like e^{λt}, from its differences ∇θ and ∇²θ = (1 − e^{−λh})∇θ; next to nothing where
+    it does not.
+    """
+    unit = jnp.maximum(_norm(first), _TINY)  # squares of large numbers overflow
+    first, second = first / unit, second / unit
+    ratio = first @ second / jnp.maximum(first @ first, _TINY)
+    return jnp.maximum(-jnp.log1p(-jnp.clip(ratio, 0.0, _MOST_GROWTH)), _TINY)
+
+
 def _first_step(
     field: GradientField, position: Float[Array, " param"], velocity: Float[Array, " param"], tolerances: Tolerances
 ) -> Float[Array, ""]:
-    """Hairer, Nørsett & Wanner, Solving ODEs I, section II.4, for order 1."""
+    """Hairer, Nørsett & Wanner, Solving ODEs I, section II.4, for order 1; and no further than the growth allows."""
     units = tolerances.rtol * jnp.abs(position) + tolerances.atol
     size, slope = _norm(position / units), _norm(velocity / units)
     meaningless = (size < _NOTHING) | (slope < _NOTHING)
     trial = jnp.where(meaningless, _TRIAL, 0.01 * size / jnp.where(meaningless, 1.0, slope))
-    bend = _norm((field(position + trial * velocity) - velocity) / units) / trial
-    steepest = jnp.maximum(slope, bend)
-    by_bend = jnp.where(steepest <= 1e-15, jnp.maximum(_TRIAL, 1e-3 * trial), jnp.sqrt(0.01 / steepest))
-    return jnp.minimum(100 * trial, by_bend)
+    change = (field(position + trial * velocity) - velocity) / trial
+    steepest = jnp.maximum(slope, _norm(change / units))
+    by_bend = jnp.where(steepest <= 1e-15, jnp.maximum(_TRIAL, 1e-3 * trial), 0.1 / jnp.sqrt(steepest))
+    by_growth = _GROWTH[1] * trial / _growing(velocity, trial * change)
+    # a trial step to where the field is not finite says nothing: move by a hundredth of the tolerance
+    first = jnp.minimum(jnp.minimum(100 * trial, by_bend), by_growth)
+    return jnp.where(jnp.isfinite(steepest), first, 0.01 / slope)
 
 
 def _real(count: Int[Array, "..."]) -> Float[Array, "..."]:
@@ -281,5 +343,5 @@ def _norm(vector: Float[Array, " param"]) -> Float[Array, ""]:
     return jnp.max(jnp.abs(vector))
 
 
-def _constant(table: Float[np.ndarray, " orders"], order: Int[Array, ""]) -> Float[Array, ""]:
+def _constant(table: Float[np.ndarray, " orders"], order: Int[Array, "*some"]) -> Float[Array, "*some"]:
     return jnp.asarray(table)[order]
