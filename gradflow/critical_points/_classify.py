@@ -17,6 +17,7 @@ from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.spectrum import Spectrum, balanced_newton_step, least_eigenvalue
 from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of
+from gradflow.problems.rounding import AT_FLOOR
 
 
 class ClassifyOptions(eqx.Module):
@@ -121,8 +122,9 @@ def _decide(place: Place, here: Spectrum, trajectory: Any | None, options: Class
         if not np.isfinite(number):
             return Kind.UNDECIDED, f"the {what} is not finite here", 0
     if not predicates.at_floor(values):
-        norm, floor = values.gradient_norm, values.gradient_floor
-        return Kind.UNDECIDED, f"not critical: gradient norm {norm:.1e}, floor {floor:.1e}{perfect}", 0
+        worst = int(np.argmax(np.abs(values.gradient) - AT_FLOOR * values.gradient_rounding))
+        slope, rounding = abs(values.gradient[worst]), values.gradient_rounding[worst]
+        return Kind.UNDECIDED, f"not critical: a slope of {slope:.1e}, whose rounding is {rounding:.1e}{perfect}", 0
     curves, modes = _zero_modes(place) if here.vanishing else (0, 0)
     nullity = min(modes, here.vanishing)
     curves = min(curves, nullity)

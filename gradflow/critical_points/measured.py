@@ -115,7 +115,7 @@ def _definite(place: Place, factor: CholeskyInverse, *, few: bool) -> Measured:
     values, fraction, norm = place.values, 0.0, 0.0
     if predicates.at_floor(values):
         # the rounding of every component of ∇L at its floor, with the signs that move the softest mode most
-        rounding = values.gradient_floor * np.sign(softest_mode(factor))
+        rounding = values.gradient_rounding * np.sign(softest_mode(factor))
         for sign in (1.0, -1.0):
             step = factor.newton_step(values.gradient + sign * rounding)
             change = place.change(step)
@@ -140,7 +140,8 @@ def _by_eigenvectors(place: Place) -> Measured:
     if predicates.at_floor(values) and np.isfinite(here.rounding):
         along = here.eigenvectors.T @ values.gradient
         distance = np.where(here.vanishing, np.inf, np.abs(here.eigenvalues))
-        reach = (np.abs(along) + values.gradient_floor) / distance
+        rounding = np.sqrt(here.eigenvectors.T**2 @ values.gradient_rounding**2)
+        reach = (np.abs(along) + rounding) / distance
         step = here.eigenvectors @ np.copysign(reach, -along * here.eigenvalues)
         for sign in (1.0, -1.0):
             there, _ = evaluation.hessian(
@@ -175,7 +176,7 @@ def _by_inertia(place: Place) -> Measured:
     cut = _without_zero_modes(place)
     step = cut(above.newton_step(cut(values.gradient)))
     if predicates.at_floor(values):
-        reach = cut(above.newton_step(cut(np.abs(values.gradient) + values.gradient_floor)))
+        reach = cut(above.newton_step(cut(np.abs(values.gradient) + values.gradient_rounding)))
         bound += place.distance_left * symmetric_norm(place.change(reach), size)
         above = inertia(place.hessian, bound)
     negative, vanishing = above.negative, inertia(place.hessian, -bound).negative - above.negative

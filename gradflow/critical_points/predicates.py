@@ -11,10 +11,11 @@ from gradflow.problems.rounding import AT_FLOOR
 
 
 def at_floor(values: Values) -> bool:
-    """The gradient is rounding: ‖∇L‖∞ ≤ 2 × its floor. Where the loss overflows the floor is infinite, and says
+    """The gradient is rounding: every |∂_i L| ≤ 2 × its own. Where the loss overflows that is infinite, and says
     nothing.
     """
-    return bool(values.gradient_norm <= AT_FLOOR * values.gradient_floor < np.inf)
+    within = np.abs(values.gradient) <= AT_FLOOR * values.gradient_rounding
+    return bool(np.all(within) and np.all(np.isfinite(values.gradient_rounding)))
 
 
 def attains(values: Values, least_loss: float) -> bool:

@@ -15,7 +15,7 @@ from gradflow import _checks
 from gradflow._hashable import HashableModule
 from gradflow._named import named
 from gradflow.problems.confinement import Confined
-from gradflow.problems.rounding import EPSILON, ROUNDINGS
+from gradflow.problems.perturbed import rounding_of, scales_of, signs_of
 
 
 @named
@@ -84,25 +84,35 @@ class AbstractProblem(HashableModule):
         matrix: Float[Array, "param param"] = jacobian(vector)
         return matrix
 
+    def gradient_rounding(self, parameters: PyTree) -> Float[Array, " param"]:
+        """For each component of ∇L the size of its rounding error; where no bound is known an estimate by random
+        roundings (`rounding_of`), in which terms that cancel count with their size, and each parameter with its own.
+        """
+        parameters = self.fitting("gradient_rounding", parameters)
+        return self.flatten(rounding_of(self.gradient, parameters, scales_of(parameters)))
+
     def gradient_floor(self, parameters: PyTree) -> Float[Array, ""]:
-        """The ∞-norm below which ∇L is rounding: 4 ε (|L| + ‖H‖∞ max(‖θ‖∞, 1)) where nothing better is known."""
-        parameters = self.fitting("gradient_floor", parameters)
-        size = jnp.maximum(jnp.max(jnp.abs(self.flatten(parameters))), 1)
-        norm = jnp.max(jnp.sum(jnp.abs(self.hessian(parameters)), axis=1))
-        return ROUNDINGS * EPSILON * (jnp.abs(self.loss(parameters)) + norm * size)
+        """The ∞-norm below which ∇L is rounding: the largest of `gradient_rounding`."""
+        return jnp.max(self.gradient_rounding(self.fitting("gradient_floor", parameters)), initial=0.0)
 
     def loss_floor(self, parameters: PyTree) -> Float[Array, ""]:
-        """The rounding level of L: 4 ε |L| where nothing better is known."""
-        parameters = self.fitting("loss_floor", parameters)
-        return ROUNDINGS * EPSILON * jnp.abs(self.loss(parameters))
+        """The rounding level of L: an estimate by random roundings (`rounding_of`) where no bound is known."""
+        floor: Float[Array, ""] = rounding_of(self.loss, self.fitting("loss_floor", parameters))
+        return floor
 
     def hessian_error(self, parameters: PyTree) -> Float[Array, " param"]:
-        """For each row of `hessian` a bound on the sum of its rounding errors: 4 ε (Σ_j |H_ij| + |L|) where nothing
-        better is known. The largest bounds the error of every eigenvalue.
+        """For each row of `hessian` the size of its rounding errors together, in the 2-norm; an estimate by random
+        roundings (`rounding_of`) of Hv, v = (±1, …, ±1), where no bound is known. The largest stands for the error of
+        every eigenvalue.
         """
         parameters = self.fitting("hessian_error", parameters)
-        rows = jnp.sum(jnp.abs(self.hessian(parameters)), axis=1)
-        return ROUNDINGS * EPSILON * (rows + jnp.abs(self.loss(parameters)))
+        signs = signs_of(self.flatten(parameters))
+
+        def along_signs(parameters: PyTree) -> Float[Array, " param"]:
+            return self.flatten(self.hessian_operator(parameters)(self.unflatten(signs, parameters)))
+
+        errors: Float[Array, " param"] = rounding_of(along_signs, parameters, scales_of(parameters))
+        return errors
 
     def invariants(self, parameters: PyTree) -> dict[str, Float[Array, ""]]:
         """What the gradient flow conserves, by name; the flow reports the drift."""

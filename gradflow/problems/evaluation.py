@@ -23,28 +23,34 @@ Product = Callable[[Float[np.ndarray, " param"]], Float[np.ndarray, " param"]]
 
 
 class Values(NamedTuple):
-    """Loss and gradient with their rounding floors."""
+    """Loss and gradient with the sizes of their rounding errors."""
 
     loss: float
     loss_floor: float
     gradient: Float[np.ndarray, " param"]
-    gradient_floor: float
+    gradient_rounding: Float[np.ndarray, " param"]
 
     @property
     def gradient_norm(self) -> float:
         """‖∇L‖∞."""
         return float(np.max(np.abs(self.gradient)))
 
+    @property
+    def gradient_floor(self) -> float:
+        """The largest rounding error of a component of ∇L."""
+        return float(np.max(self.gradient_rounding))
+
 
 def values(problem: AbstractProblem, parameters: PyTree) -> Values:
     """L and ∇L in the trained parameters."""
     compiled, padded = _on_cpu((problem.compiled(), problem.pad(parameters)))
-    loss, gradient, gradient_floor, loss_floor = run(_values, compiled, padded)
+    loss, gradient, gradient_rounding, loss_floor = run(_values, compiled, padded)
+    kept = _kept(problem, parameters)
     return Values(
         loss=float(loss),
         loss_floor=float(loss_floor),
-        gradient=np.asarray(gradient)[_kept(problem, parameters)],
-        gradient_floor=float(gradient_floor),
+        gradient=np.asarray(gradient)[kept],
+        gradient_rounding=np.asarray(gradient_rounding)[kept],
     )
 
 
@@ -106,7 +112,7 @@ def run(compiled: Callable[_Arguments, _Result], *arguments: _Arguments.args, **
 @eqx.filter_jit
 def _values(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array, Array, Array]:
     loss, gradient = problem.value_and_gradient(parameters)
-    return loss, problem.flatten(gradient), problem.gradient_floor(parameters), problem.loss_floor(parameters)
+    return loss, problem.flatten(gradient), problem.gradient_rounding(parameters), problem.loss_floor(parameters)
 
 
 @eqx.filter_jit

@@ -23,8 +23,9 @@ class Loss(AbstractProblem):
     compiles nothing anew. (A function within that is `jax.jit`'s already keeps what JAX has captured before.) `curves`
     is called each time it is needed.
 
-    `gradient_floor` and `least_loss`, if given, replace what is assumed otherwise: rounding at the scale of |L| and
-    ‖H‖, and no lower bound. `curves`, a function of the parameters, returns the tangents of known curves of critical
+    `gradient_floor`, `hessian_error` and `least_loss`, if given, replace what is assumed otherwise: of the rounding of
+    ∇L (the ∞-norm) and of H (the 2-norm) an estimate, by random roundings of the computation, which is no proof; and no
+    lower bound. `curves`, a function of the parameters, returns the tangents of known curves of critical
     points as columns (P, m), so that zero eigenvalues there are explained. `smoothness` says whether Newton's method
     may be used.
 
@@ -35,6 +36,7 @@ class Loss(AbstractProblem):
     traced: Traced = eqx.field(static=True)
     init: PyTree[Float[Array, "..."]]
     floor: float | None = eqx.field(static=True)
+    error: float | None = eqx.field(static=True)
     least: float = eqx.field(static=True)
     curves: Callable[[PyTree], Any] | None = eqx.field(static=True)
     kind: Smoothness
@@ -45,6 +47,7 @@ class Loss(AbstractProblem):
         init: Any,
         *,
         gradient_floor: Any | None = None,
+        hessian_error: Any | None = None,
         least_loss: Any | None = None,
         curves: Checked[Callable[[PyTree], Any] | None] = None,
         smoothness: Any = Smoothness.SMOOTH,
@@ -55,6 +58,7 @@ class Loss(AbstractProblem):
         self.traced = Traced(fn, self.init)
         _checks.float64_throughout(self.traced.text)
         self.floor = None if gradient_floor is None else _checks.tolerance("Loss", "gradient_floor", gradient_floor)
+        self.error = None if hessian_error is None else _checks.tolerance("Loss", "hessian_error", hessian_error)
         self.least = float("-inf") if least_loss is None else _checks.number("Loss", "least_loss", least_loss)
         line = "curves=lambda parameters: tangents"
         self.curves = None if curves is None else _checks.function("Loss", "curves", curves, line)
@@ -74,11 +78,15 @@ class Loss(AbstractProblem):
         """The function as it was given."""
         return self.traced.fn
 
-    def gradient_floor(self, parameters: PyTree) -> Float[Array, ""]:
+    def gradient_rounding(self, parameters: PyTree) -> Float[Array, " param"]:
         if self.floor is None:
-            return super().gradient_floor(parameters)
-        self.fitting("gradient_floor", parameters)
-        return jnp.asarray(self.floor)
+            return super().gradient_rounding(parameters)
+        return jnp.full_like(self.flatten(self.fitting("gradient_rounding", parameters)), self.floor)
+
+    def hessian_error(self, parameters: PyTree) -> Float[Array, " param"]:
+        if self.error is None:
+            return super().hessian_error(parameters)
+        return jnp.full_like(self.flatten(self.fitting("hessian_error", parameters)), self.error)
 
     def structural_zero_modes(self, parameters: PyTree) -> ZeroModes:
         none = super().structural_zero_modes(parameters)

@@ -142,11 +142,13 @@ class TeacherStudent(AbstractProblem):
         kept = np.flatnonzero(self._free_mask(parameters))
         return matrix[kept][:, kept] if len(kept) < len(matrix) else matrix
 
-    def gradient_floor(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
-        """4 ε max_i Σ_j |term j of ∂_i L|, the terms being those that the formula sums."""
-        self._check_shape("gradient_floor", parameters)
-        sizes = self._network(*expectations.gradient_sizes(self.summed, self.activation, parameters))
-        return ROUNDINGS * EPSILON * jnp.max(self.flatten(sizes))
+    def gradient_rounding(self, parameters: TwoLayerNetwork) -> Float[Array, " param"]:
+        """4 ε max_i Σ_j |term j of ∂_i L|, the terms being those that the formula sums: the same for every component,
+        since the parameters' own rounding is of the size of the largest.
+        """
+        self._check_shape("gradient_rounding", parameters)
+        sizes = self.flatten(self._network(*expectations.gradient_sizes(self.summed, self.activation, parameters)))
+        return jnp.full_like(sizes, ROUNDINGS * EPSILON * jnp.max(sizes))
 
     def loss_floor(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
         """4 ε Σ |terms of L|."""

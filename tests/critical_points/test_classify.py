@@ -161,7 +161,7 @@ DECIDED = [
     (gf.Loss(lambda x: -(x[0] ** 2) - x[1] ** 2, [0.0, 0.0]), "SADDLE", 2, 0, "2 negative eigenvalues"),
     (gf.Loss(lambda x: x[0] ** 2 + x[1] ** 4, [0.0, 0.0]), "UNDECIDED", 0, 0, "1 eigenvalue inside the error bound"),
     (gf.Loss(lambda x: -(x[0] ** 2) + x[1] ** 4, [0.0, 0.0]), "SADDLE", 1, 0, "1 negative eigenvalue; 1 eigenvalue in"),
-    (gf.Loss(lambda x: x[0] ** 2 + x[1], [0.0, 0.0]), "UNDECIDED", 0, 0, "not critical: gradient norm 1.0e"),
+    (gf.Loss(lambda x: x[0] ** 2 + x[1], [0.0, 0.0]), "UNDECIDED", 0, 0, "not critical: a slope of 1.0e"),
     (CURVES, "MINIMUM_MANIFOLD", 0, 1, "all 1 zero modes are tangent to curves"),
     (
         gf.Loss(lambda x: x[0] ** 2 + x[1] ** 4, [0.0, 0.0], least_loss=0.0),
@@ -193,7 +193,7 @@ def test_classify_moves_nothing_and_takes_a_point_or_the_parameters():
 
 
 def values(gradient=0.0, floor=1.0, loss=0.0, loss_floor=1.0):
-    return Values(loss=loss, loss_floor=loss_floor, gradient=np.array([gradient]), gradient_floor=floor)
+    return Values(loss=loss, loss_floor=loss_floor, gradient=np.array([gradient]), gradient_rounding=np.array([floor]))
 
 
 @pytest.mark.parametrize(("gradient", "answer"), [(0.0, True), (-2.0, True), (2.001, False)])

@@ -92,10 +92,10 @@ class SymmetricTeacherStudent(AbstractProblem):
         self._check_float64("hvp", direction)
         return self.hessian_operator(parameters)(direction)
 
-    def gradient_floor(self, parameters: SymmetricNetwork) -> Float[Array, ""]:
-        """4 ε times the largest sum of the sizes of the terms of an entry."""
-        terms = self._gradient(self._landscape("gradient_floor", parameters).magnitude)
-        return ROUNDINGS * EPSILON * jnp.max(jnp.abs(self.flatten(terms)))
+    def gradient_rounding(self, parameters: SymmetricNetwork) -> Float[Array, " param"]:
+        """4 ε times the largest sum of the sizes of the terms of an entry, for every one."""
+        terms = self.flatten(self._gradient(self._landscape("gradient_rounding", parameters).magnitude))
+        return jnp.full_like(terms, ROUNDINGS * EPSILON * jnp.max(jnp.abs(terms)))
 
     def loss_floor(self, parameters: SymmetricNetwork) -> Float[Array, ""]:
         """4 ε times the sum of the sizes of the terms."""
