@@ -17,4 +17,5 @@ RESULT_NAMES = (
     "branch_lost",
     "out_of_memory",
     "loss_failed",
+    "rounding_reached",
 )

@@ -20,12 +20,15 @@ from gradflow.critical_points import (
     require_memory,
 )
 from gradflow.dynamics import AbstractMethod, Trajectory, flow
+from gradflow.dynamics.course import has_arrived
 from gradflow.identification import Configuration, IdentifyOptions, identify
 from gradflow.problems import AbstractProblem, Smoothness, TeacherStudent
 from gradflow.problems.base import parameters_of
 
 # where refinement cannot tell the end from here, the flow goes on to a gradient this much smaller, this often
 _TIGHTER, _EXTENSIONS = 1e-2, 3
+# half the digits, relative to the start: within that a flow has stood still (`RefineOptions.saddle_distance`)
+_STANDING = 1.5e-8
 
 
 class Solution(eqx.Module):
@@ -70,7 +73,7 @@ def solve(
     rates: Any | None = None,
     rtol: Checked[float | None] = None,
     atol: Checked[float | None] = None,
-    gradient_tolerance: Checked[float] = 1e-8,
+    gradient_tolerance: Checked[float | None] = None,
     max_steps: Checked[int] = 10_000,
     time_limit: Checked[float | None] = None,
     progress: Checked[bool | AbstractMeter] = False,
@@ -83,7 +86,8 @@ def solve(
 
     Arguments as in `flow`, and the options of the later stages. Where Newton's method cannot tell yet which critical
     point the flow is heading for, the flow goes on to a smaller gradient (1e-2 of it, three times at most, each with
-    the same `time_limit`) before refinement gives up; what refinement returns is classified, converged or not.
+    the same `time_limit`) before refinement gives up; what refinement returns is classified, converged or not, and so is
+    the end of a flow that has used up its steps.
 
     Returns a `Solution`; Ctrl-C returns the path so far. A point that refinement did not reach is an answer, in
     `.result` and as UNDECIDED; if the flow fails it raises `GradflowRuntimeError` with `.partial`, or with
@@ -134,7 +138,8 @@ def completed(
     throw: bool,
 ) -> Solution:
     """All stages after the flow, which goes on where refinement cannot tell its end yet."""
-    if not _arrived(trajectory) or bool(problem.smoothness != Smoothness.SMOOTH):
+    spent = bool(trajectory.result == RESULTS.max_steps_reached)
+    if not (has_arrived(trajectory) or spent) or bool(problem.smoothness != Smoothness.SMOOTH):
         return only_the_flow(problem, trajectory, trajectory.result, throw=throw)
     began, asked = trajectory.result, trajectory.options["gradient_tolerance"]
     try:
@@ -150,7 +155,7 @@ def completed(
             further = flow(
                 problem, trajectory, gradient_tolerance=tolerance, max_steps=steps_left, throw=False, **flow_options
             )
-            if not _arrived(further):
+            if not has_arrived(further):
                 break
             trajectory = trajectory.then(further)
             point = refine(problem, trajectory, options=options.refine)
@@ -163,19 +168,21 @@ def completed(
             raise
         return only_the_flow(problem, trajectory, result_of(error), throw=False)
     ended = verdict.kind is Kind.CHANNEL or bool(point.result == RESULTS.successful)
-    return Solution(
+    if not spent and ended:
+        # what began where the gradient was small, and went on to another place, has not stood still
+        stood_still = bool(began == RESULTS.stationary_start) and point.moved <= _STANDING
+        began = RESULTS.stationary_start if stood_still else RESULTS.successful
+    solution = Solution(
         problem=problem,
         trajectory=trajectory,
         point=point,
         classification=verdict,
         configuration=named,
-        result=began if ended else point.result,
+        result=began if ended or spent else point.result,
     )
-
-
-def _arrived(trajectory: Trajectory) -> bool:
-    """The flow is where the gradient vanishes, whether it moved or not."""
-    return any(bool(trajectory.result == result) for result in (RESULTS.successful, RESULTS.stationary_start))
+    if spent and throw:
+        raise GradflowRuntimeError("solve", began, solution)
+    return solution
 
 
 def only_the_flow(problem: AbstractProblem, trajectory: Trajectory, result: Any, *, throw: bool) -> Solution:
@@ -188,6 +195,6 @@ def only_the_flow(problem: AbstractProblem, trajectory: Trajectory, result: Any,
         configuration=None,
         result=result,
     )
-    if throw and not _arrived(trajectory) and not bool(result == RESULTS.interrupted):
+    if throw and not has_arrived(trajectory) and not bool(result == RESULTS.interrupted):
         raise GradflowRuntimeError("solve", result, solution)
     return solution

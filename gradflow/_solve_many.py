@@ -33,7 +33,7 @@ def solve_many(
     rates: Any | None = None,
     rtol: Checked[float | None] = None,
     atol: Checked[float | None] = None,
-    gradient_tolerance: Checked[float] = 1e-8,
+    gradient_tolerance: Checked[float | None] = None,
     max_steps: Checked[int] = 10_000,
     chunk: Checked[int] = CHUNK,
     ended: Checked[Callable[[int, Solution], object] | None] = None,

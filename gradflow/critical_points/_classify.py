@@ -121,7 +121,7 @@ def _decide(place: Place, here: Spectrum, trajectory: Any | None, options: Class
     for what, number in (("loss", values.loss), ("gradient", values.gradient_norm), ("Hessian", place.rounding)):
         if not np.isfinite(number):
             return Kind.UNDECIDED, f"the {what} is not finite here", 0
-    if not predicates.at_floor(values):
+    if not values.at_floor:
         worst = int(np.argmax(np.abs(values.gradient) - AT_FLOOR * values.gradient_rounding))
         slope, rounding = abs(values.gradient[worst]), values.gradient_rounding[worst]
         return Kind.UNDECIDED, f"not critical: a slope of {slope:.1e}, whose rounding is {rounding:.1e}{perfect}", 0
@@ -172,7 +172,7 @@ def _channel(place: Place, trajectory: Any | None, options: ClassifyOptions) -> 
         further = evaluation.displaced(problem, parameters, step)
         if size > options.channel_newton_step and predicates.channel_goes_on(parameters, further, pair):
             return f"neurons {pair[0]} and {pair[1]} align with opposed output weights, Newton step {size:.1e}"
-    if trajectory is None or predicates.at_floor(values):
+    if trajectory is None or values.at_floor:
         return ""
     times = np.asarray(trajectory.times)
     last = np.flatnonzero(times >= times[-1] / 20)  # a decade, and some

@@ -14,7 +14,7 @@ from gradflow.critical_points.inverse import AbstractInverse, inverse_at
 from gradflow.critical_points.krylov import krylov_inverse
 from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.point import Point
-from gradflow.critical_points.predicates import at_floor, leaves_saddle
+from gradflow.critical_points.predicates import leaves_saddle
 from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of
 from gradflow.problems.evaluation import Product, Values
@@ -109,7 +109,7 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
         way = np.asarray(problem.flatten(end) - problem.flatten(start))
         if leaves_saddle(here.along_descent(way), options.saddle_distance * scale, values, problem.least_loss):
             return stopped(RESULTS.leaving_saddle, steps)
-        if not at_floor(first) and _curvature_change(problem, end, here, way) > options.curvature_change:
+        if not first.at_floor and _curvature_change(problem, end, here, way) > options.curvature_change:
             return stopped(RESULTS.far_from_critical_point, steps)
         left = float(np.linalg.norm(here.newton_step(values.gradient))) / scale
         moved = float(np.linalg.norm(way)) / scale
@@ -118,22 +118,22 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
     if not (np.isfinite(here.rounding) and np.isfinite(first.loss)):
         return stopped(RESULTS.no_hessian, 0)
     along = here.along_descent(first_step)
-    if not at_floor(first) and leaves_saddle(along, options.saddle_distance * scale, first, problem.least_loss):
+    if not first.at_floor and leaves_saddle(along, options.saddle_distance * scale, first, problem.least_loss):
         return stopped(RESULTS.leaving_saddle, 0)
     current, values, step, fresh = start, first, first_step, True
     for steps in range(1, options.max_steps + 1):
         candidate = evaluation.displaced(problem, current, step)
         new = evaluation.values(problem, candidate)
-        if at_floor(values) and not new.gradient_norm < values.gradient_norm:
+        if values.at_floor and not new.gradient_norm < values.gradient_norm:
             return finished(current, values, here, steps - 1)
         if not np.all(np.isfinite(new.gradient)):
             return stopped(RESULTS.far_from_critical_point, steps)
         correction = here.newton_step(new.gradient)
         before, after = np.linalg.norm(step), np.linalg.norm(correction)
-        if not at_floor(new) and after > options.contraction * before:
+        if not new.at_floor and after > options.contraction * before:
             if fresh:
                 return stopped(RESULTS.far_from_critical_point if steps == 1 else RESULTS.not_converged, steps)
-        elif at_floor(new) or after <= _CHORD * before:
+        elif new.at_floor or after <= _CHORD * before:
             current, values, step, fresh = candidate, new, correction, False
             continue
         else:
@@ -141,7 +141,7 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
         del here  # before the next, which is as large
         here, fresh = inverse_of(current), True
         step = here.newton_step(values.gradient)
-    if at_floor(values):
+    if values.at_floor:
         return finished(current, values, here, options.max_steps)
     return stopped(RESULTS.not_converged, options.max_steps)
 

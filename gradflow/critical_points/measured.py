@@ -10,7 +10,6 @@ import scipy.linalg
 from jaxtyping import Float, PyTree
 
 from gradflow import _memory
-from gradflow.critical_points import predicates
 from gradflow.critical_points.inverse import CholeskyInverse, cholesky_inverse, eigen_inverse, symmetric_norm
 from gradflow.critical_points.spectrum import (
     Spectrum,
@@ -113,7 +112,7 @@ def _definite(place: Place, factor: CholeskyInverse, *, few: bool) -> Measured:
     (Ostrowski), and by ‖ΔH‖ at most (Weyl), which is less for the large ones.
     """
     values, fraction, norm = place.values, 0.0, 0.0
-    if predicates.at_floor(values):
+    if values.at_floor:
         # the rounding of every component of ∇L at its floor, with the signs that move the softest mode most
         rounding = values.gradient_rounding * np.sign(softest_mode(factor))
         for sign in (1.0, -1.0):
@@ -137,7 +136,7 @@ def _by_eigenvectors(place: Place) -> Measured:
     """
     here, values = eigen_inverse(place.hessian, place.rounding), place.values
     change = np.zeros_like(here.eigenvalues)
-    if predicates.at_floor(values) and np.isfinite(here.rounding):
+    if values.at_floor and np.isfinite(here.rounding):
         along = here.eigenvectors.T @ values.gradient
         distance = np.where(here.vanishing, np.inf, np.abs(here.eigenvalues))
         rounding = np.sqrt(here.eigenvectors.T**2 @ values.gradient_rounding**2)
@@ -175,7 +174,7 @@ def _by_inertia(place: Place) -> Measured:
     above = inertia(place.hessian, bound)
     cut = _without_zero_modes(place)
     step = cut(above.newton_step(cut(values.gradient)))
-    if predicates.at_floor(values):
+    if values.at_floor:
         reach = cut(above.newton_step(cut(np.abs(values.gradient) + values.gradient_rounding)))
         bound += place.distance_left * symmetric_norm(place.change(reach), size)
         above = inertia(place.hessian, bound)

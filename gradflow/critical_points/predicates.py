@@ -10,14 +10,6 @@ from gradflow.problems.evaluation import Values
 from gradflow.problems.rounding import AT_FLOOR
 
 
-def at_floor(values: Values) -> bool:
-    """The gradient is rounding: every |∂_i L| ≤ 2 × its own. Where the loss overflows that is infinite, and says
-    nothing.
-    """
-    within = np.abs(values.gradient) <= AT_FLOOR * values.gradient_rounding
-    return bool(np.all(within) and np.all(np.isfinite(values.gradient_rounding)))
-
-
 def attains(values: Values, least_loss: float) -> bool:
     """The loss is its lower bound, to rounding: a global minimum."""
     return bool(np.isfinite(values.loss) and values.loss <= least_loss + AT_FLOOR * values.loss_floor)

@@ -28,7 +28,7 @@ def flow(
     rates: Any | None = None,
     rtol: Checked[float | None] = None,
     atol: Checked[float | None] = None,
-    gradient_tolerance: Checked[float] = 1e-8,
+    gradient_tolerance: Checked[float | None] = None,
     max_steps: Checked[int] = 10_000,
     end_time: Checked[float | None] = None,
     time_limit: Checked[float | None] = None,
@@ -37,11 +37,15 @@ def flow(
     progress: Checked[bool | AbstractMeter] = False,
     throw: Checked[bool] = True,
 ) -> Trajectory:
-    """Follow the gradient flow dθ/dt = −M ∇L(θ) until ‖∇L‖∞ ≤ `gradient_tolerance`.
+    """Follow the gradient flow dθ/dt = −M ∇L(θ) until ‖∇L‖∞ ≤ `gradient_tolerance`, or is rounding.
+
+    Left out, the tolerance is 1e-8, or 1e-6 of the start's gradient where that is less, so that 1e-10·L ends where L
+    does. Where the gradient no longer falls and is rounding above the tolerance, the result is `rounding_reached`.
 
     `student` are the initial parameters (or anything that has them). `method` integrates: `gf.NDF()` by default
     (`gf.Diffrax()` for a loss with kinks), with local error `rtol`·|θ| + `atol` (1e-3 and 1e-6; a method with a
-    controller of its own takes none). `rates` gives the diagonal metric M: a positive number a leaf, or arrays of
+    controller of its own takes none); what the loss does within less than a step, a barrier much thinner than √rtol of
+    the way say, is stepped over and not seen: ask for rtol=1e-6 where there may be some. `rates` gives the diagonal metric M: a positive number a leaf, or arrays of
     the parameters' shapes. At most `max_steps` steps are attempted; `end_time` ends the flow early, and so does
     `time_limit`, in seconds after the first chunk (where it cuts depends on the machine). The path is
     kept at about `samples_per_decade` accepted steps per decade of time. Progress is told and Ctrl-C heard every
@@ -73,7 +77,7 @@ def flow(
         time_limit = _checks.tolerance("flow", "time_limit", time_limit)
     began = perf_counter()
     with compile_time() as compiling, meter_for_flow(progress) as meter:
-        state, failed = asked.begin()
+        asked, state, failed = asked.begin()
         path, cut_off = asked.path(state), None
         clock = began  # of the time limit: set again after the first chunk, which waits for the compiler
         try:
@@ -85,6 +89,9 @@ def flow(
                 state, record = run(advance, asked.method, asked.field, state, asked.tolerances, asked.limits, budget)
                 clock = clock if path.attempted else perf_counter()
                 path.extend(jax.device_get(record))
+                if path.stagnates and asked.is_at_rounding(state):
+                    cut_off = RESULTS.rounding_reached
+                    break
                 last = path.samples[-1]
                 meter.update(last.gradient_norm, asked.options["gradient_tolerance"], last.time, path.attempted)
         except KeyboardInterrupt:

@@ -119,7 +119,9 @@ def advance(
             next_step_size=info.next_step_size,
             ok=info.ok,
             start_loss=state.start_loss,
-            rose=stopping.has_risen(state.start_loss, state.loss, loss),
+            rose=stopping.has_risen(
+                state.start_loss, state.loss, loss, (state.gradient + gradient) @ (info.position - state.position)
+            ),
             lost=~info.accepted & ~_is_finite(info),
             method=method_state,
         )
@@ -164,16 +166,18 @@ def advance_lanes(
     limits: Limits,
     budgets: Int[Array, " lane"],
 ) -> tuple[FlowState, Record]:
-    """`advance` for many flows at once; a lane that has stopped, or has no budget, waits for the others."""
+    """`advance` for many flows at once, each with its limits; a lane that has stopped, or has no budget, waits for the
+    others.
+    """
     return jax.vmap(
-        lambda like, state, budget: advance(method, _with(fields, like), state, tolerances, limits, budget)
-    )(fields.like, states, budgets)
+        lambda like, state, limits, budget: advance(method, _with(fields, like), state, tolerances, limits, budget)
+    )(fields.like, states, limits, budgets)
 
 
 @eqx.filter_jit
 def stopped_lanes(states: FlowState, limits: Limits) -> Bool[Array, " lane"]:
     """`should_stop` of every lane."""
-    return jax.vmap(lambda state: should_stop(state, limits))(states)
+    return jax.vmap(should_stop)(states, limits)
 
 
 def _with(field: GradientField, like: PyTree) -> GradientField:

@@ -21,10 +21,13 @@ from gradflow.dynamics.path import Path
 from gradflow.dynamics.rounding import LEAST_RTOL
 from gradflow.dynamics.stopping import Limits
 from gradflow.dynamics.trajectory import Trajectory
-from gradflow.problems import AbstractProblem
+from gradflow.problems import AbstractProblem, evaluation
 from gradflow.problems.base import parameters_of
 from gradflow.problems.confinement import Confined
 from gradflow.problems.evaluation import run
+
+# where no gradient tolerance is asked for, and for starts with a small gradient
+_TOLERANCE, _RELATIVE_TOLERANCE = 1e-8, 1e-6
 
 
 class Course(NamedTuple):
@@ -51,12 +54,36 @@ class Course(NamedTuple):
         """Attempted steps between two looks of the host."""
         return int(self.options["chunk"])
 
-    def begin(self) -> tuple[FlowState, LossFailed | TooLarge | None]:
-        """The first state; where not even the start can be evaluated a state without numbers, and the error."""
+    def begin(self) -> "tuple[Course, FlowState, LossFailed | TooLarge | None]":
+        """This with its tolerance, and the first state; where not even the start can be evaluated a state without
+        numbers, and the error.
+        """
         try:
-            return run(begin, self.method, self.field, jnp.asarray(0.0), self.position, self.tolerances), None
+            state = run(begin, self.method, self.field, jnp.asarray(0.0), self.position, self.tolerances)
+            return self.with_tolerance(state), state, None
         except (LossFailed, TooLarge) as error:
-            return self.nowhere(), error
+            return self.with_tolerance(self.nowhere()), self.nowhere(), error
+
+    def with_tolerance(self, state: FlowState) -> "Course":
+        """With the gradient tolerance of a start, where none was asked for. At a start whose gradient is rounding that
+        is its norm: nothing is to be followed there.
+        """
+        if self.options["gradient_tolerance"] is not None:
+            return self
+        norm = float(jnp.max(jnp.abs(state.gradient)))
+        tolerance = min(_TOLERANCE, _RELATIVE_TOLERANCE * norm) if np.isfinite(norm) else _TOLERANCE
+        if norm <= _TOLERANCE and self.is_at_rounding(state):
+            tolerance = norm
+        return self._replace(
+            options=self.options | {"gradient_tolerance": tolerance},
+            limits=Limits(tolerance, float(self.limits.end_time)),
+        )
+
+    def is_at_rounding(self, state: FlowState) -> bool:
+        """Whether the gradient is rounding, and the flow cannot go on."""
+        followed = self.followed.problem
+        here = followed.stacked(np.asarray(state.position)[None], self.padded)
+        return evaluation.values(followed, jax.tree.map(lambda leaf: leaf[0], here)).at_floor
 
     def nowhere(self) -> FlowState:
         """The start, and nothing known of it."""
@@ -89,7 +116,7 @@ class Course(NamedTuple):
         """What the flow leaves behind after so many `seconds`, without compiling; `cut_off` is the result of one that
         was ended from outside.
         """
-        result = _result(state, self.field, self.limits) if cut_off is None else cut_off
+        result = self._result(state) if cut_off is None else cut_off
         if path.attempted == 0 and bool(result == RESULTS.successful):
             result = RESULTS.stationary_start
         times, positions, losses, norms, squares = zip(*path.samples, strict=True)
@@ -117,6 +144,24 @@ class Course(NamedTuple):
             options=self.options,
         )
 
+    def _result(self, state: FlowState) -> Any:
+        """Why the flow stopped, by the predicates that stopped it."""
+        norm = jnp.max(jnp.abs(state.gradient))
+        if bool(stopping.has_diverged(state.time, state.loss, norm, state.position)):
+            return RESULTS.diverged
+        if bool(state.rose):
+            return RESULTS.loss_increased
+        if bool(stopping.is_critical(norm, self.limits)):
+            return RESULTS.successful
+        if bool(stopping.has_ended(state.time, self.limits)):
+            return RESULTS.end_time_reached
+        if bool(state.ok) and not bool(stopping.has_stalled(state.time, state.next_step_size)):
+            return RESULTS.max_steps_reached
+        if self.is_at_rounding(state):
+            return RESULTS.rounding_reached
+        nowhere = bool(state.lost) or bool(blows_up(self.field, state.time, state.position))
+        return RESULTS.diverged if nowhere else RESULTS.step_size_underflow
+
 
 def course(
     verb: str,
@@ -127,7 +172,7 @@ def course(
     rates: Any | None,
     rtol: Checked[float | None],
     atol: Checked[float | None],
-    gradient_tolerance: Checked[float],
+    gradient_tolerance: Checked[float | None],
     max_steps: Checked[int],
     end_time: Checked[float | None] = None,
     samples_per_decade: Checked[int] = 10,
@@ -145,7 +190,9 @@ def course(
     options: dict[str, Any] = {
         "rtol": _checks.tolerance(verb, "rtol", 1e-3 if rtol is None else rtol, floor=LEAST_RTOL),
         "atol": _checks.tolerance(verb, "atol", 1e-6 if atol is None else atol, zero=True),
-        "gradient_tolerance": _checks.tolerance(verb, "gradient_tolerance", gradient_tolerance, zero=True),
+        "gradient_tolerance": gradient_tolerance
+        if gradient_tolerance is None
+        else _checks.tolerance(verb, "gradient_tolerance", gradient_tolerance, zero=True),
         "max_steps": _checks.count(verb, "max_steps", max_steps, "max_steps=10_000", least=0),
         "end_time": None if end_time is None else _checks.tolerance(verb, "end_time", end_time),
         "samples_per_decade": _checks.count(verb, "samples_per_decade", samples_per_decade, "samples_per_decade=10"),
@@ -168,7 +215,7 @@ def course(
         ),
         method=method,
         tolerances=Tolerances(options["rtol"], options["atol"]),
-        limits=Limits(options["gradient_tolerance"], float("inf") if end_time is None else options["end_time"]),
+        limits=Limits(options["gradient_tolerance"] or 0.0, float("inf") if end_time is None else options["end_time"]),
         max_steps=options["max_steps"],
         options=options,
     )
@@ -176,25 +223,14 @@ def course(
 
 def as_asked_for(trajectory: Trajectory) -> bool:
     """Whether the flow ended in a way that the caller has asked for."""
-    fine = (RESULTS.successful, RESULTS.stationary_start, RESULTS.end_time_reached, RESULTS.interrupted)
-    return any(bool(trajectory.result == result) for result in fine)
+    fine = (RESULTS.end_time_reached, RESULTS.interrupted)
+    return has_arrived(trajectory) or any(bool(trajectory.result == result) for result in fine)
 
 
-def _result(state: FlowState, field: GradientField, limits: Limits) -> Any:
-    """Why the flow stopped, by the predicates that stopped it."""
-    norm = jnp.max(jnp.abs(state.gradient))
-    if bool(stopping.has_diverged(state.time, state.loss, norm, state.position)):
-        return RESULTS.diverged
-    if bool(state.rose):
-        return RESULTS.loss_increased
-    if bool(stopping.is_critical(norm, limits)):
-        return RESULTS.successful
-    if bool(stopping.has_ended(state.time, limits)):
-        return RESULTS.end_time_reached
-    if not bool(state.ok) or bool(stopping.has_stalled(state.time, state.next_step_size)):
-        nowhere = bool(state.lost) or bool(blows_up(field, state.time, state.position))
-        return RESULTS.diverged if nowhere else RESULTS.step_size_underflow
-    return RESULTS.max_steps_reached
+def has_arrived(trajectory: Trajectory) -> bool:
+    """The flow is where the gradient vanishes, whether it moved or not."""
+    ends = (RESULTS.successful, RESULTS.stationary_start, RESULTS.rounding_reached)
+    return any(bool(trajectory.result == result) for result in ends)
 
 
 def _rates(problem: AbstractProblem, start: PyTree, rates: PyTree | None) -> Float[jax.Array, " param"]:

@@ -98,7 +98,7 @@ def _follow(
         compiled = compiling.seconds - compiled_before[lane]
         ended(
             number,
-            courses[number].trajectory(
+            held[lane].trajectory(
                 path,
                 _lane(states, lane),
                 cut_off=cut_off,
@@ -119,21 +119,25 @@ def _follow(
                 places = jnp.asarray(idle)
                 states = jax.tree.map(partial(_replaced, places), states, fresh)
                 for lane in idle:
+                    held[lane] = held[lane].with_tolerance(_lane(states, lane))
                     paths[lane] = held[lane].path(_lane(states, lane))
             budgets = [
                 0 if running[lane] is None else min(first.chunk, first.max_steps - _attempted(paths[lane]))
                 for lane in range(lanes)
             ]
             field = GradientField(problem=first.field.problem, like=likes, rates=first.field.rates)
+            limits = jax.tree.map(lambda *each: jnp.stack(each), *(course.limits for course in held))
             states, record = run(
-                advance_lanes, first.method, field, states, first.tolerances, first.limits, jnp.asarray(budgets)
+                advance_lanes, first.method, field, states, first.tolerances, limits, jnp.asarray(budgets)
             )
-            record, stopped = jax.device_get((record, stopped_lanes(states, first.limits)))
+            record, stopped = jax.device_get((record, stopped_lanes(states, limits)))
             for lane in range(lanes):
                 path = paths[lane]
                 if running[lane] is not None and path is not None:
                     path.extend(_lane(record, lane))
-                    if stopped[lane] or path.attempted >= first.max_steps:
+                    if not stopped[lane] and path.stagnates and held[lane].is_at_rounding(_lane(states, lane)):
+                        hand_over(lane, cut_off=RESULTS.rounding_reached)
+                    elif stopped[lane] or path.attempted >= first.max_steps:
                         hand_over(lane, cut_off=None)
             if not waiting and all(number is None for number in running):
                 return

@@ -20,7 +20,9 @@ class Sample(NamedTuple):
 
 
 class Path:
-    """Samples at log-spaced times; the last accepted step is always among them."""
+    """Samples at log-spaced times; the last accepted step is always among them. It `stagnates` where the last chunk has
+    not halved the gradient.
+    """
 
     def __init__(self, state: FlowState, rates: Float[np.ndarray, " param"], samples_per_decade: int):
         self._samples_per_decade = samples_per_decade
@@ -32,9 +34,11 @@ class Path:
             squared = float(np.sum(rates * gradient**2))
         norm = float(np.max(np.abs(gradient)))
         self.samples = [Sample(0.0, np.asarray(state.position), self._last_loss, norm, squared)]
+        self.stagnates = False
 
     def extend(self, record: Record) -> None:
         """Take the accepted steps of a chunk."""
+        before = self.samples[-1].gradient_norm
         self.attempted += int(record.attempted)
         self.accepted += int(record.accepted)
         for row in range(int(record.accepted)):
@@ -49,6 +53,7 @@ class Path:
                 self._next_mark = self._after(time)
             self.loss_increase = max(self.loss_increase, loss - self._last_loss)
             self._last_loss = loss
+        self.stagnates = not self.samples[-1].gradient_norm <= before / 2
 
     def _after(self, time: float) -> float:
         """The next log-spaced time. A time that has overflowed has none, and one that has underflowed no logarithm."""

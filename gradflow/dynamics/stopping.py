@@ -41,12 +41,14 @@ def has_diverged(
     return ~(largest < _LARGEST)
 
 
-def has_risen(start_loss: Float[Array, ""], before: Float[Array, ""], after: Float[Array, ""]) -> Bool[Array, ""]:
+def has_risen(
+    start_loss: Float[Array, ""], before: Float[Array, ""], after: Float[Array, ""], slope: Float[Array, ""] | float
+) -> Bool[Array, ""]:
     """A step raised the loss by more than 1 % of it and of all that the flow has lost so far: no gradient flow does
-    that, and an implicit step that is far too long did (to a loss of 1e114, from weights of norm 1e3). Rounding stays
-    below.
+    that, and an implicit step that is far too long did (to a loss of 1e114, from weights of norm 1e3). `slope`, the
+    gradients at both ends along the step, has the same sign, unless what rose is the rounding of the loss.
     """
-    return after - before > 0.01 * (start_loss - before + jnp.abs(before))
+    return (after - before > 0.01 * (start_loss - before + jnp.abs(before))) & (slope > 0)
 
 
 def has_stalled(time: Float[Array, ""], step_size: Float[Array, ""]) -> Bool[Array, ""]:

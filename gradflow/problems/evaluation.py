@@ -11,6 +11,7 @@ from jaxtyping import Array, Bool, Float, PyTree
 
 from gradflow._errors import LossFailed, TooLarge
 from gradflow.problems.base import AbstractProblem
+from gradflow.problems.rounding import AT_FLOOR
 
 # how XLA says that there is no memory left, and that a callback failed: jaxlib makes a ValueError of both where an
 # array is waited for
@@ -39,6 +40,14 @@ class Values(NamedTuple):
     def gradient_floor(self) -> float:
         """The largest rounding error of a component of ∇L."""
         return float(np.max(self.gradient_rounding))
+
+    @property
+    def at_floor(self) -> bool:
+        """The gradient is rounding: every |∂_i L| ≤ 2 × its own. Where the loss overflows that is infinite, and says
+        nothing.
+        """
+        within = np.abs(self.gradient) <= AT_FLOOR * self.gradient_rounding
+        return bool(np.all(within) and np.all(np.isfinite(self.gradient_rounding)))
 
 
 def values(problem: AbstractProblem, parameters: PyTree) -> Values:

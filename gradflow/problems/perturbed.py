@@ -54,7 +54,10 @@ def rounding_of(function: Callable[[PyTree], PyTree], parameters: PyTree, scales
     found = lax.map(once, jnp.arange(1.0, _SAMPLES + 1))
     return jax.tree.unflatten(
         structure,
-        [ROUNDINGS * jnp.max(jnp.abs(each - jnp.asarray(value)[None]), axis=0) for each, value in zip(found, exact, strict=True)],
+        [
+            ROUNDINGS * jnp.max(jnp.abs(each - jnp.asarray(value)[None]), axis=0)
+            for each, value in zip(found, exact, strict=True)
+        ],
     )
 
 

@@ -198,7 +198,7 @@ def values(gradient=0.0, floor=1.0, loss=0.0, loss_floor=1.0):
 
 @pytest.mark.parametrize(("gradient", "answer"), [(0.0, True), (-2.0, True), (2.001, False)])
 def test_at_the_floor_means_at_most_twice_the_floor(gradient, answer):
-    assert predicates.at_floor(values(gradient=gradient)) is answer
+    assert values(gradient=gradient).at_floor is answer
 
 
 @pytest.mark.parametrize(("loss", "answer"), [(5.0, True), (7.0, True), (7.001, False)])

@@ -7,6 +7,7 @@ import pytest
 import scipy.integrate
 
 import gradflow as gf
+from gradflow.dynamics.methods.base import descent_from
 from gradflow.dynamics.methods.conjugate_gradients import conjugate_gradients
 from gradflow.dynamics.methods.ndf import NDFState
 
@@ -41,6 +42,8 @@ def test_a_step_of_order_k_from_exact_values_errs_like_h_to_the_k_plus_1(order):
             step_size=jnp.asarray(size),
             order=jnp.asarray(order),
             equal_steps=jnp.asarray(0),
+            origin=jnp.asarray([1.0]),
+            descent=descent_from(field, jnp.asarray([1.0])),
         )
         # every step is accepted, and Newton's iteration, solved to √rtol of the tolerance, leaves 3e-6 of its error
         tolerances = gf.Tolerances(1e-13, 10 * size ** (order + 1))

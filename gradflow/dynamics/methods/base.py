@@ -4,9 +4,11 @@ from abc import abstractmethod
 from typing import NamedTuple
 
 import equinox as eqx
+import jax.numpy as jnp
 from jaxtyping import Array, Bool, Float, PyTree
 
 from gradflow.dynamics.field import GradientField, Tolerances
+from gradflow.dynamics.stopping import has_risen
 
 
 class StepInfo(NamedTuple):
@@ -47,3 +49,32 @@ class AbstractMethod(eqx.Module):
         end_time: Float[Array, ""],
     ) -> tuple[StepInfo, PyTree]:
         """One attempted step, not beyond `end_time`."""
+
+
+class Descent(NamedTuple):
+    """What tells whether a step still descends: L at the start of the flow, and L and ∇L at the last accepted point."""
+
+    start_loss: Float[Array, ""]
+    loss: Float[Array, ""]
+    gradient: Float[Array, " param"]
+
+    def allows(
+        self, way: Float[Array, " param"], loss: Float[Array, ""], gradient: Float[Array, " param"]
+    ) -> Bool[Array, ""]:
+        """Whether a step leads to where there is a loss and a gradient, and not up."""
+        finite = jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient))
+        return finite & ~has_risen(self.start_loss, self.loss, loss, (self.gradient + gradient) @ way)
+
+    def after(self, accepted: Bool[Array, ""], loss: Float[Array, ""], gradient: Float[Array, " param"]) -> "Descent":
+        """From where an attempted step led to."""
+        return Descent(
+            start_loss=self.start_loss,
+            loss=jnp.where(accepted, loss, self.loss),
+            gradient=jnp.where(accepted, gradient, self.gradient),
+        )
+
+
+def descent_from(field: GradientField, position: Float[Array, " param"]) -> Descent:
+    """At the start of a flow."""
+    loss, gradient = field.loss_and_gradient(position)
+    return Descent(start_loss=loss, loss=loss, gradient=gradient)

@@ -14,7 +14,7 @@ from jaxtyping import Array, Float, PyTree
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.dynamics.field import GradientField, Tolerances
-from gradflow.dynamics.methods.base import AbstractMethod, StepInfo
+from gradflow.dynamics.methods.base import AbstractMethod, StepInfo, descent_from
 from gradflow.problems.rounding import EPSILON
 
 # an implicit stage is solved this much more accurately than the step is asked to be (design: 1e-6 for rtol 1e-3)
@@ -90,7 +90,7 @@ class Diffrax(AbstractMethod):
             terms, time, jnp.asarray(jnp.inf), position, None, field, solver.func, solver.error_order(terms)
         )
         solver_state = solver.init(terms, time, next_time, position, field)
-        return next_time, jnp.asarray(False), solver_state, _arrays(controller_state)
+        return next_time, jnp.asarray(False), solver_state, _arrays(controller_state), descent_from(field, position)
 
     def step(
         self,
@@ -101,17 +101,17 @@ class Diffrax(AbstractMethod):
         tolerances: Tolerances,
         end_time: Float[Array, ""],
     ) -> tuple[StepInfo, PyTree]:
-        next_time, made_jump, solver_state, controller_state = state
+        next_time, made_jump, solver_state, controller_state, descent = state
         next_time = jnp.minimum(next_time, end_time)
         rounding = _ROUNDING * (next_time - time) * jnp.maximum(jnp.max(jnp.abs(position)), 1)
         terms, solver, controller = self._parts(field, tolerances, rounding)
         candidate, error, _, candidate_state, _ = solver.step(
             terms, time, next_time, position, field, solver_state, made_jump
         )
-        # a stage that was not solved, and a loss or field that is not finite, is a step that was too long
+        # a stage that was not solved, a loss or field that is not finite, and a rise is a step that was too long
         loss, gradient = field.loss_and_gradient(candidate)
-        finite = jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient))
-        error = None if error is None else jnp.where(jnp.isnan(error) | ~finite, jnp.inf, error)
+        descends = descent.allows(candidate - position, loss, gradient)
+        error = None if error is None else jnp.where(jnp.isnan(error) | ~descends, jnp.inf, error)
         order: Any = solver.error_order(terms)
         accepted, new_time, new_next, made_jump, controller_state, result = controller.adapt_step_size(
             time, next_time, position, candidate, field, error, order, controller_state
@@ -127,7 +127,8 @@ class Diffrax(AbstractMethod):
             loss=loss,
             gradient=gradient,
         )
-        return info, (new_next, jnp.asarray(made_jump), solver_state, _arrays(controller_state))
+        descent = descent.after(accepted, loss, gradient)
+        return info, (new_next, jnp.asarray(made_jump), solver_state, _arrays(controller_state), descent)
 
     def _parts(
         self, field: GradientField, tolerances: Tolerances, rounding: Float[Array, ""]

@@ -11,7 +11,7 @@ from jaxtyping import Array, Bool, Float, Int
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.dynamics.field import GradientField, Tolerances
-from gradflow.dynamics.methods.base import AbstractMethod, StepInfo
+from gradflow.dynamics.methods.base import AbstractMethod, Descent, StepInfo, descent_from
 from gradflow.dynamics.methods.conjugate_gradients import conjugate_gradients
 
 _ORDERS = 5
@@ -48,12 +48,16 @@ _TINY = float(np.finfo(np.float64).tiny)
 
 
 class NDFState(NamedTuple):
-    """Backward differences D_0 = θ, D_j = ∇ʲθ at the present step size; the order, and how many steps it has lasted."""
+    """Backward differences D_0 = θ, D_j = ∇ʲθ at the present step size; the order, and how many steps it has lasted;
+    where the flow began, and the descent since.
+    """
 
     differences: Float[Array, "rows param"]
     step_size: Float[Array, ""]
     order: Int[Array, ""]
     equal_steps: Int[Array, ""]
+    origin: Float[Array, " param"]
+    descent: Descent
 
 
 class NDF(AbstractMethod):
@@ -80,14 +84,18 @@ class NDF(AbstractMethod):
     def init(
         self, field: GradientField, time: Float[Array, ""], position: Float[Array, " param"], tolerances: Tolerances
     ) -> NDFState:
-        velocity = field(position)
-        step_size = _first_step(field, position, velocity, tolerances)
+        descent = descent_from(field, position)
+        velocity = -field.rates * descent.gradient
+        units = _units(position, position, tolerances)
+        step_size = _first_step(field, position, velocity, units)
         differences = jnp.zeros((self.max_order + 3, position.size))
         return NDFState(
             differences=differences.at[0].set(position).at[1].set(step_size * velocity),
             step_size=step_size,
             order=jnp.asarray(1),
             equal_steps=jnp.asarray(0),
+            origin=position,
+            descent=descent,
         )
 
     def step(
@@ -103,14 +111,13 @@ class NDF(AbstractMethod):
         state = lax.cond(state.step_size > remaining, self._shortened, lambda state, _: state, state, remaining)
         differences, order, size = state.differences, state.order, state.step_size
         predicted, history = self._prediction(order) @ differences
-        moved = _newton(field, predicted, history, size / _constant(_ALPHA, order), tolerances)
-
+        units = _units(predicted, state.origin, tolerances)
+        moved = _newton(field, predicted, history, size / _constant(_ALPHA, order), units, tolerances.rtol)
         loss, gradient = moved.landscape(field)
 
-        units = tolerances.rtol * jnp.abs(moved.position) + tolerances.atol
+        units = _units(moved.position, state.origin, tolerances)
         error = _norm(_constant(_ERROR, order) * moved.correction / units)
-        finite = jnp.isfinite(loss) & jnp.all(jnp.isfinite(gradient))
-        solved = moved.converged & finite
+        solved = moved.converged & state.descent.allows(moved.position - position, loss, gradient)
         accepted = solved & (error <= 1)
         # slow Newton iterations speak against a long step
         safety = _SAFETY * (2 * _NEWTON_STEPS + 1) / (2 * _NEWTON_STEPS + _real(moved.iterations))
@@ -149,6 +156,8 @@ class NDF(AbstractMethod):
             step_size=size * factor,
             order=new_order,
             equal_steps=jnp.where(accepted & ~changes & ~hurries, state.equal_steps + 1, 0),
+            origin=state.origin,
+            descent=state.descent.after(accepted, loss, gradient),
         )
         new_time = jnp.where(time + size >= end_time, end_time, time + size)
         info = StepInfo(
@@ -191,6 +200,8 @@ class NDF(AbstractMethod):
             step_size=remaining,
             order=state.order,
             equal_steps=jnp.zeros_like(state.equal_steps),
+            origin=state.origin,
+            descent=state.descent,
         )
 
     def _rescaling(self, order: Int[Array, ""], factor: Float[Array, ""]) -> Float[Array, "rows rows"]:
@@ -240,7 +251,8 @@ def _newton(
     predicted: Float[Array, " param"],
     history: Float[Array, " param"],
     c: Float[Array, ""],
-    tolerances: Tolerances,
+    units: Float[Array, " param"],
+    rtol: Float[Array, ""],
 ) -> _Newton:
     """θ = predicted + δ with  δ = c f(θ) − history, f = −M∇L, the Hessian being that at the prediction.
 
@@ -249,8 +261,7 @@ def _newton(
     residual, c times the gradient's, grows with the step size without limit; where the iteration no longer gains on it,
     it is enough that its last step is below `_NEWTON_ACCURACY` of the tolerance.
     """
-    units = tolerances.rtol * jnp.abs(predicted) + tolerances.atol
-    accuracy = jnp.minimum(_NEWTON_ACCURACY, jnp.sqrt(tolerances.rtol)) * units
+    accuracy = jnp.minimum(_NEWTON_ACCURACY, jnp.sqrt(rtol)) * units
     operator = field.hessian_operator(predicted)
     # divided once: in the iteration a division costs as much as a good part of a product
     slowness, weight = 1 / field.rates, field.rates / accuracy
@@ -318,11 +329,23 @@ def _growing(first: Float[Array, " param"], second: Float[Array, " param"]) -> F
     return jnp.maximum(-jnp.log1p(-jnp.clip(ratio, 0.0, _MOST_GROWTH)), _TINY)
 
 
+def _units(
+    position: Float[Array, " param"], origin: Float[Array, " param"], tolerances: Tolerances
+) -> Float[Array, " param"]:
+    """What a local error is measured in: rtol |θ| + atol, |θ| counting up to 1 or the length of the way so far: of a
+    start at 1e6 a thousandth is no accuracy where the loss varies over lengths of 1.
+    """
+    way = jnp.maximum(_norm(position - origin), 1.0)
+    return tolerances.rtol * jnp.minimum(jnp.abs(position), way) + tolerances.atol
+
+
 def _first_step(
-    field: GradientField, position: Float[Array, " param"], velocity: Float[Array, " param"], tolerances: Tolerances
+    field: GradientField,
+    position: Float[Array, " param"],
+    velocity: Float[Array, " param"],
+    units: Float[Array, " param"],
 ) -> Float[Array, ""]:
     """Hairer, Nørsett & Wanner, Solving ODEs I, section II.4, for order 1; and no further than the growth allows."""
-    units = tolerances.rtol * jnp.abs(position) + tolerances.atol
     size, slope = _norm(position / units), _norm(velocity / units)
     meaningless = (size < _NOTHING) | (slope < _NOTHING)
     trial = jnp.where(meaningless, _TRIAL, 0.01 * size / jnp.where(meaningless, 1.0, slope))
