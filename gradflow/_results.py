@@ -26,8 +26,8 @@ class RESULTS(diffrax.RESULTS):
         "rtol, or smaller initial weights."
     )
     rounding_reached = (
-        "The gradient is rounding, above the gradient tolerance: in float64 the flow goes no further. refine and classify "
-        "say where it is."
+        "The gradient is rounding, above the gradient tolerance: in float64 the flow goes no further. refine and "
+        "classify say where it is."
     )
     end_time_reached = "The end time was reached before the gradient tolerance. Give a larger end_time, or none."
     time_limit_reached = "The time limit was reached before the gradient tolerance. Give a larger time_limit, or none."

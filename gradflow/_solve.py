@@ -86,8 +86,8 @@ def solve(
 
     Arguments as in `flow`, and the options of the later stages. Where Newton's method cannot tell yet which critical
     point the flow is heading for, the flow goes on to a smaller gradient (1e-2 of it, three times at most, each with
-    the same `time_limit`) before refinement gives up; what refinement returns is classified, converged or not, and so is
-    the end of a flow that has used up its steps.
+    the same `time_limit`) before refinement gives up; what refinement returns is classified, converged or not. So is
+    the critical point that it reaches from the end of a flow that has used up its steps.
 
     Returns a `Solution`; Ctrl-C returns the path so far. A point that refinement did not reach is an answer, in
     `.result` and as UNDECIDED; if the flow fails it raises `GradflowRuntimeError` with `.partial`, or with
@@ -138,14 +138,16 @@ def completed(
     throw: bool,
 ) -> Solution:
     """All stages after the flow, which goes on where refinement cannot tell its end yet."""
-    spent = bool(trajectory.result == RESULTS.max_steps_reached)
-    if not (has_arrived(trajectory) or spent) or bool(problem.smoothness != Smoothness.SMOOTH):
+    spent, stuck = (
+        bool(trajectory.result == result) for result in (RESULTS.max_steps_reached, RESULTS.step_size_underflow)
+    )
+    if not (has_arrived(trajectory) or spent or stuck) or bool(problem.smoothness != Smoothness.SMOOTH):
         return only_the_flow(problem, trajectory, trajectory.result, throw=throw)
     began, asked = trajectory.result, trajectory.options["gradient_tolerance"]
     try:
         point = refine(problem, trajectory, options=options.refine)
         verdict = classify(problem, point, trajectory=trajectory, options=options.classify)
-        for _ in range(_EXTENSIONS):
+        for _ in range(0 if spent or stuck else _EXTENSIONS):
             steps_left = max_steps - trajectory.stats["steps"]
             if bool(point.result == RESULTS.successful) or verdict.kind is Kind.CHANNEL or steps_left <= 0:
                 break
@@ -168,9 +170,11 @@ def completed(
             raise
         return only_the_flow(problem, trajectory, result_of(error), throw=False)
     ended = verdict.kind is Kind.CHANNEL or bool(point.result == RESULTS.successful)
+    if (spent or stuck) and not bool(point.result == RESULTS.successful):
+        return only_the_flow(problem, trajectory, trajectory.result, throw=throw)
     if not spent and ended:
         # what began where the gradient was small, and went on to another place, has not stood still
-        stood_still = bool(began == RESULTS.stationary_start) and point.moved <= _STANDING
+        stood_still = trajectory.stats["steps"] == 0 and point.moved <= _STANDING
         began = RESULTS.stationary_start if stood_still else RESULTS.successful
     solution = Solution(
         problem=problem,

@@ -57,7 +57,7 @@ CASES = {
     "not a number at the start": ({"root": 1.0}, -ONE, "diverged", "no_hessian", "UNDECIDED"),
     "an infinite gradient": ({"root": 1.0}, ZERO, "diverged", "no_hessian", "UNDECIDED"),
     "an infinite loss": ({"curvatures": 1}, HUGE, "diverged", "no_hessian", "UNDECIDED"),
-    "tiny": ({"curvatures": 1e-150}, ZERO, "stationary_start", "successful", "UNDECIDED"),
+    "tiny": ({"curvatures": 1e-150}, ZERO, "successful", "successful", "UNDECIDED"),
     "tiny, at its minimum": ({"curvatures": 1e-150}, ONE, "stationary_start", "successful", "MINIMUM"),
     "huge": ({"curvatures": 1e150}, ZERO, "successful", "successful", "UNDECIDED"),
     "huge, at its minimum": ({"curvatures": 1e150}, ONE, "stationary_start", "successful", "MINIMUM"),

@@ -39,11 +39,13 @@ class CholeskyInverse(AbstractInverse):
 
     `shift` = rounding + P(P + 1) ε H_ii: success of Cholesky's method in floating point means that the matrix, scaled
     to a unit diagonal, has no eigenvalue below −P(P + 1) ε (Demmel 1989; Rump, BIT 46 (2006), for the constant). Where
-    the least eigenvalue is comparable with the shift a Newton step falls short by their ratio.
+    the least eigenvalue is comparable with the shift a Newton step falls short by their ratio. Where parameters of very
+    different scales leave `rounding` no say, it is `relative`, that of the scaled matrix, times H_ii.
     """
 
     rounding: float
     lower: Float[np.ndarray, "param param"]
+    relative: float = 0.0
 
     def newton_step(self, gradient: Float[np.ndarray, " param"]) -> Float[np.ndarray, " param"]:
         step: Float[np.ndarray, " param"] = -scipy.linalg.cho_solve((self.lower, True), gradient, check_finite=False)
@@ -98,18 +100,40 @@ def inverse_at(problem: AbstractProblem, parameters: PyTree) -> AbstractInverse:
     fail without an error.
     """
     matrix, rounding = evaluation.hessian(problem, parameters)
-    return cholesky_inverse(matrix, rounding) or eigen_inverse(matrix, rounding)
+    definite = cholesky_inverse(matrix, rounding) or balanced_inverse(problem, parameters, matrix, rounding)
+    return definite or eigen_inverse(matrix, rounding)
 
 
 def cholesky_inverse(matrix: Float[np.ndarray, "param param"], rounding: float) -> CholeskyInverse | None:
     """Where the matrix is definite whatever its rounding; None elsewhere."""
+    lower = _factor(matrix, np.full(len(matrix), rounding))
+    return None if lower is None else CholeskyInverse(rounding=rounding, lower=lower)
+
+
+def balanced_inverse(
+    problem: AbstractProblem, parameters: PyTree, matrix: Float[np.ndarray, "param param"], rounding: float
+) -> CholeskyInverse | None:
+    """Where the matrix, scaled to a unit diagonal, is definite whatever the rounding of that; None elsewhere. Signs of
+    eigenvalues are the same in all scales (Sylvester), and the rounding of one large row no longer hides the others.
+    """
+    if not np.isfinite(rounding) or _factor(matrix, np.zeros(len(matrix))) is None:
+        return None
+    relative = evaluation.relative_hessian_error(problem, parameters)
+    lower = _factor(matrix, relative * np.diagonal(matrix)) if np.isfinite(relative) else None
+    return None if lower is None else CholeskyInverse(rounding=rounding, lower=lower, relative=relative)
+
+
+def _factor(
+    matrix: Float[np.ndarray, "param param"], rounding: Float[np.ndarray, " param"]
+) -> Float[np.ndarray, "param param"] | None:
+    """L of H − diag(rounding), Cholesky's own rounding included; None where that is not definite."""
     size, diagonal = len(matrix), np.diagonal(matrix)
     if not np.all(diagonal > rounding):
         return None
     factor = np.array(matrix.T, order="F")  # symmetric, so a plain copy
     factor[np.diag_indices(size)] -= rounding + size * (size + 1) * EPSILON / 2 * diagonal
     factor, failed = scipy.linalg.lapack.dpotrf(factor, lower=1, overwrite_a=1)
-    return None if failed else CholeskyInverse(rounding=rounding, lower=factor)
+    return None if failed else factor
 
 
 def eigen_inverse(matrix: Float[np.ndarray, "param param"], rounding: float) -> EigenInverse:

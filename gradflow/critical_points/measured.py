@@ -10,10 +10,17 @@ import scipy.linalg
 from jaxtyping import Float, PyTree
 
 from gradflow import _memory
-from gradflow.critical_points.inverse import CholeskyInverse, cholesky_inverse, eigen_inverse, symmetric_norm
+from gradflow.critical_points.inverse import (
+    CholeskyInverse,
+    balanced_inverse,
+    cholesky_inverse,
+    eigen_inverse,
+    symmetric_norm,
+)
 from gradflow.critical_points.spectrum import (
     Spectrum,
     all_eigenvalues,
+    balanced_eigenvalues,
     extreme_eigenvalues,
     inertia,
     softest_mode,
@@ -79,7 +86,9 @@ def measured(place: Place, kind: str) -> Measured:
         return _by_eigenvectors(place)
     if kind == "inertia":
         return _by_inertia(place)
-    factor = cholesky_inverse(place.hessian, place.rounding)
+    factor = cholesky_inverse(place.hessian, place.rounding) or balanced_inverse(
+        place.problem, place.parameters, place.hessian, place.rounding
+    )
     if factor is not None:
         few = kind == "extreme" or (kind == "auto" and size > _ALL_EIGENVALUES)
         found = _definite(place, factor, few=few and size >= _LEAST_FOR_LANCZOS)
@@ -120,7 +129,12 @@ def _definite(place: Place, factor: CholeskyInverse, *, few: bool) -> Measured:
             change = place.change(step)
             fraction = max(fraction, factor.relative_change(change, step))
             norm = max(norm, symmetric_norm(change, len(step)))
-    found = extreme_eigenvalues(place.hessian, factor) if few else all_eigenvalues(place.hessian, place.rounding)
+    if factor.relative:
+        found = balanced_eigenvalues(place.hessian, factor)
+    elif few:
+        found = extreme_eigenvalues(place.hessian, factor)
+    else:
+        found = all_eigenvalues(place.hessian, place.rounding)
     error = found.error + place.distance_left * np.minimum(fraction * np.abs(found.eigenvalues), norm)
     return Measured(
         spectrum=spectrum_of(found.eigenvalues, error, found.proves), newton_step=factor.newton_step(values.gradient)

@@ -59,6 +59,30 @@ def all_eigenvalues(matrix: Float[np.ndarray, "param param"], rounding: float) -
     return spectrum_of(eigenvalues, np.full(len(eigenvalues), rounding + own), "all eigenvalues are known")
 
 
+def balanced_eigenvalues(matrix: Float[np.ndarray, "param param"], inverse: CholeskyInverse) -> Spectrum:
+    """Of a definite matrix whose rows have very different scales: the large eigenvalues from H, the small from H⁻¹.
+
+    A relative change of DHD, D = diag(H)^{−1/2}, by e changes every eigenvalue by e/λ_min(DHD) of itself at most
+    (Demmel & Veselić, SIAM J. Matrix Anal. Appl. 13 (1992)).
+    """
+    size, scale = len(matrix), 1 / np.sqrt(np.diagonal(matrix))
+    plain = all_eigenvalues(matrix, inverse.rounding)
+    reciprocal = scipy.linalg.cho_solve((inverse.lower, True), np.eye(size), check_finite=False)
+    try:
+        softest = scipy.linalg.eigh(matrix * np.outer(scale, scale), eigvals_only=True, check_finite=False)[0]
+        compliances = scipy.linalg.eigh((reciprocal + reciprocal.T) / 2, eigvals_only=True, check_finite=False)[::-1]
+    except np.linalg.LinAlgError:
+        return plain
+    # the factor's shift, and what a symmetric eigensolver leaves of the largest, 1/λ_min
+    shifted = (2 * inverse.relative + size * (size + 1) * EPSILON) / max(softest - inverse.relative, EPSILON)
+    solver = ROUNDINGS * EPSILON * np.sqrt(size) * compliances[0] / np.abs(compliances)
+    error = (shifted + solver) / np.abs(compliances)
+    closer = error < plain.error
+    return spectrum_of(
+        np.where(closer, 1 / compliances, plain.eigenvalues), np.where(closer, error, plain.error), plain.proves
+    )
+
+
 def extreme_eigenvalues(matrix: Float[np.ndarray, "param param"], inverse: CholeskyInverse) -> Spectrum:
     """The least and the largest by Lanczos iteration, on H⁻¹ and on H; a residual ‖Hv − λv‖ bounds the distance to an
     eigenvalue. That none is negative is Cholesky's method's to say; that none is less, Lanczos's, which proves nothing.

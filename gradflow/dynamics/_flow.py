@@ -44,12 +44,12 @@ def flow(
 
     `student` are the initial parameters (or anything that has them). `method` integrates: `gf.NDF()` by default
     (`gf.Diffrax()` for a loss with kinks), with local error `rtol`·|θ| + `atol` (1e-3 and 1e-6; a method with a
-    controller of its own takes none); what the loss does within less than a step, a barrier much thinner than √rtol of
-    the way say, is stepped over and not seen: ask for rtol=1e-6 where there may be some. `rates` gives the diagonal metric M: a positive number a leaf, or arrays of
-    the parameters' shapes. At most `max_steps` steps are attempted; `end_time` ends the flow early, and so does
-    `time_limit`, in seconds after the first chunk (where it cuts depends on the machine). The path is
-    kept at about `samples_per_decade` accepted steps per decade of time. Progress is told and Ctrl-C heard every
-    `chunk` attempted steps (64 at most).
+    controller of its own takes none), |θ| counting up to 1 or the length of the way. What the loss does within less
+    than a step, a barrier much thinner than the way say, is stepped over and not seen: ask for rtol=1e-6 where there
+    may be some. `rates` gives the diagonal metric M: a positive number a leaf, or arrays of the parameters' shapes. At
+    most `max_steps` steps are attempted; `end_time` ends the flow early, and so does `time_limit`, in seconds after the
+    first chunk (where it cuts depends on the machine). The path is kept at about `samples_per_decade` accepted steps
+    per decade of time. Progress is told and Ctrl-C heard every `chunk` attempted steps (64 at most).
 
     Returns a `Trajectory`. Ctrl-C returns what there is, with result `interrupted`. A run that diverges, stalls or runs
     out of steps or time raises `GradflowRuntimeError` with `.partial`, or with `throw=False` says so in `.result`.

@@ -114,6 +114,21 @@ class AbstractProblem(HashableModule):
         errors: Float[Array, " param"] = rounding_of(along_signs, parameters, scales_of(parameters))
         return errors
 
+    def relative_hessian_error(self, parameters: PyTree) -> Float[Array, ""]:
+        """The 2-norm of the rounding of DHD, D = diag(H)^{−1/2}, where the diagonal is positive: small also where the
+        parameters have very different scales. By random roundings as in `hessian_error`; infinite if nothing is known.
+        """
+        parameters = self.fitting("relative_hessian_error", parameters)
+        diagonal = jnp.diagonal(self.hessian(parameters))
+        scale = 1 / jnp.sqrt(jnp.where(diagonal > 0, diagonal, jnp.inf))
+        direction = scale * signs_of(scale)
+
+        def along(parameters: PyTree) -> Float[Array, " param"]:
+            return scale * self.flatten(self.hessian_operator(parameters)(self.unflatten(direction, parameters)))
+
+        errors: Float[Array, " param"] = rounding_of(along, parameters, scales_of(parameters))
+        return jnp.max(errors, initial=0.0)
+
     def invariants(self, parameters: PyTree) -> dict[str, Float[Array, ""]]:
         """What the gradient flow conserves, by name; the flow reports the drift."""
         return {}

@@ -73,6 +73,12 @@ def hessian(problem: AbstractProblem, parameters: PyTree) -> tuple[Float[np.ndar
     return matrix, float(np.max(rows))
 
 
+def relative_hessian_error(problem: AbstractProblem, parameters: PyTree) -> float:
+    """A bound on the rounding of DHD in the 2-norm, D = diag(H)^{−1/2}."""
+    compiled, padded = _on_cpu((problem.compiled(), problem.pad(parameters)))
+    return float(run(_relative_hessian_error, compiled, padded))
+
+
 def product(problem: AbstractProblem, parameters: PyTree) -> Product:
     """v ↦ Hv in the trained parameters, without a matrix; as accurate as the problem's `hessian_operator`."""
     compiled, padded = _on_cpu((problem.compiled(), problem.pad(parameters)))
@@ -127,6 +133,11 @@ def _values(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array,
 @eqx.filter_jit
 def _hessian(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array]:
     return problem.hessian(parameters), problem.hessian_error(parameters)
+
+
+@eqx.filter_jit
+def _relative_hessian_error(problem: AbstractProblem, parameters: PyTree) -> Array:
+    return problem.relative_hessian_error(parameters)
 
 
 @eqx.filter_jit

@@ -88,6 +88,9 @@ class Loss(AbstractProblem):
             return super().hessian_error(parameters)
         return jnp.full_like(self.flatten(self.fitting("hessian_error", parameters)), self.error)
 
+    def relative_hessian_error(self, parameters: PyTree) -> Float[Array, ""]:
+        return super().relative_hessian_error(parameters) if self.error is None else jnp.asarray(jnp.inf)
+
     def structural_zero_modes(self, parameters: PyTree) -> ZeroModes:
         none = super().structural_zero_modes(parameters)
         if self.curves is None:

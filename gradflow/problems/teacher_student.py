@@ -150,11 +150,21 @@ class TeacherStudent(AbstractProblem):
         sizes = self.flatten(self._network(*expectations.gradient_sizes(self.summed, self.activation, parameters)))
         return jnp.full_like(sizes, ROUNDINGS * EPSILON * jnp.max(sizes))
 
+    def gradient_floor(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
+        """4 ε max_i Σ_j |term j of ∂_i L|."""
+        self._check_shape("gradient_floor", parameters)
+        return super().gradient_floor(parameters)
+
     def loss_floor(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
         """4 ε Σ |terms of L|."""
         self._check_shape("loss_floor", parameters)
         among, across = expectations.loss_terms(self.summed, self.activation, parameters)
         return ROUNDINGS * EPSILON * (self.teacher_energy + jnp.sum(jnp.abs(among)) + jnp.sum(jnp.abs(across)))
+
+    def relative_hessian_error(self, parameters: TwoLayerNetwork) -> Float[Array, ""]:
+        """Nothing is known but `hessian_error`."""
+        self._check_shape("relative_hessian_error", parameters)
+        return jnp.asarray(jnp.inf)
 
     def hessian_error(self, parameters: TwoLayerNetwork) -> Float[Array, " param"]:
         """For each row a bound on the sum of its rounding errors, from the largest entry of every pair's block."""

@@ -324,8 +324,13 @@ def test_a_flow_whose_loss_rises_is_stopped_and_says_so(problem, start):
 
 
 @pytest.mark.parametrize(
-    ("losses", "rises"),
-    [((1.0, 0.5, 0.52), True), ((1.0, 1e-20, 1e-16), False), ((-1e6, -1e6, -1e6 + 1e-9), False)],
+    ("losses", "slope", "rises"),
+    [
+        ((1.0, 0.5, 0.52), 0.02, True),
+        ((1.0, 1e-20, 1e-16), 1e-16, False),
+        ((-1e6, -1e6, -1e6 + 1e-9), 1e-9, False),
+        ((1e-18, 1e-18, 1e-16), -1e-19, False),  # of terms of order 1: by its gradients the loss falls
+    ],
 )
-def test_a_step_that_raises_the_loss_is_told_from_rounding(losses, rises):
-    assert bool(stopping.has_risen(*map(jnp.asarray, losses))) == rises
+def test_a_step_that_raises_the_loss_is_told_from_rounding(losses, slope, rises):
+    assert bool(stopping.has_risen(*map(jnp.asarray, losses), slope)) == rises

@@ -140,7 +140,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     flow_numbers = {
         "rtol": OPTIONAL | POSITIVE,
         "atol": OPTIONAL | NOT_NEGATIVE,
-        "gradient_tolerance": NOT_NEGATIVE,
+        "gradient_tolerance": OPTIONAL | NOT_NEGATIVE,
         "max_steps": COUNT_FROM_0,
         "samples_per_decade": COUNT,
         "time_limit": OPTIONAL | POSITIVE,
@@ -195,12 +195,14 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         {
             "init": {"trillion", "largest float", "minus one", "zero", "rank 3", "dict"},
             "gradient_floor": OPTIONAL | POSITIVE,
+            "hessian_error": OPTIONAL | POSITIVE,
             "least_loss": OPTIONAL | ANY_NUMBER,
             "curves": OPTIONAL | {"function"},
         },
         fn=_square,
         init=[1.0, 2.0],
         gradient_floor=1e-12,
+        hessian_error=1e-12,
         least_loss=0.0,
         curves=lambda parameters: np.zeros((2, 0)),
         smoothness=gf.Smoothness.SMOOTH,
@@ -229,8 +231,10 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
             "hessian_operator",
             "hessian",
             "gradient_floor",
+            "gradient_rounding",
             "loss_floor",
             "hessian_error",
+            "relative_hessian_error",
             "flatten",
         ):
             # the base's `flatten` looks at no values: those of a run that failed are flattened too

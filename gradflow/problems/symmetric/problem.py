@@ -97,10 +97,20 @@ class SymmetricTeacherStudent(AbstractProblem):
         terms = self.flatten(self._gradient(self._landscape("gradient_rounding", parameters).magnitude))
         return jnp.full_like(terms, ROUNDINGS * EPSILON * jnp.max(jnp.abs(terms)))
 
+    def gradient_floor(self, parameters: SymmetricNetwork) -> Float[Array, ""]:
+        """4 ε times the largest sum of the sizes of the terms of an entry."""
+        self._check_float64("gradient_floor", parameters)
+        return super().gradient_floor(parameters)
+
     def loss_floor(self, parameters: SymmetricNetwork) -> Float[Array, ""]:
         """4 ε times the sum of the sizes of the terms."""
         terms: Float[Array, ""] = self._landscape("loss_floor", parameters).magnitude.loss
         return ROUNDINGS * EPSILON * terms
+
+    def relative_hessian_error(self, parameters: SymmetricNetwork) -> Float[Array, ""]:
+        """Nothing is known but `hessian_error`."""
+        self._check_float64("relative_hessian_error", parameters)
+        return jnp.asarray(jnp.inf)
 
     def hessian_error(self, parameters: SymmetricNetwork) -> Float[Array, " param"]:
         product = HessianProduct(self._landscape("hessian_error", parameters).magnitude, Trivial(self.orbits))
