@@ -50,6 +50,24 @@ def certificate_fields(verb: str, content: bytes, path: Any) -> dict[str, Any]:
     return found
 
 
+def known_fields(verb: str, path: Any, fields: dict[str, Any], known: dict[str, Any], within: str = "") -> None:
+    """Nothing stands in a certificate's file that `write_certificate` does not write: what is not read is not proved,
+    and who opens the file would take it for a part of it.
+    """
+    for name, value in fields.items():
+        if name not in known:
+            raise WrongValue(
+                f"{verb}: the certificate {path} has a field {_short(repr(within + name))}, which no certificate has. "
+                "Certificates are written by gf.write_certificate(certificate, path)."
+            )
+        if isinstance(value, dict) and isinstance(known[name], dict):
+            known_fields(verb, path, value, known[name], f"{within}{name}.")
+        elif isinstance(value, list) and isinstance(known[name], list | tuple):
+            for place, (one, other) in enumerate(zip(value, known[name], strict=False)):
+                if isinstance(one, dict) and isinstance(other, dict):
+                    known_fields(verb, path, one, other, f"{within}{name}[{place}].")
+
+
 def certificate_field(verb: str, path: Any, name: str, error: Exception) -> ValueError:
     """A field that is missing or cannot be read."""
     said = _short(f"{type(error).__name__}: {error}")
@@ -65,6 +83,7 @@ def whole_certificate(verb: str, certificate: Any, parameters: int | None, *, by
     most = _MOST_BITS_BY_SYMMETRY if by_symmetry else _MOST_BITS
     bits = _is_integer(certificate.bits) and _FEWEST_BITS <= certificate.bits <= most
     require("bits", bits, f"an integer between {_FEWEST_BITS} and {most}")
+    require("elsewhere", type(certificate.elsewhere) is bool, "True or False")
     excess = not by_symmetry or (_is_integer(certificate.excess) and 0 <= certificate.excess <= _MOST_NEURONS**5)
     require("excess", excess, "an integer that is not negative")
     require("loss", _is_range(certificate.loss), "two numbers")

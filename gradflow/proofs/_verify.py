@@ -58,8 +58,8 @@ def verify(certificate: Checked[Certificate | str | os.PathLike[str]]) -> Verifi
     proved. `bits`, `arithmetic` and `seconds` are no statements, and what a certificate says that was "not proved" is
     none either.
 
-    `.failed` names the statements that do not hold of an edited certificate, and fields that its statement does not
-    have, as the loss of a curve.
+    `.failed` names the statements that do not hold of an edited certificate, fields that its statement does not have,
+    as the loss of a curve, and texts of its file that are not what it says.
 
     Raises `ValueError` for a file that is no certificate, for fields that are missing or of another kind, and without
     python-flint; `MemoryError` before anything is computed that would not fit.
@@ -77,7 +77,9 @@ def verify(certificate: Checked[Certificate | str | os.PathLike[str]]) -> Verifi
 
 
 def _statements(certificate: Any) -> Iterator[tuple[str, bool]]:
-    yield from ((name, False) for name in certificate.superfluous)
+    yield from ((name, False) for name in (*certificate.superfluous, *certificate.misquoted))
+    if isinstance(certificate.narrower, Certificate):
+        yield from ((f"{name} of the narrower student", False) for name in certificate.narrower.misquoted)
     if certificate.statement is Statement.NOT_ISOLATED:
         yield from recheck.of_a_curve(certificate)
     elif certificate.statement is Statement.ISOLATED and isinstance(certificate.problem, SymmetricTeacherStudent):

@@ -68,7 +68,8 @@ class Certificate:
     `given` are the parameters as they were given, `middle` the refined ones as exact fractions; `bits` and
     `arithmetic` say in what it is to be proved again, `seconds` how long the proof took: they are no statements. For a
     symmetric problem distances, index and gap are those of the full space, with `excess` more dimensions than there are
-    teachers; they hold in every other number of dimensions beyond the teachers too if `elsewhere`.
+    teachers; they hold in every other number of dimensions beyond the teachers too if `elsewhere`. `misquoted` names
+    the texts of the file that it was read from that say something else: `gf.verify` counts them as failed.
     """
 
     problem: "gradflow.AbstractProblem"
@@ -92,6 +93,7 @@ class Certificate:
     narrower: "Certificate | None" = None
     excess: int | None = None
     elsewhere: bool = False
+    misquoted: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # text of a statement is never taken over, neither from a file nor from a certificate that is replaced
@@ -224,15 +226,18 @@ def is_sharing(value: Any) -> bool:
     )
 
 
-def _ways(sharing: Any) -> Iterator[str]:
-    """What can move along a curve, by how neurons share the work of narrower ones."""
-    if not is_sharing(sharing):
-        return
+def shared_and_dead(sharing: Any) -> tuple[list[list[str]], list[str]]:
+    """The neurons that share the work of narrower ones, group by group, and those that do none."""
     groups: dict[int, list[str]] = {}
-    for neuron, (place, _) in enumerate(sharing):
+    for neuron, (place, _) in enumerate(sharing if is_sharing(sharing) else ()):
         groups.setdefault(place, []).append(str(neuron))
     dead = groups.pop(-1, [])
-    shared = [group for group in groups.values() if len(group) > 1]
+    return [group for group in groups.values() if len(group) > 1], dead
+
+
+def _ways(sharing: Any) -> Iterator[str]:
+    """What can move along a curve, by how neurons share the work of narrower ones."""
+    shared, dead = shared_and_dead(sharing)
     for group in shared:
         yield f"neurons {listed(group)} share one weight vector and exchange output weights"
     if len(dead) == 1:

@@ -1,5 +1,6 @@
 """Certificates as files: JSON in which every number is exact."""
 
+import dataclasses
 import json
 import os
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from gradflow.proofs.certificate import Certificate, Statement, is_sharing
 from gradflow.proofs.dense import description
 from gradflow.proofs.enclosure import Enclosure
 from gradflow.proofs.exactly import as_list, read_all, read_float, written
+from gradflow.proofs.quoted import misquoted, says_elsewhere
 from gradflow.proofs.symmetric import description as symmetric
 
 _FORMAT, _VERSION = "gradflow certificate", 1
@@ -42,7 +44,8 @@ def write_certificate(certificate: Checked[Certificate], path: Checked[str | os.
 
 def read_certificate(path: Checked[str | os.PathLike[str]]) -> Certificate:
     """A certificate that `gf.write_certificate` wrote. What it says is not checked: that is `gf.verify`. The text of a
-    statement ("says", "reason") is there for who opens the file: it is not read, but made from the numbers again.
+    statement ("says", "reason") is there for who opens the file: it is made from the numbers again, and where the file
+    has another, `.misquoted` names it.
 
     Raises `ValueError` for anything else, and names the field that cannot be read.
     """
@@ -74,21 +77,23 @@ def _read(fields: dict[str, Any], path: Any, *, inside: bool = False) -> Certifi
 
     field("version", _known_version)
     problem = field("problem", _problem)
-    return Certificate(
+    found = Certificate(
         problem=problem,
         given=field("given", lambda given: _parameters(problem, given)),
         statement=field("statement", Statement),
         middle=field("center", read_all),
         sharing=field("sharing", _sharing),
         narrower=field("narrower", lambda inner: _narrower(inner, path, inside)),
-        # files of earlier versions have it in their text alone, which is not taken over
-        elsewhere=field("elsewhere", lambda value: _of_kind(value, bool), False),
+        # files of the first version have it in their text alone: it is to be proved like the others
+        elsewhere=field("elsewhere", lambda value: _of_kind(value, bool), says_elsewhere(fields)),
         **{name: field(name, _enclosure) for name in _ENCLOSURES},
         seconds=field("seconds", read_float),
         **{name: field(name, lambda text: None if text is None else read_float(text)) for name in _BOUNDS},
         **{name: field(name, _text) for name in _TEXTS},
         **{name: field(name, lambda value: _of_kind(value, int)) for name in _COUNTS},
     )
+    _checks.known_fields("read_certificate", path, fields, described(found))
+    return dataclasses.replace(found, misquoted=misquoted(fields, found))
 
 
 def _narrower(fields: Any, path: Any, inside: bool) -> Certificate | None:
@@ -117,7 +122,7 @@ def _text(value: Any) -> str | None:
 
 
 def _known_version(version: Any) -> None:
-    if version != _VERSION:
+    if type(version) is not int or version != _VERSION:
         raise ValueError(f"version {version!r} is not {_VERSION}, which this gradflow knows")
 
 
