@@ -14,6 +14,7 @@ from gradflow._checks.arrays import vector as vector
 from gradflow._checks.certificates import certificate_field as certificate_field
 from gradflow._checks.certificates import certificate_fields as certificate_fields
 from gradflow._checks.certificates import certificate_file as certificate_file
+from gradflow._checks.certificates import certificate_json as certificate_json
 from gradflow._checks.certificates import known_fields as known_fields
 from gradflow._checks.certificates import whole_certificate as whole_certificate
 from gradflow._checks.certificates import whole_curve as whole_curve

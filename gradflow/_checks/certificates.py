@@ -36,10 +36,15 @@ def certificate_file(verb: str, path: str | os.PathLike[str]) -> bytes:
         raise WrongValue(f"{verb}: {path} is not a certificate: {_short(str(error))}.") from error
 
 
+def certificate_json(content: bytes) -> Any:
+    """What JSON as long and as deep as a certificate may be says; raises `ValueError`."""
+    return bounded_json(content, deepest=_DEEPEST, most=_MOST_VALUES)
+
+
 def certificate_fields(verb: str, content: bytes, path: Any) -> dict[str, Any]:
     """The fields that `write_certificate` wrote."""
     try:
-        found = bounded_json(content, deepest=_DEEPEST, most=_MOST_VALUES)
+        found = certificate_json(content)
     except ValueError as error:
         raise WrongValue(f"{verb}: {path} is not a certificate: {_short(str(error))}.") from error
     if not isinstance(found, dict) or found.get("format") != "gradflow certificate":

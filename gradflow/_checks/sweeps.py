@@ -13,6 +13,7 @@ from gradflow._checks.lists import MOST_THINGS, listed
 from gradflow._checks.numbers import count
 from gradflow._errors import TooLarge, WrongValue
 from gradflow._files import plain_content
+from gradflow._json import bounded_json
 
 # of experiment.json, here because it is compared here; raised when a reader of the older one would misread it
 STORE_SCHEMA = 1
@@ -49,8 +50,8 @@ def same_experiment(folder: Path, content: bytes, expected: dict[str, Any]) -> N
     wanted = json.loads(json.dumps(expected))
     if json.dumps(found, sort_keys=True) == json.dumps(wanted, sort_keys=True):
         return
-    schema = found.get("schema", 0) if isinstance(found, dict) else 0
-    if not isinstance(schema, int) or schema > STORE_SCHEMA:
+    schema = found.get("schema") if isinstance(found, dict) else None
+    if type(schema) is int and schema > STORE_SCHEMA:
         raise WrongValue(_newer("phase_diagram", folder, schema))
     raise WrongValue(
         f"phase_diagram: {str(folder)!r} holds another experiment: {'; '.join(_differences(found, wanted))}. Write "
@@ -143,6 +144,8 @@ _REMADE = (
 _LARGEST_SUMMARY = 2**30
 # plain fields of laws of one's own may be long
 _LARGEST_EXPERIMENT = 2**24
+# laws within laws, and their numbers
+_DEEPEST, _MOST_VALUES = 100, 2**20
 
 
 def no_store(verb: str, folder: Path, records: list[str]) -> None:
@@ -199,26 +202,23 @@ def some_runs(verb: str, count: int, where: str) -> None:
 def described_experiment(verb: str, folder: Path, content: bytes) -> dict[str, Any]:
     """What a store's experiment.json says, if this gradflow can read it."""
     found = _experiment(verb, folder, content)
-    try:
-        schema = found["schema"]
-    except (KeyError, TypeError) as error:
-        raise _unreadable(verb, folder, error) from error
-    if not isinstance(schema, int) or schema > STORE_SCHEMA:
-        raise WrongValue(_newer(verb, folder, schema))
+    if not isinstance(found, dict) or type(found.get("schema")) is not int:
+        raise _unreadable(verb, folder, ValueError("it is no experiment with a schema, which is an integer"))
+    if found["schema"] > STORE_SCHEMA:
+        raise WrongValue(_newer(verb, folder, found["schema"]))
     return dict(found)
 
 
 def _experiment(verb: str, folder: Path, content: bytes) -> Any:
     try:
-        return json.loads(content)
-    except (ValueError, RecursionError) as error:
+        return bounded_json(content, deepest=_DEEPEST, most=_MOST_VALUES)
+    except ValueError as error:
         raise _unreadable(verb, folder, error) from error
 
 
 def _unreadable(verb: str, folder: Path, error: Exception) -> WrongValue:
     return WrongValue(
-        f"{verb}: {folder / 'experiment.json'} cannot be read ({type(error).__name__}: {error}). "
-        f"{_REMADE}; the records beside it are whole."
+        f"{verb}: {folder / 'experiment.json'} cannot be read ({error}). {_REMADE}; the records beside it are whole."
     )
 
 
@@ -231,14 +231,14 @@ def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
         raise WrongValue(f"{verb}: {str(path)!r} cannot be read ({error.strerror or error}).") from error
     first, _, rest = content.partition(b"\n")
     try:
-        described = json.loads(first.decode("utf-8", errors="replace").removeprefix("# "))
+        described = bounded_json(first.removeprefix(b"# "), deepest=_DEEPEST, most=_MOST_VALUES)
         schema, _ = described["experiment"]["schema"], (described["k"], described["runs"], described["complete"])
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise WrongValue(
             f"{verb}: {os.fspath(path)!r} does not begin with the experiment ({type(error).__name__}: {error}). Write "
             "the file with gf.write_summary."
         ) from error
-    if not isinstance(schema, int) or schema > STORE_SCHEMA:
+    if type(schema) is not int or schema > STORE_SCHEMA:
         raise WrongValue(_newer(verb, Path(path), schema))
     return dict(described), rest.decode("utf-8", errors="replace").splitlines()
 

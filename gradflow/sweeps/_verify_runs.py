@@ -41,7 +41,7 @@ class VerifiedRuns:
 
 def verify_runs(store: Checked[str | os.PathLike[str]], *, progress: Checked[bool | str] = False) -> VerifiedRuns:
     """Prove the statements of all certificates of a store again, as `gf.verify` does, and that each is about the end of
-    its run. Records without a certificate are passed over.
+    its run, whose class and loss it must not deny. Records without a certificate are passed over.
 
     Raises `ValueError` for a folder that is no store, and without python-flint.
     """
@@ -58,7 +58,10 @@ def verify_runs(store: Checked[str | os.PathLike[str]], *, progress: Checked[boo
             found: Certified | None = None
             try:
                 found = None if record is None else opened.read_certificate(record)
-                names = verify(found.certificate).failed if found else (_UNREADABLE if record is None else _ANOTHER,)
+                if record is None or found is None:
+                    names: tuple[str, ...] = (_UNREADABLE if record is None else _ANOTHER,)
+                else:
+                    names = (*verify(found.certificate).failed, *found.denies(record))
             except (WrongUse, ValueError) as error:
                 names = (str(error),)
             if names:

@@ -5,7 +5,6 @@ the run, which was done again, counts for nothing.
 """
 
 import functools
-import json
 import math
 import zlib
 from dataclasses import dataclass
@@ -14,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradflow._checks import certificate_json
 from gradflow.critical_points import Kind
+from gradflow.problems.rounding import AT_FLOOR
 from gradflow.proofs import Enclosure, Statement
 from gradflow.proofs.exactly import read, written_array
 from gradflow.sweeps.experiment import Experiment
@@ -106,6 +107,15 @@ class Certified:
         )
         return known and record.header["classification"]["index"] != self.index
 
+    def denies(self, record: Record) -> tuple[str, ...]:
+        """What the record says and the proof does not: the class, or the loss beyond the rounding of both."""
+        found = ["class of the run"] if self.contradicts(record) else []
+        if self.loss is not None and record.header["loss"] is not None:
+            loss, floor = Fraction(record.header["loss"]), Fraction(AT_FLOOR * record.loss_floor)
+            if not self.loss.lower - floor <= loss <= self.loss.upper + floor:
+                found.append("loss of the run")
+        return tuple(found)
+
     @property
     def claim(self) -> str:
         """The statement with its index, "isolated critical point of index 0"."""
@@ -192,7 +202,7 @@ def certified_of(plan: Experiment, record: Record, content: bytes) -> Certified 
     Without the numbers of the refined point, and so much sooner than `gf.read_certificate`.
     """
     try:
-        said = json.loads(content)
+        said = certificate_json(content)
         _CERTIFICATE("", said)
         teacher, given = said["problem"]["teacher"], said["given"]
         # as texts, of which every number has one: sooner than as numbers
@@ -214,8 +224,6 @@ def certified_of(plan: Experiment, record: Record, content: bytes) -> Certified 
             loss=None if said["loss"] is None else _enclosure(*said["loss"]),
             packed=zlib.compress(content, _FAST),
         )
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gradflow._files import plain_content
+from gradflow._json import bounded_json
 from gradflow.sweeps.aside import folder_at, moved_aside
 from gradflow.sweeps.rules import fields, number, text, whole
 
@@ -129,9 +130,9 @@ class Claims:
             content = plain_content(path, _LARGEST)
             if not content:  # its holder is just writing it, or died before it had
                 return Claim(path.stem, "unknown", 0, written) if age < BEING_WRITTEN else None
-            said = json.loads(content)
+            said = bounded_json(content, deepest=4, most=100)
             _CLAIM("", said)
-        except (OSError, ValueError, RecursionError):
+        except (OSError, ValueError):
             return None
         claim = Claim(path.stem, said["host"], said["process"], said["since"])
         if age > STALE or (claim.host == platform.node() and not _lives(claim.process)):

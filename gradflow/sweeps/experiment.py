@@ -4,7 +4,7 @@ import hashlib
 import inspect
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gradflow import _checks, _memory, networks
@@ -44,6 +44,8 @@ class Experiment:
     atol: float
     gradient_tolerance: float
     max_steps: int
+    # of the gradflow that has done, or is to do, its runs
+    numerics: int = field(default_factory=lambda: NUMERICS)
 
     def problem(self, k: int, n: int) -> "gradflow.TeacherStudent":
         """The problem of a width; small widths are padded to a few shapes, so that a sweep is not spent on
@@ -76,7 +78,7 @@ class Experiment:
         """What identifies the experiment, as plain data."""
         return {
             "schema": _checks.STORE_SCHEMA,
-            "numerics": NUMERICS,
+            "numerics": self.numerics,
             "generator": GENERATOR,
             "seed": self.seed,
             "problem": {
@@ -177,6 +179,7 @@ def from_description(description: dict[str, Any], *, to_draw: bool = True) -> Ex
         atol=options["atol"],
         gradient_tolerance=options["gradient_tolerance"],
         max_steps=options["max_steps"],
+        numerics=description["numerics"],
     )
 
 
@@ -245,6 +248,7 @@ def _from_law(described: dict[str, Any], to_draw: bool) -> AbstractInitialiser:
 
 
 _DESCRIPTION = fields(
+    numerics=whole(),
     seed=whole(most=2**63 - 1),
     problem=fields(excess=whole()),
     init=fields(law=text()),

@@ -7,12 +7,15 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from gradflow._json import bounded_json
 from gradflow.sweeps.address import Address
 
 # a list of a million widths takes half of it
 LARGEST_GRID = 2**24
 # of a width, a teacher's or a number of runs, as they are checked when they are asked for
 _LARGEST = 2**32 - 1
+# a million widths, and what else a grid says
+_MOST_VALUES = 2**20
 
 
 class Grid(NamedTuple):
@@ -36,10 +39,8 @@ class Grid(NamedTuple):
 def grid_of(content: bytes) -> Grid:
     """Back from `Grid.to_bytes`. Raises `ValueError`."""
     try:
-        said = json.loads(content)
+        said = bounded_json(content, deepest=4, most=_MOST_VALUES)
         grid = Grid(said["k"], tuple(said["widths"]), said["runs"])
-    except RecursionError as error:
-        raise ValueError("nested too deeply") from error
     except (LookupError, TypeError) as error:
         raise ValueError(f"{type(error).__name__}: {error}") from error
     # a bool is an int

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from gradflow._json import bounded_json
 from gradflow._result_names import RESULT_NAMES
 from gradflow.critical_points.kind import Kind
 from gradflow.identification.kind import NeuronKind
@@ -21,6 +22,8 @@ from gradflow.sweeps.rules import each, fields, number, or_none, table, text, wh
 SCHEMA = 1
 
 EXTREMES = ("least_eigenvalue", "least_eigenvalue_error", "largest_eigenvalue")
+# a header within a header's configuration within a neuron, and room; a million neurons of six fields each
+_DEEPEST, _MOST_VALUES = 12, 2**23
 # what a place in the grid may be, as it is checked when a run is asked for
 _LARGEST_PLACE = 2**32 - 1
 
@@ -34,22 +37,20 @@ def header_of(content: bytes) -> tuple[dict[str, Any], dict[str, str]]:
     extreme eigenvalues are missing. Raises `NewerRecord`, and `ValueError` for any that does not fit.
     """
     try:
-        # not as `json` guesses the encoding, which is always this one
-        header = json.loads(content.decode("utf-8"))
+        header = bounded_json(content, deepest=_DEEPEST, most=_MOST_VALUES)
         if not isinstance(header, dict):
             raise ValueError("no table of fields")
-        # older records have none: of those the digests of the arrays alone are known
-        if "digest" in header and header.pop("digest") != _digest(header):
-            raise ValueError("not the one that was written")
         schema = header.get("schema", SCHEMA)
         whole()("schema", schema)
         if schema > SCHEMA:
             raise NewerRecord(f"record schema {schema}, known here {SCHEMA}")
+        # older records, from before `compile_seconds`, have none: of those the digests of the arrays alone are known
+        digest = header.pop("digest", None)
+        if digest != _digest(header) if digest is not None else "compile_seconds" in header:
+            raise ValueError("not the one that was written")
         _HEADER("", header)
     except NewerRecord:
         raise
-    except RecursionError as error:
-        raise ValueError("its header: nested too deeply") from error
     except ValueError as error:
         raise ValueError(f"its header: {error}") from error
     _require_consistent(header)
@@ -102,14 +103,21 @@ def require_arrays(header: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) 
     for name, array in arrays.items():
         if name in expected and (array.shape != expected[name] or array.dtype.kind != "f"):
             raise ValueError(f"its {name} are not numbers of shape {expected[name]}")
-    if header["classification"] is not None and not all(np.all(np.isfinite(arrays[name])) for name in _FINITE):
-        raise ValueError("its end is not finite, and has a class")
+    classified = header["classification"] is not None
+    for name in (*_ALWAYS, *(_OF_A_CLASS[:3] if classified else ())):
+        if not np.all(np.isfinite(arrays[name])):
+            raise ValueError(f"its {name} are not all finite")
+    # not told from zero by an infinite bound, but by a bound
+    if classified and not np.all(arrays["eigenvalue_error"] >= 0):
+        raise ValueError("its eigenvalue_error are no bounds")
+    times = arrays.get("times")
+    if times is not None and not (times.size and times[0] == 0 and np.all(times[1:] >= times[:-1])):
+        raise ValueError("its times do not begin at 0 and grow")
 
 
 # arrays that every record has, those of one whose end has a class, and those of which none is without the others
 _ALWAYS = ("initial_weights", "initial_output")
-_FINITE = ("weights", "output")
-_OF_A_CLASS = (*_FINITE, "eigenvalues", "eigenvalue_error")
+_OF_A_CLASS = ("weights", "output", "eigenvalues", "eigenvalue_error")
 _TOGETHER = (
     ("weights", "output"),
     ("times", "losses", "gradient_norms"),
@@ -131,7 +139,10 @@ def _require_consistent(header: Mapping[str, Any]) -> None:
         raise ValueError(f"its header names {len(named['neurons'])} neurons of {header['n']}")
     if any(j >= header["k"] for neuron in named["neurons"] for j in neuron["teachers"]):
         raise ValueError("its header names a teacher that there is not")
-    if len(named["partition"] or ()) > header["n"] or sum(named["partition"] or ()) > header["k"]:
+    partition = named["partition"]
+    if (partition is not None) != (named["name"] == "C-A"):
+        raise ValueError("its header has a partition of no C-A, or a C-A without one")
+    if partition is not None and (len(partition) > header["n"] or sum(partition) != header["k"]):
         raise ValueError("its header's partition is none of its teachers among its students")
 
 

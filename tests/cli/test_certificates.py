@@ -59,9 +59,9 @@ def test_an_edited_statement_is_named_with_exit_code_1(store, tmp_path):
     run("certify", store, "--n", 4, "--run", 1, "--out", file)
     edited = json.dumps(json.loads(file.read_text()) | {"index": 2})
     file.write_text(edited)
-    assert "verify: not proved: index" in run("verify", file, code=1).stdout
+    assert "verify: not proved: says, index" in run("verify", file, code=1).stdout
     (store / "certificates" / "k0008-n0004-run0001.json").write_text(edited)
-    assert "k = 8, n = 4, run 1: not proved: index" in run("verify", store, code=1).stdout
+    assert "k = 8, n = 4, run 1: not proved: says, index, class of the run" in run("verify", store, code=1).stdout
 
 
 def test_a_run_without_an_end_has_nothing_to_certify(tmp_path):

@@ -129,6 +129,7 @@ def _edited(edit: Callable[[dict[str, Any]], object]) -> Callable[[Path], None]:
         path = record_path(folder)
         header = _header(path)
         header.pop("digest", None)
+        header.pop("compile_seconds", None)
         edit(header)
         _put_header(path, header)
 
@@ -182,6 +183,7 @@ def _arrays(change: Callable[[dict[str, Any]], object]) -> Callable[[Path], None
         path = record_path(folder)
         members, header = _members(path), _header(path)
         header.pop("digest", None)
+        header.pop("compile_seconds", None)
         arrays = {name: np.load(io.BytesIO(members[f"{name}.npy"])) for name in header["arrays"]}
         change(arrays)
         header["arrays"] = {name: digest_of(np.asarray(array)) for name, array in arrays.items()}

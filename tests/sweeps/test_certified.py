@@ -12,7 +12,7 @@ import gradflow as gf
 from gradflow import proofs
 from gradflow.sweeps import Address, Store, Task, certified
 from gradflow.sweeps import run as run_module
-from gradflow.sweeps.record import Record
+from gradflow.sweeps.record import Record, from_bytes, to_bytes
 from gradflow.sweeps.run import keep_death
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -265,9 +265,34 @@ def test_a_statement_that_was_edited_is_named(copy):
     path = copy / "certificates" / "k0008-n0004-run0000.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {"index": 1}))
     checked = gf.verify_runs(copy)
-    assert checked.failed == {Address(8, 4, 0): ("index",)}
-    assert "k = 8, n = 4, run 0: not proved: index" in str(checked)
+    assert checked.failed == {Address(8, 4, 0): ("says", "index", "class of the run")}
+    assert "k = 8, n = 4, run 0: not proved: says, index, class of the run" in str(checked)
     assert len(checked.proved) == 5
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"loss": 0.01}, ("loss of the run",)),
+        ({"classification": {"index": 2, "kind": "saddle"}}, ("class of the run",)),
+    ],
+    ids=["loss", "index"],
+)
+def test_a_record_that_says_what_its_certificate_denies_is_named(copy, change, named):
+    # whole and consistent, with all digests anew: what a stranger may hand on
+    path = copy / "records" / "k0008-n0004-run0000.npz"
+    record = from_bytes(path.read_bytes())
+    for name, value in change.items():
+        record.header[name] = record.header[name] | value if isinstance(value, dict) else value
+    path.write_bytes(to_bytes(record))
+    assert gf.verify_runs(copy).failed == {Address(8, 4, 0): named}
+
+
+def test_a_certificate_in_which_a_field_stands_twice_is_none(copy):
+    path = copy / "certificates" / "k0008-n0004-run0000.json"
+    path.write_text(path.read_text().replace('"index": 0', '"index": 0, "index": 7'))
+    (failed,) = gf.verify_runs(copy).failed.values()
+    assert "the field 'index' stands twice" in failed[0]
 
 
 def test_without_ball_arithmetic_it_is_refused_before_anything_runs(tmp_path, monkeypatch):

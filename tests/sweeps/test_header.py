@@ -1,5 +1,6 @@
 """The header of a record: every field is what it says it is, or the record is damaged and the field named."""
 
+import dataclasses
 import io
 import json
 import zipfile
@@ -25,7 +26,7 @@ def header(record):
     """The whole header, with the digests of its arrays."""
     digests = {name: digest_of(array) for name, array in record.arrays.items()}
     header = json.loads(header_bytes(record.header, digests))
-    del header["digest"]
+    del header["digest"], header["compile_seconds"]  # as in older records, whose fields are all that tells
     return header
 
 
@@ -125,7 +126,7 @@ def test_a_field_that_a_newer_gradflow_adds_is_passed_over(record):
 
 def test_a_record_of_an_older_version_is_read(record, header):
     """Packed arrays, no digest of the header, and nothing of the machine, the changes, the schema or the spectrum."""
-    for name in ("schema", "changes", "time_limit", "machine", "compile_seconds"):
+    for name in ("schema", "changes", "time_limit", "machine"):
         del header[name]
     del header["flow"]["seconds"]
     for name in ("least_eigenvalue", "least_eigenvalue_error", "largest_eigenvalue"):
@@ -146,3 +147,42 @@ def test_a_record_of_an_older_version_is_read(record, header):
 def test_every_result_of_a_run_may_stand_in_a_header(header):
     for name in (*RESULT_NAMES, "crashed"):
         header_of(json.dumps(put(header, ("result",), name)).encode())
+
+
+# edits of whole, consistent records with all digests anew, and what is said of them
+EDITS = {
+    "eigenvalues that are no numbers": (
+        {},
+        {"eigenvalues": lambda a: np.full_like(a, np.nan)},
+        "eigenvalues are not all",
+    ),
+    "bounds that are no numbers": ({}, {"eigenvalue_error": lambda a: np.full_like(a, np.nan)}, "are no bounds"),
+    "negative bounds": ({}, {"eigenvalue_error": lambda a: -1 - a}, "are no bounds"),
+    "a start of no numbers": ({}, {"initial_weights": lambda a: a * np.nan}, "initial_weights are not all finite"),
+    "a path without a time": (
+        {},
+        dict.fromkeys(("times", "losses", "gradient_norms"), lambda a: a[:0]),
+        "its times do not begin at 0",
+    ),
+    "times that fall": ({}, {"times": lambda a: -a}, "its times do not begin at 0 and grow"),
+    "a partition of P-n-C": ({"name": "P-n-C"}, {}, "a partition of no C-A"),
+    "a partition of other teachers": ({"partition": [1]}, {}, "none of its teachers"),
+    "C-A without a partition": ({"partition": None}, {}, "a C-A without one"),
+}
+
+
+@pytest.mark.parametrize(("named", "arrays", "said"), [pytest.param(*edit, id=name) for name, edit in EDITS.items()])
+def test_a_whole_record_of_what_no_run_is_is_refused(record, named, arrays, said):
+    assert record.header["configuration"]["name"] == "C-A"
+    header = record.header | {"configuration": record.header["configuration"] | named}
+    changed = dict(record.arrays) | {name: change(record.arrays[name]) for name, change in arrays.items()}
+    with pytest.raises(ValueError, match=said):
+        from_bytes(to_bytes(dataclasses.replace(record, header=header, arrays=changed)))
+
+
+def test_only_older_records_have_no_digest(record):
+    digests = {name: digest_of(array) for name, array in record.arrays.items()}
+    header = json.loads(header_bytes(record.header, digests))
+    del header["digest"]
+    with pytest.raises(ValueError, match="not the one that was written"):
+        header_of(json.dumps(header | {"loss": 0.0}).encode())
