@@ -3,15 +3,18 @@
 `benchmarks/store_damage.py` does every operation on each of them.
 """
 
+import dataclasses
 import shutil
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from oracles.damages import DAMAGES, whole_store
 from oracles.store_operations import OPERATIONS, check
 
 import gradflow as gf
+from gradflow.sweeps.record import from_bytes, to_bytes
 
 pytestmark = [pytest.mark.usefixtures("unchecked"), pytest.mark.slow]
 
@@ -53,3 +56,16 @@ def test_what_is_left_out_is_named_in_a_line(swept_copy):
         UserWarning, match=r"^damaged record .*n0004-run0000\.npz left out \(its header: loss is 'abc', n"
     ):
         assert len(gf.stored_diagrams(swept_copy)[0].records) == 3
+
+
+def test_a_record_of_another_dimension_is_set_aside_and_the_others_are_certified(swept_copy):
+    path = swept_copy / "records" / "k0008-n0004-run0000.npz"
+    record = from_bytes(path.read_bytes())
+    wider = {
+        name: np.pad(array, [(0, 0)] * (array.ndim - 1) + [(0, 1)]) if name.endswith("weights") else array
+        for name, array in record.arrays.items()
+    }
+    path.write_bytes(to_bytes(dataclasses.replace(record, arrays=wider)))
+    with pytest.warns(UserWarning, match=r"run0000\.npz.* (left out|set aside)"):
+        (found,) = gf.certify_runs(swept_copy)
+    assert len(found.certificates) == 3
