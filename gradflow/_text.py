@@ -19,7 +19,7 @@ def table(header: Sequence[object], rows: Iterable[Sequence[object]], *, keys: i
     not enough, long words are wrapped within their columns, and at last the columns go on in a second table, which
     repeats the first `keys` of them. Nothing is cut off.
     """
-    columns = [_Column([str(cell) for cell in cells]) for cells in zip(header, *rows, strict=True)]
+    columns = [_Column([on_one_line(str(cell)) for cell in cells]) for cells in zip(header, *rows, strict=True)]
     notes = []
     if _total(columns) > LINE:
         for what, says_nothing in (("0", _Column.is_zero), ("empty", _Column.is_empty)):
@@ -41,9 +41,18 @@ def listed(items: Sequence[str]) -> str:
     return f"{', '.join(others)} and {last}" if others else last
 
 
+def on_one_line(text: str) -> str:
+    """What a terminal shows as it is: line feeds and control characters, which may come with a stranger's file and
+    write over what stands there, are spaces.
+    """
+    return text if text.isprintable() else "".join(sign if sign.isprintable() else " " for sign in text)
+
+
 def folded(text: str) -> str:
     """A sentence in lines of `LINE`, those after the first indented."""
-    return textwrap.fill(text, LINE, subsequent_indent=_GAP, break_long_words=False, break_on_hyphens=False)
+    return textwrap.fill(
+        on_one_line(text), LINE, subsequent_indent=_GAP, break_long_words=False, break_on_hyphens=False
+    )
 
 
 def between(lower: str, upper: str) -> str:

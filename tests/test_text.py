@@ -105,3 +105,10 @@ def test_a_sentence_is_folded_and_nothing_of_it_is_lost():
     text = "gamma1 = 0.408 [0.394, 0.420]: " + "the shares scatter more than a curve allows " * 4
     assert max(map(len, folded(text).splitlines())) <= LINE
     assert folded(text).split() == text.split()
+
+
+def test_a_stranger_s_text_moves_no_cursor():
+    shown = table(("what", "says"), [("run", "fine\x1b[2J\x1b[H\nminimum\r\x07")])
+    assert "\x1b" not in shown
+    assert len(shown.splitlines()) == 3
+    assert folded("one\x1b[31m\ntwo").startswith("one [31m two")

@@ -9,6 +9,7 @@ from typing import Any
 
 from gradflow import _checks
 from gradflow._checks import Checked
+from gradflow._text import on_one_line
 from gradflow._writing import written_whole
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems import AbstractProblem, SymmetricNetwork, SymmetricTeacherStudent, TeacherStudent
@@ -118,7 +119,7 @@ def _text(value: Any) -> str | None:
     found = _of_kind(value, str)
     if found is None:
         return None
-    return "".join(sign if sign.isprintable() else " " for sign in found[:_LONGEST_TEXT])
+    return on_one_line(found[:_LONGEST_TEXT])
 
 
 def _known_version(version: Any) -> None:
