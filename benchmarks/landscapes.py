@@ -1,6 +1,6 @@
 """The problems of Moré, Garbow & Hillstrom from their standard starts: where the flow ends, and what it is called.
 
-A flow need not end in the lowest minimum, but in one of those published, or in a saddle that a symmetric start leads to.
+A flow need not end in the lowest minimum, but in a published one, or in a saddle to which a symmetric start leads.
 
     PYTHONPATH=tests python benchmarks/landscapes.py
 """
