@@ -46,6 +46,7 @@ from gradflow.critical_points import classify as classify
 from gradflow.critical_points import Classification as Classification
 from gradflow.critical_points import ClassifyOptions as ClassifyOptions
 from gradflow.critical_points import Kind as Kind
+from gradflow.critical_points import Tail as Tail
 
 # exact points, what neurons do, what is proved
 from gradflow.families import copy_average as copy_average

@@ -12,6 +12,7 @@ from gradflow._results import RESULTS, GradflowRuntimeError, message_of, name_of
 from gradflow.critical_points import (
     Classification,
     ClassifyOptions,
+    End,
     Kind,
     Point,
     RefineOptions,
@@ -35,8 +36,8 @@ class Solution(eqx.Module):
     """What each stage found; a stage that was not reached is None. `result` is that of the first stage that failed, or
     `successful`.
 
-    `configuration` is for teacher–student problems only. A class is an answer, not a failure: a channel's result is
-    `successful`.
+    `configuration` is for teacher–student problems only. A class is an answer, not a failure: the result of a channel
+    and of any other end that the flow never reaches is `successful`.
     """
 
     problem: AbstractProblem
@@ -149,7 +150,7 @@ def completed(
         verdict = classify(problem, point, trajectory=trajectory, options=options.classify)
         for _ in range(0 if spent or stuck else _EXTENSIONS):
             steps_left = max_steps - trajectory.stats["steps"]
-            if bool(point.result == RESULTS.successful) or verdict.kind is Kind.CHANNEL or steps_left <= 0:
+            if bool(point.result == RESULTS.successful) or _without_arrival(verdict) or steps_left <= 0:
                 break
             tolerance = _TIGHTER * min(asked, float(trajectory.gradient_norms[-1]))
             if tolerance <= point.gradient_floor:
@@ -169,8 +170,8 @@ def completed(
         if throw:
             raise
         return only_the_flow(problem, trajectory, result_of(error), throw=False)
-    ended = verdict.kind is Kind.CHANNEL or bool(point.result == RESULTS.successful)
-    if (spent or stuck) and not bool(point.result == RESULTS.successful):
+    ended = _without_arrival(verdict) or bool(point.result == RESULTS.successful)
+    if (spent or stuck) and not ended:
         return only_the_flow(problem, trajectory, trajectory.result, throw=throw)
     if not spent and ended:
         # what began where the gradient was small, and went on to another place, has not stood still
@@ -187,6 +188,14 @@ def completed(
     if spent and throw:
         raise GradflowRuntimeError("solve", began, solution)
     return solution
+
+
+def _without_arrival(verdict: Classification) -> bool:
+    """It is known where the flow is heading, and that it never arrives: every further digit costs decades of time."""
+    if verdict.kind in (Kind.CHANNEL, Kind.MINIMUM_AT_INFINITY):
+        return True
+    end = None if verdict.tail is None else verdict.tail.end
+    return end is End.UNBOUNDED or (end is End.DEGENERATE and verdict.kind is Kind.DEGENERATE)
 
 
 def only_the_flow(problem: AbstractProblem, trajectory: Trajectory, result: Any, *, throw: bool) -> Solution:

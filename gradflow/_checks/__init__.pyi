@@ -60,7 +60,6 @@ from gradflow._checks.numbers import choice as choice
 from gradflow._checks.numbers import count as count
 from gradflow._checks.numbers import exact_number as exact_number
 from gradflow._checks.numbers import flag as flag
-from gradflow._checks.numbers import interval as interval
 from gradflow._checks.numbers import number as number
 from gradflow._checks.numbers import place as place
 from gradflow._checks.numbers import text as text

@@ -89,16 +89,6 @@ def within_float64(verb: str, name: str, values: Iterable[Fraction], instead: st
         raise WrongValue(f"{verb}: {name} must lie within float64, up to {float(_LARGEST):.2e}. Write {instead}.")
 
 
-def interval(verb: str, name: str, value: Any, line: str) -> tuple[float, float]:
-    """Two finite numbers, the smaller one first."""
-    if not isinstance(value, tuple | list) or len(value) != 2:
-        raise WrongType(f"{verb}: {name} must be two numbers, got {shown(value)}. Write {line}.")
-    lower, upper = (number(verb, f"each end of {name}", end) for end in value)
-    if lower >= upper:
-        raise WrongValue(f"{verb}: {name} must ascend, got {shown(value)}. Write {line}.")
-    return lower, upper
-
-
 def text(verb: str, name: str, value: Any, line: str) -> str:
     """A text, such as a label."""
     if not isinstance(value, str):

@@ -7,3 +7,5 @@ from gradflow.critical_points.kind import Kind as Kind
 from gradflow.critical_points.measured import require_memory as require_memory
 from gradflow.critical_points.nearby import nearby_critical_point as nearby_critical_point
 from gradflow.critical_points.point import Point as Point
+from gradflow.critical_points.tail import End as End
+from gradflow.critical_points.tail import Tail as Tail

@@ -5,6 +5,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gradflow.critical_points.kind import Kind
+from gradflow.critical_points.tail import Tail
 
 
 class Classification(eqx.Module):
@@ -13,7 +14,8 @@ class Classification(eqx.Module):
     `index` counts the certainly negative eigenvalues, `nullity` the explained zero ones; `eigenvalues` are the
     Hessian's, ascending, each with a bound in `eigenvalue_error`: rounding of the Hessian and of the eigensolver, and
     what the distance left to the critical point can change (`classify`). `proves` says which of them they are: all,
-    the extreme ones, or none beside their signs.
+    the extreme ones, or none beside their signs. `tail` is the fit of the path that led there, where the point alone does
+    not tell and a path was given.
     """
 
     kind: Kind
@@ -26,6 +28,7 @@ class Classification(eqx.Module):
     gradient_norm: float
     gradient_floor: float
     newton_step: float
+    tail: Tail | None = None
 
     def __str__(self) -> str:
         known = self.proves

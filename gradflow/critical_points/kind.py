@@ -10,6 +10,8 @@ class Kind(enum.StrEnum):
 
     CHANNEL = "channel"
     """A run without an end: two neurons align while their output weights grow against each other."""
+    MINIMUM_AT_INFINITY = "minimum at infinity"
+    """A run without an end: the parameters grow without bound, and the loss falls towards a limit."""
     SADDLE = "saddle"
     """Some eigenvalue is certainly negative, whatever the rest."""
     UNDECIDED = "undecided"
@@ -19,4 +21,5 @@ class Kind(enum.StrEnum):
     MINIMUM_MANIFOLD = "minimum manifold"
     """No negative eigenvalue, and every zero mode is tangent to a known curve of critical points."""
     DEGENERATE = "degenerate"
-    """No negative eigenvalue, and zero modes explained, but not all by curves: the Hessian cannot tell a minimum."""
+    """No negative eigenvalue, and zero modes explained, but not all by curves: the Hessian cannot tell a minimum. Or a
+    path that tends algebraically to a point without a Hessian's help: L − L∞ ~ |x|^p with p > 2."""

@@ -56,16 +56,3 @@ def channel_goes_on(here: TwoLayerNetwork, further: TwoLayerNetwork, pair: tuple
 
     (weights, outputs), (weights_further, outputs_further) = apart(here), apart(further)
     return outputs_further > outputs and weights_further < weights
-
-
-def channel_path(
-    times: Float[np.ndarray, " time"], least_eigenvalues: Float[np.ndarray, " time"], *, band: tuple[float, float]
-) -> bool:
-    """λ_min·t stays in the band over at least a decade of time, the last one."""
-    products = times * least_eigenvalues
-    inside = (products >= band[0]) & (products <= band[1])
-    if len(times) < 2 or not inside[-1]:
-        return False
-    outside = np.flatnonzero(~inside)
-    first = 0 if len(outside) == 0 else outside[-1] + 1
-    return bool(times[-1] >= 10 * times[first])

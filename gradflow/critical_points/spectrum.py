@@ -155,17 +155,6 @@ def inertia(matrix: Float[np.ndarray, "param param"], shift: float) -> Inertia:
     return Inertia(factor=factor, pivots=pivots, negative=count)
 
 
-def least_eigenvalue(problem: AbstractProblem, parameters: PyTree) -> float:
-    """λ_min alone."""
-    matrix, _ = evaluation.hessian(problem, parameters)
-    if not np.all(np.isfinite(matrix)):
-        return float("-inf")
-    try:
-        return float(scipy.linalg.eigh(matrix, eigvals_only=True, subset_by_index=[0, 0], check_finite=False)[0])
-    except np.linalg.LinAlgError:
-        return float("nan")
-
-
 def balanced_newton_step(
     matrix: Float[np.ndarray, "param param"], gradient: Float[np.ndarray, " param"]
 ) -> Float[np.ndarray, " param"]:

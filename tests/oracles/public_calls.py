@@ -54,6 +54,7 @@ NOT_CALLED: dict[str, str] = {
             "Trajectory",
             "Point",
             "Classification",
+            "Tail",
             "CopyAverage",
             "PerturbedNCopy",
             "FamilyTable",
@@ -350,7 +351,6 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         gf.ClassifyOptions,
         dict.fromkeys(thresholds, NOT_NEGATIVE),
         **dict.fromkeys(thresholds, 1e-3),
-        channel_band=(0.6, 0.9),
         spectrum="auto",
     )
 
