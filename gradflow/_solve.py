@@ -192,7 +192,7 @@ def completed(
 
 def _without_arrival(verdict: Classification) -> bool:
     """It is known where the flow is heading, and that it never arrives: every further digit costs decades of time."""
-    if verdict.kind in (Kind.CHANNEL, Kind.MINIMUM_AT_INFINITY):
+    if not verdict.kind.has_end:
         return True
     end = None if verdict.tail is None else verdict.tail.end
     return end is End.UNBOUNDED or (end is End.DEGENERATE and verdict.kind is Kind.DEGENERATE)

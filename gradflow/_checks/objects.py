@@ -165,8 +165,12 @@ def starts(verb: str, students: Any) -> list[Any]:
     return networks
 
 
+# what is asked of a path
+_OF_A_PATH = ("times", "state", "losses", "squared_gradient_norms")
+
+
 def path(verb: str, value: Any) -> None:
-    if value is not None and (isinstance(value, type) or not (hasattr(value, "times") and hasattr(value, "state"))):
+    if value is not None and (isinstance(value, type) or not all(hasattr(value, name) for name in _OF_A_PATH)):
         line = "trajectory=gf.flow(problem, student)"
         raise WrongType(f"{verb}: trajectory must be what flow returned, got {shown(value)}. Write {line}.")
 

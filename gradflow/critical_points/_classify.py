@@ -20,7 +20,6 @@ from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of
 from gradflow.problems.rounding import AT_FLOOR
 
-
 # of ‖θ‖: the Newton step that is left at a point that is not there yet. At rounding level it is 1e-8 or less even next
 # to a double root; down a tail that falls like exp(−x) it is 1/‖θ‖, 0.03 at ‖∇L‖ = 1e-14
 _FAR = 0.01
@@ -77,14 +76,17 @@ def classify(
     """The kind of a critical point, with its index, nullity and spectrum. Measures where the point stands and moves
     nothing.
 
-    Decided by the point in this order: CHANNEL; UNDECIDED "not critical" (above twice the gradient floor); SADDLE (an eigenvalue
-    certainly negative; UNDECIDED where the loss is its lower bound all the same); UNDECIDED (an eigenvalue inside its
-    error bound that no zero mode of the problem's explains); MINIMUM; MINIMUM_MANIFOLD; DEGENERATE. The error bound of
-    an eigenvalue holds the rounding of H and of the eigensolver, and the change of the eigenvalue over the distance to
-    the critical point that the gradient's rounding leaves open.
+    Decided by the point in this order: CHANNEL; UNDECIDED "not critical" (above twice the gradient floor); SADDLE (an
+    eigenvalue certainly negative; UNDECIDED where the loss is its lower bound all the same); UNDECIDED (an eigenvalue
+    inside its error bound that no zero mode of the problem's explains); MINIMUM; MINIMUM_MANIFOLD; DEGENERATE. The
+    error bound of an eigenvalue holds the rounding of H and of the eigensolver, and the change of the eigenvalue over
+    the distance to the critical point that the gradient's rounding leaves open.
 
     `student`: parameters, or anything that has them (a `Point`, a `Trajectory`). With the `trajectory` that led there,
-    a channel is also told by its path. DEGENERATE and UNDECIDED do not mean "saddle", nor do they mean "minimum".
+    what the point leaves open is told by the tail of its path (`Tail`): MINIMUM_AT_INFINITY; CHANNEL, where two neurons
+    grow against each other on the way to infinity; DEGENERATE, on the way to a point where the loss is flatter than a
+    quadratic. That is evidence, no proof: a flow that slows down here and turns much later looks the same. DEGENERATE
+    and UNDECIDED do not mean "saddle", nor do they mean "minimum".
     """
     _checks.instance("classify", "problem", problem, AbstractProblem, "gf.classify(problem, point)")
     parameters = problem.check("classify", parameters_of(student))
@@ -230,8 +232,27 @@ def _by_tail(
         if pair is not None and predicates.channel_goes_on(place.parameters, further, pair):
             return Kind.CHANNEL, f"neurons {pair[0]} and {pair[1]} grow against each other; {tail}", 0
         return Kind.MINIMUM_AT_INFINITY, f"{tail}{perfect}", 0
+    if not _flattens(place, tail):
+        return kind, f"{told}, where the Hessian does not vanish", nullity
     evidence = f"{tail}; evidence of its path, where the Hessian proves nothing"
     return Kind.DEGENERATE, evidence + (f"{perfect}: a global minimum" if perfect else ""), max(here.vanishing, 1)
+
+
+def _flattens(place: Place, tail: Tail) -> bool:
+    """Along the way to the extrapolated point the curvature vanishes with |x|^(p−2). A quadratic with very different
+    curvatures takes a path to its minimum that looks algebraic for long, and its Hessian stays.
+    """
+    problem = place.problem
+    assert tail.point is not None
+    way = tail.point - np.asarray(problem.flatten(place.parameters))
+    length = float(np.linalg.norm(way))
+    if length == 0:
+        return True
+    there = evaluation.displaced(problem, place.parameters, way)
+    lost = (place.hessian @ way - evaluation.product(problem, there)(way)) @ way / length**2
+    # that of the law, from what is left of the loss
+    expected = tail.exponent * (tail.exponent - 1) * tail.loss_left / length**2
+    return bool(lost >= expected / 2)
 
 
 def _zero_modes(place: Place) -> tuple[int, int]:

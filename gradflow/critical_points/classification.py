@@ -14,8 +14,8 @@ class Classification(eqx.Module):
     `index` counts the certainly negative eigenvalues, `nullity` the explained zero ones; `eigenvalues` are the
     Hessian's, ascending, each with a bound in `eigenvalue_error`: rounding of the Hessian and of the eigensolver, and
     what the distance left to the critical point can change (`classify`). `proves` says which of them they are: all,
-    the extreme ones, or none beside their signs. `tail` is the fit of the path that led there, where the point alone does
-    not tell and a path was given.
+    the extreme ones, or none beside their signs. `tail` is the fit of the path that led there, where the point alone
+    does not tell and a path was given.
     """
 
     kind: Kind

@@ -23,3 +23,8 @@ class Kind(enum.StrEnum):
     DEGENERATE = "degenerate"
     """No negative eigenvalue, and zero modes explained, but not all by curves: the Hessian cannot tell a minimum. Or a
     path that tends algebraically to a point without a Hessian's help: L − L∞ ~ |x|^p with p > 2."""
+
+    @property
+    def has_end(self) -> bool:
+        """The run ends in a point, or may: not in a channel, and not at infinity."""
+        return self not in (Kind.CHANNEL, Kind.MINIMUM_AT_INFINITY)

@@ -3,7 +3,7 @@
 from itertools import combinations
 
 import numpy as np
-from jaxtyping import Float, PyTree
+from jaxtyping import PyTree
 
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems.evaluation import Values

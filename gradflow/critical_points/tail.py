@@ -24,6 +24,10 @@ _EXPONENTIAL = 0.02
 _FLAT, _DRIFT, _STEADY = -0.1, 0.05, 0.01
 # η = 1 is a logarithm, which has no lower bound
 _UNBOUNDED = 0.95
+# the cosine of the last decade's way and the one before. Along a tail it tends to 1; where the minimum is a quadratic of
+# very different curvatures, whose many rates look like a power of the time together, each decade goes a way of its own
+# (0.4 and less)
+_STRAIGHT = 0.9
 # of what is left of the loss: the extrapolated limit is right to this much of it (1e-3 of it on known tails)
 _LIMIT = 0.05
 
@@ -47,10 +51,10 @@ class Tail(NamedTuple):
     times nor the place where the path ends enter the fit, so that an inaccurate time and a step along the path, which
     only moves it on, do no harm.
 
-    `exponent` is p or q, infinite for an exponential tail and what falls faster, with `exponent_error`; `loss` the extrapolated L∞,
-    `loss_left` above it where the path stops; `point` the extrapolated end, in the trained parameters (param,), at infinity None, and `point_error` what the last decade
-    alone makes of it; `direction` (param,) the unit vector of
-    the last decade's way; `decades` of time fitted, with `residual` in log ‖∇L‖; `time` where the path stops.
+    `exponent` is p or q, infinite for an exponential tail and what falls faster, with `exponent_error`; `loss` the
+    extrapolated L∞, `loss_left` above it where the path stops; `point` the extrapolated end in the trained parameters
+    (param,), at infinity None, and `point_error` what the last decade alone makes of it; `direction` (param,) the unit
+    vector of the last decade's way; `decades` of time fitted, with `residual` in log ‖∇L‖; `time` where the path stops.
     """
 
     end: End
@@ -84,8 +88,9 @@ class Tail(NamedTuple):
         if self.end is End.QUADRATIC:
             return f"the path heads for a minimum, exponentially, {over}"
         if self.end is End.DEGENERATE:
+            point = _shown(self.point, self.point_error)
             law = f"|x|^{self.exponent:.3g}"
-            return f"the path heads for a degenerate point, {_shown(self.point, self.point_error)}: the loss tends to {limit} like {law} {over}"
+            return f"the path heads for a degenerate point, {point}: the loss tends to {limit} like {law} {over}"
         if self.end is End.UNBOUNDED:
             return f"the path runs to infinity, and the loss falls like a logarithm or faster {over}: no lower bound"
         faster = "exp(-x)" if abs(self.slope) <= _EXPONENTIAL else "exp(-x^a), a > 1,"
@@ -110,12 +115,15 @@ def tail_of(
     lengths = np.concatenate([[0.0], np.cumsum(ways)])
     laws = _laws(times, lengths, losses, np.log(squared_gradient_norms[kept]) / 2)
     end, reason = _end(laws)
+    late = times >= times[-1] / 10**_LAST
+    turn = int(np.flatnonzero(late)[0])
+    before, way = states[turn] - states[0], states[-1] - states[turn]
+    if end is not End.QUADRATIC and not before @ way >= _STRAIGHT * np.linalg.norm(before) * np.linalg.norm(way):
+        end, reason = End.UNDECIDED, "the path still turns"
     if end is End.UNDECIDED:
         return _undecided(times, states, reason)
     law = min(laws.whole, laws.last, key=lambda one: one.residual)
     exponent, factor = _exponent(end, law.slope)
-    late = times >= times[-1] / 10**_LAST
-    way = states[-1] - states[np.flatnonzero(late)[0]]
     left = _loss_left(losses, law.gradients(lengths), law.slope)
     point, error = None, 0.0
     if end is End.DEGENERATE:

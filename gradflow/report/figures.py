@@ -68,8 +68,9 @@ def _drawings(diagram: PhaseDiagram, which: str) -> list[tuple[str, Drawing]]:
     for outcome in COLOURS:
         ended = [record for record in diagram.records if record.outcome == outcome]
         if ended:
+            ending = outcome.replace(" ", "_")
             drawings += [
-                (f"{name}-{which}-{outcome}", draw) for name, draw in _drawings_of_run(ended[len(ended) // 2]).items()
+                (f"{name}-{which}-{ending}", draw) for name, draw in _drawings_of_run(ended[len(ended) // 2]).items()
             ]
     return drawings
 

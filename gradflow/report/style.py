@@ -15,6 +15,7 @@ COLOURS = {
     "P-n-C": "#D55E00",
     "other": "#009E73",
     "channel": "#999999",
+    "minimum at infinity": "#CC79A7",
     "failed": "#000000",
 }
 # the same on a dark ground, where blue and black would be lost: the palette's light blue, orange and white
@@ -23,9 +24,10 @@ DARK_COLOURS = {
     "P-n-C": "#E69F00",
     "other": "#2FC79A",
     "channel": "#999999",
+    "minimum at infinity": "#CC79A7",
     "failed": "#F0F0F0",
 }
-MARKERS = {"C-A": "o", "P-n-C": "^", "other": "D", "channel": "x", "failed": "+"}
+MARKERS = {"C-A": "o", "P-n-C": "^", "other": "D", "channel": "x", "minimum at infinity": "2", "failed": "+"}
 
 
 def style() -> AbstractContextManager[None]:

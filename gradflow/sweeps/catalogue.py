@@ -10,7 +10,6 @@ import numpy as np
 from jaxtyping import Float
 
 from gradflow._text import counted, table, told
-from gradflow.critical_points import Kind
 from gradflow.families import copy_average
 from gradflow.identification import IdentifyOptions, isotropy_of
 from gradflow.identification.labels import compact, label_of
@@ -106,8 +105,8 @@ class Catalogue:
 
 
 def catalogue(k: int, records: Iterable[Record]) -> Catalogue:
-    """All records but channels and failed runs, in groups; a pure function of them, in whatever order they come."""
-    reached = [record for record in records if record.outcome not in (Kind.CHANNEL.value, "failed")]
+    """All records but failed runs and those without an end, in groups; a pure function of them, in any order."""
+    reached = [record for record in records if record.reached]
     groups = grouped(reached)
     unnamed = [group for group in groups if group[0].outcome == "other"]
     named = [group for group in groups if group[0].outcome != "other"]

@@ -153,14 +153,9 @@ def columns_of_none() -> dict[str, Any]:
 
 
 def is_provable(record: Record) -> bool:
-    """Whether a run ended at a critical point: the flow and its refinement arrived, and it was not in a channel."""
+    """Whether a run ended at a critical point: the flow and its refinement arrived, and it has an end."""
     point = record.header["point"]
-    return (
-        bool(record.arrays)
-        and point is not None
-        and point.get("result") == "successful"
-        and record.outcome != "channel"
-    )
+    return bool(record.arrays) and point is not None and point.get("result") == "successful" and record.reached
 
 
 def proof_of(plan: Experiment, record: Record, digits: int, causes: tuple[type[Exception], ...]) -> bytes:

@@ -13,7 +13,7 @@ from gradflow.critical_points import Kind
 from gradflow.proofs import Statement
 from gradflow.sweeps.grid import Asked
 
-OUTCOMES = ("C-A", "P-n-C", "other", Kind.CHANNEL.value, "failed")
+OUTCOMES = ("C-A", "P-n-C", "other", Kind.CHANNEL.value, Kind.MINIMUM_AT_INFINITY.value, "failed")
 # what a run may be, whether or not one of these is: none of them is a slip
 _WORDS = {
     "outcome": OUTCOMES,

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Row:
-    """The runs of one width. C-A, P-n-C, other, channels and failed add up to the runs, and so do the kinds with
-    channels and failed. `certified` are those of which a certificate says something.
+    """The runs of one width. C-A, P-n-C, other, channels, those at infinity and failed ones add up to the runs, and so
+    do the kinds with the last three. `certified` are those of which a certificate says something.
     """
 
     n: int
@@ -40,6 +40,7 @@ class Row:
     degenerate: int
     undecided: int
     channels: int
+    at_infinity: int
     failed: int
     best_loss: float | None
     worst_loss: float | None
@@ -197,7 +198,7 @@ class PhaseDiagram:
         reasons = [
             f"{_place(record)}: {_reason(record)}"
             for record in self.records
-            if record.outcome in ("channel", "failed") or record.kind == Kind.UNDECIDED.value
+            if not record.reached or record.kind == Kind.UNDECIDED.value
         ]
         reasons += [
             f"{_place(record)}: not certified ({found.step}), {found.reason}"
@@ -243,6 +244,7 @@ _HEADER = (
     "degenerate",
     "undecided",
     "channels",
+    "at infinity",
     "failed",
     "best loss",
     "worst loss",
@@ -252,7 +254,7 @@ _HEADER = (
 def _row(k: int, n: int, records: Sequence[Record], certified: int) -> Row:
     outcomes = Counter(record.outcome for record in records)
     kinds = Counter(record.kind for record in records)
-    losses = [record.loss for record in records if record.outcome not in ("channel", "failed")]
+    losses = [record.loss for record in records if record.reached]
     return Row(
         n=n,
         ratio=n / k,
@@ -265,6 +267,7 @@ def _row(k: int, n: int, records: Sequence[Record], certified: int) -> Row:
         degenerate=kinds[Kind.DEGENERATE.value],
         undecided=kinds[Kind.UNDECIDED.value],
         channels=kinds[Kind.CHANNEL.value],
+        at_infinity=kinds[Kind.MINIMUM_AT_INFINITY.value],
         failed=kinds["failed"],
         best_loss=min(losses, default=None),
         worst_loss=max(losses, default=None),
@@ -274,7 +277,7 @@ def _row(k: int, n: int, records: Sequence[Record], certified: int) -> Row:
 
 def _cells(row: Row, floor: float) -> tuple[object, ...]:
     shown = ("-" if loss is None else told(loss, floor, "z.10f") for loss in (row.best_loss, row.worst_loss))
-    return (row.n, f"{row.ratio:z.3f}", *astuple(row)[2:12], *shown)
+    return (row.n, f"{row.ratio:z.3f}", *astuple(row)[2:13], *shown)
 
 
 def _place(record: Record) -> str:

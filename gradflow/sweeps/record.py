@@ -48,8 +48,13 @@ class Record:
 
     @property
     def outcome(self) -> str:
-        """ "C-A", "P-n-C", "other", "channel" or "failed": one for every run."""
-        return self.kind if self.kind in ("failed", Kind.CHANNEL.value) else self.configuration
+        """ "C-A", "P-n-C", "other", "channel", "minimum at infinity" or "failed": one for every run."""
+        return self.kind if self.kind == "failed" or not self.reached else self.configuration
+
+    @property
+    def reached(self) -> bool:
+        """Whether the run ended in a point: it did not fail, and it has an end."""
+        return self.kind != "failed" and Kind(self.kind).has_end
 
     def summary(self) -> dict[str, Any]:
         """What the run came to, as plain data; nothing of how fast or by whom."""

@@ -223,15 +223,6 @@ def test_a_channel_needs_two_aligned_neurons_that_oppose_each_other(second, outp
     assert predicates.channel_pair(np.zeros(3), alignment=1e-3, duplicate=1e-12, balance=0.1) is None
 
 
-@pytest.mark.parametrize(
-    ("products", "answer"),
-    [([0.1, 0.75, 0.75, 0.75], True), ([0.75, 0.75, 0.75, 0.1], False), ([0.1, 0.1, 0.7, 0.75], False)],
-)
-def test_a_channel_keeps_its_band_over_the_last_decade(products, answer):
-    times = np.array([1e3, 1e4, 5e4, 1e5])
-    assert predicates.channel_path(times, np.array(products) / times, band=(0.6, 0.9)) is answer
-
-
 def test_options_of_another_kind_are_refused():
     with pytest.raises(TypeError, match=r"classify: options must be ClassifyOptions, got 3"):
         gf.classify(CURVES, [0.0, 0.0], options=3)

@@ -1,8 +1,8 @@
 """Forty hand-made losses whose flow never arrives: where each ends and with which exponent, by formula.
 
 A loss is that of its own coordinates turned by an orthogonal matrix, and quadratic in those that are left, so that
-nothing lies along an axis. Along the motion, with L − L∞ = |x|^p at a finite degenerate minimum ‖∇L‖ ~ t^(−(p−1)/(p−2));
-with x^(−q) at infinity t^(−(q+1)/(q+2)); with exp(−x), 1/t.
+nothing lies along an axis. Along the motion ‖∇L‖ ~ t^(−(p−1)/(p−2)) with L − L∞ = |x|^p at a finite degenerate minimum,
+t^(−(q+1)/(q+2)) with x^(−q) at infinity, and 1/t with exp(−x).
 """
 
 from collections.abc import Callable
@@ -17,8 +17,7 @@ POINT, INFINITY = "degenerate point", "infinity"
 
 
 class KnownTail(NamedTuple):
-    """`exponent`: p or q, infinite for a tail that falls like an exponential; `least`: the loss at the end.
-    """
+    """`exponent`: p or q, infinite for a tail that falls like an exponential; `least`: the loss at the end."""
 
     name: str
     formula: Callable[[Any], Any]

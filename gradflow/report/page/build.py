@@ -71,7 +71,7 @@ def _part(name: str) -> str:
 def _colours() -> str:
     """The classes' colours as variables of the page's style, for both themes."""
     light, dark = (
-        "".join(f"--{name.lower()}:{colour};" for name, colour in colours.items())
+        "".join(f"--{name.lower().replace(' ', '-')}:{colour};" for name, colour in colours.items())
         for colours in (COLOURS, DARK_COLOURS)
     )
     return (

@@ -96,6 +96,8 @@ const shape = (name, x, y, area) => {
         d: `M${x - half} ${y - half}l${2 * half} ${2 * half}m0 ${-2 * half}l${-2 * half} ${2 * half}`,
         ...stroked,
       });
+    case "minimum at infinity":
+      return svg("path", { d: `M${x - half} ${y + half}l${half} ${-2 * half}l${half} ${2 * half}`, ...stroked });
     default:
       return svg("path", { d: `M${x - half} ${y}h${2 * half}m${-half} ${-half}v${2 * half}`, ...stroked });
   }

@@ -18,4 +18,4 @@ const maker =
 const html = maker("http://www.w3.org/1999/xhtml");
 const svg = maker("http://www.w3.org/2000/svg");
 
-const colour = (name) => `var(--${name.toLowerCase()})`;
+const colour = (name) => `var(--${name.toLowerCase().replaceAll(" ", "-")})`;
