@@ -24,8 +24,8 @@ _EXPONENTIAL = 0.02
 _FLAT, _DRIFT, _STEADY = -0.1, 0.05, 0.01
 # η = 1 is a logarithm, which has no lower bound
 _UNBOUNDED = 0.95
-# the cosine of the last decade's way and the one before. Along a tail it tends to 1; where the minimum is a quadratic of
-# very different curvatures, whose many rates look like a power of the time together, each decade goes a way of its own
+# the cosine of the last decade's way and the one before. Along a tail it tends to 1; where the minimum is a quadratic
+# of very different curvatures, whose many rates together look like a power of the time, each decade goes its own way
 # (0.4 and less)
 _STRAIGHT = 0.9
 # of what is left of the loss: the extrapolated limit is right to this much of it (1e-3 of it on known tails)

@@ -27,7 +27,7 @@ def run(*arguments):
 def test_status_says_what_is_done(store):
     said = run("status", store).stdout
     assert said == f"{gf.status(store)}\n"
-    assert "8   4/4    4      0      0        0       0" in said
+    assert "8   4/4    4      0      0        0                    0       0" in said
     assert json.loads(run("status", store, "--json").stdout)["counts"] == {"8": {"C-A": 4}}
 
 
@@ -82,7 +82,7 @@ def test_a_failed_run_is_done_again_by_the_command(tmp_path):
     assert runner.invoke(app, arguments).exit_code == 1
     again = runner.invoke(app, [*arguments, "--retry-max-steps", "10000"])
     assert again.exit_code == 0, again.output
-    assert "0 in every row: P-n-C, other, saddles, degenerate, undecided, channels, failed" in again.stdout
+    assert "0 in every row: P-n-C, other, saddles, degenerate, undecided, channels, at infinity, failed" in again.stdout
     assert gf.stored_diagrams(tmp_path)[0].records[0].outcome == "C-A"
 
 

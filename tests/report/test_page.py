@@ -66,6 +66,17 @@ def test_the_table_has_every_run_with_what_its_record_says(page, every_class):
     assert [other["runs"] for other in shown["others"]] == [[5]]
 
 
+def test_a_run_to_infinity_has_a_colour_and_shares_of_its_own(every_class, tmp_path):
+    channel = next(record for record in every_class.records if record.outcome == "channel")
+    verdict = channel.header["classification"] | {"kind": "minimum at infinity"}
+    records = (gf.Record(channel.address, channel.header | {"classification": verdict}, channel.arrays),)
+    diagram = gf.PhaseDiagram(experiment=every_class.experiment, k=8, records=records, complete=False)
+    page = gf.write_report(diagram, tmp_path / "page.html")
+    (shown,) = data_of(page)["diagrams"]
+    assert list(shown["shares"]) == ["minimum at infinity"]
+    assert "--minimum-at-infinity:#" in page.read_text("utf-8")
+
+
 def test_shares_marks_curves_and_boundaries_are_those_of_the_diagram(page):
     (shown,) = data_of(page)["diagrams"]
     assert list(shown["shares"]) == ["C-A", "P-n-C", "other", "channel", "failed"]

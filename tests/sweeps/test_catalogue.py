@@ -118,16 +118,20 @@ def test_points_whose_spectrum_is_known_by_signs_alone_are_told_by_loss_and_inde
     assert str(said).endswith("compared by extreme eigenvalues alone: 1, 2")
 
 
-def test_channels_and_failed_runs_are_no_critical_points(diagram):
+@pytest.mark.parametrize("kind", ["channel", "minimum at infinity"])
+def test_runs_without_an_end_and_failed_runs_are_no_critical_points(diagram, kind):
     record = diagram.at(4)[0]
-    channel = ended(record, 3, 0.04, [1.0], kind="channel")
+    endless = ended(record, 3, 0.04, [1.0], kind=kind)
     failed = Record(
         address=record.address._replace(run=4),
         header=record.header | {"classification": None, "configuration": None, "loss": None},
         arrays=record.arrays,
     )
-    assert catalogue(8, [channel, failed]).points == ()
+    assert catalogue(8, [endless, failed]).points == ()
     assert str(catalogue(8, [])).startswith("catalogue: k = 8, 0 critical points of 0 runs")
+    (row,) = PhaseDiagram(experiment=diagram.experiment, k=8, records=(endless,), complete=False).rows
+    assert (row.channels, row.at_infinity, row.best_loss) == (kind == "channel", kind != "channel", None)
+    assert endless.outcome == kind
 
 
 def test_the_catalogue_prints_a_table_and_is_plain_data(diagram):

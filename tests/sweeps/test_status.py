@@ -26,8 +26,8 @@ def test_runs_are_counted_against_all_that_was_ever_asked_for(store):
     assert (found.done, found.asked) == (2, {8: 3, 9: 2})
     assert found.counts == {8: {"failed": 2}}
     assert str(found).splitlines()[3:5] == [
-        "8   2/3    0      0      0        0       2",
-        "9   0/2    0      0      0        0       0",
+        "8   2/3    0      0      0        0                    0       2",
+        "9   0/2    0      0      0        0                    0       0",
     ]
     assert "3 runs to do" in str(found)
     assert "nobody is at work here" in str(found)
