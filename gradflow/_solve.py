@@ -87,8 +87,9 @@ def solve(
 
     Arguments as in `flow`, and the options of the later stages. Where Newton's method cannot tell yet which critical
     point the flow is heading for, the flow goes on to a smaller gradient (1e-2 of it, three times at most, each with
-    the same `time_limit`) before refinement gives up; what refinement returns is classified, converged or not. So is
-    the critical point that it reaches from the end of a flow that has used up its steps.
+    the same `time_limit`) before refinement gives up, unless its path tells that it never arrives: in a channel, at
+    infinity, or at a point that it nears like a power of the time only. What refinement returns is classified,
+    converged or not. So is the critical point that it reaches from the end of a flow that has used up its steps.
 
     Returns a `Solution`; Ctrl-C returns the path so far. A point that refinement did not reach is an answer, in
     `.result` and as UNDECIDED; if the flow fails it raises `GradflowRuntimeError` with `.partial`, or with

@@ -210,11 +210,13 @@ def _by_tail(
 ) -> tuple[Kind, str, int]:
     """Kind, reason and nullity, where the tail decides; else the `verdict`, with what the tail says beside it."""
     kind, reason, nullity = verdict
-    if tail.end is End.QUADRATIC:
+    if tail.end is End.QUADRATIC or (kind is Kind.DEGENERATE and tail.end is not End.DEGENERATE):
         return verdict
     told = f"{reason}; {tail}"
     if tail.end in (End.UNDECIDED, End.UNBOUNDED):
         return (kind, told, nullity) if kind is Kind.UNDECIDED else verdict
+    if kind is Kind.DEGENERATE:
+        return kind, told, nullity
     # what grows faster than the tail falls leaves it: no end of the flow's. A path that turns slowly has negative
     # eigenvalues too, below 1/t
     unstable = here.eigenvalues[0] * tail.time < -1 if len(here.eigenvalues) else here.negative > 0
@@ -233,7 +235,7 @@ def _by_tail(
             return Kind.CHANNEL, f"neurons {pair[0]} and {pair[1]} grow against each other; {tail}", 0
         return Kind.MINIMUM_AT_INFINITY, f"{tail}{perfect}", 0
     if not _flattens(place, tail):
-        return kind, f"{told}, where the Hessian does not vanish", nullity
+        return (kind, f"{told}, where the Hessian does not vanish", nullity) if kind is Kind.UNDECIDED else verdict
     evidence = f"{tail}; evidence of its path, where the Hessian proves nothing"
     return Kind.DEGENERATE, evidence + (f"{perfect}: a global minimum" if perfect else ""), max(here.vanishing, 1)
 

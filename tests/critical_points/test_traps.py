@@ -201,6 +201,19 @@ def test_refinement_does_not_turn_a_channel_into_a_critical_point(channel, name)
 
 
 @pytest.mark.slow
+def test_the_tail_of_a_path_tells_a_channel_without_the_place_where_it_stops(channel):
+    problem, states = channel
+    path = gf.flow(problem, states["init"])
+    # no pair of neurons is parallel enough by itself
+    verdict = gf.classify(problem, path, trajectory=path, options=gf.ClassifyOptions(channel_alignment=0.0))
+    assert verdict.kind is gf.Kind.CHANNEL
+    assert "neurons 0 and 6 grow against each other" in verdict.reason
+    # the measured law of a channel: the gradient falls like t^(-3/4), the loss like the square of 1/output
+    assert verdict.tail.rate == pytest.approx(0.75, abs=0.01)
+    assert verdict.tail.exponent == pytest.approx(2.0, abs=0.05)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("output", [-1.4e-14, -1e-6])
 def test_a_dying_neuron_beside_a_perfect_copy_is_no_channel(output):
     # k = 1, n = 2: where Glorot starts end; its sign says nothing, and there is a global minimum, not a channel
