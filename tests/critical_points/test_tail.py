@@ -126,6 +126,27 @@ def test_a_ridge_of_the_loss_is_no_degenerate_minimum():
     assert "heads for a degenerate point" in verdict.reason
 
 
+def test_a_saddle_at_infinity_is_no_minimum_there():
+    problem = gf.Loss(lambda x: (1 - x[1] ** 2 + x[1] ** 4) / (1 + x[0] ** 2), init=[0.6, 0.0])
+    path = gf.flow(problem, problem.init)
+    verdict = gf.classify(problem, path, trajectory=path)
+    assert verdict.kind is gf.Kind.UNDECIDED
+    assert "runs to infinity" in verdict.reason
+
+
+def test_powell_s_singular_function_ends_in_its_degenerate_minimum():
+    # Powell (1962): a Hessian of rank 2 at the minimum 0
+    def powell(x):
+        return (x[0] + 10 * x[1]) ** 2 + 5 * (x[2] - x[3]) ** 2 + (x[1] - 2 * x[2]) ** 4 + 10 * (x[0] - x[3]) ** 4
+
+    solution = gf.solve(gf.Loss(powell, [3.0, -1.0, 0.0, 1.0], least_loss=0.0), [3.0, -1.0, 0.0, 1.0])
+    verdict = solution.classification
+    assert verdict.kind is gf.Kind.DEGENERATE
+    assert verdict.tail.exponent == pytest.approx(4.0, abs=0.05)
+    np.testing.assert_allclose(verdict.tail.point, np.zeros(4), atol=0.05 * np.linalg.norm(solution.parameters))
+    assert verdict.reason.endswith("a global minimum")
+
+
 def test_without_a_path_nothing_is_fitted():
     problem = gf.Loss(lambda w: jnp.exp(-w[0]), init=[0.0])
     verdict = gf.classify(problem, [18.0])
