@@ -83,7 +83,7 @@ class Tail(NamedTuple):
     def __str__(self) -> str:
         if self.end is End.UNDECIDED:
             return f"the path's tail is undecided: {self.reason}"
-        over = f"over the last {self.decades:.1f} decades of time"
+        over = f"over the last {self.decades:z.1f} decades of time"
         limit = told(self.loss, _LIMIT * abs(self.loss_left), ".6g")
         if self.end is End.QUADRATIC:
             return f"the path heads for a minimum, exponentially, {over}"

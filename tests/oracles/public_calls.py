@@ -105,7 +105,7 @@ PROTOCOL_METHODS: dict[str, str] = dict.fromkeys(
         "ask asked claim certificate certificate_path certificate_stamp content is_record keep keep_certificate",
         "grids keep_grid keep_content read_certificate read_header",
         "stamp stamp_of write write_file write_index addresses",
-        "loss_and_gradient changes concerns columns contradicts update tolerance",
+        "loss_and_gradient changes attains concerns columns contradicts denies update tolerance",
         "description canonical identity key options problem start summary",
     ),
     PROTOCOL,
