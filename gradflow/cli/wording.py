@@ -6,7 +6,37 @@ from typing import Any
 from gradflow._lazy import homes_of
 
 # what a command calls its options otherwise than the verb behind it
-_RENAMED = {"phase-diagram": {"store": "--out", "executor": "--dask"}, "report": {"path": "--html"}}
+_RENAMED = {
+    "phase-diagram": {
+        "store": "--out",
+        "executor": "--dask",
+        "address": "--dask",
+        "scheduler_file": "--dask-scheduler-file",
+    },
+    "report": {"path": "--html"},
+}
+# other programs' words for an option, or gradflow's own in another command
+_MEANT = (
+    ("n", "width", "widths", "students", "hidden"),
+    ("k", "ks", "teacher", "teachers"),
+    ("d", "dim", "dimension", "input-dim"),
+    ("runs", "run", "starts", "repeats", "trials", "repetitions", "samples"),
+    ("seed", "seeds", "key", "random-seed", "random-state"),
+    ("out", "store", "folder", "into", "output", "outdir", "dir", "html", "path", "file"),
+    ("dask", "executor", "scheduler", "address", "cluster"),
+    ("processes", "process", "workers", "jobs", "n-jobs", "cores", "threads", "parallel", "nproc"),
+    ("max-steps", "steps", "maxiter", "max-iter", "iterations"),
+    ("time-limit", "timeout", "seconds"),
+    ("init", "law", "initialiser", "initializer", "initialization", "initialisation"),
+    ("gradient-tolerance", "gtol", "tolerance"),
+    ("format", "formats", "type"),
+    ("where", "filter", "select", "query"),
+    ("limit", "head", "max", "rows"),
+    ("digits", "precision", "decimals"),
+    ("plain", "progress", "no-progress", "quiet"),
+    ("certify", "certificates", "prove", "proof"),
+    ("trajectories", "trajectory", "paths"),
+)
 _RETRY = {"max_steps": "--retry-max-steps", "rtol": "--retry-rtol"}
 _VALUE = r"(?P<value>range\([^)]*\)|'[^']*'|\"[^\"]*\"|\.\.\.|[^\s,;)]*[^\s,;).])"
 # advice that a shell would not take
@@ -50,9 +80,35 @@ def usage(error: Any, arguments: list[str]) -> str:
     command = error.ctx.command if error.ctx is not None else None
     said = " ".join(error.format_message().split()).removeprefix("Invalid value: ")
     said = said.replace("argument(s)", "arguments")
+    if command is not None and (meant := _meant(command, getattr(error, "option_name", ""))):
+        return f"No such option: {error.option_name}. Did you mean {meant}? gradflow {command.name} --help has all."
     if command is None or "Write " in said or "Did you mean" in said:
         return said
     return f"{said.removesuffix('.')}. Write {_named(command, arguments) or example(command)}"
+
+
+def no_value(command: Any, arguments: list[str]) -> str:
+    """What is wrong with a word that names nothing: an empty one, which would be the current folder, or "-", which
+    would be a file of that name; empty if all name something.
+    """
+    for before, word in zip(["", *arguments], arguments, strict=False):
+        option, sign, value = word.partition("=") if word.startswith("--") else ("", "", word)
+        if value not in ("", "-") or (option and not sign):
+            continue
+        where = option or (before if before.startswith("--") and "=" not in before else "an argument")
+        what = "is empty" if value == "" else "is -: gradflow reads and writes files, no standard input or output"
+        line = "gradflow --help" if command is None else example(command)
+        return f"{where} {what}. Write {line}"
+    return ""
+
+
+def _meant(command: Any, word: str) -> str:
+    """The command's option that an unknown one means, if another word for it is known; -n for --n too."""
+    bare = word.lstrip("-").lower().replace("_", "-")
+    known = {option.removeprefix("--"): option for option in _options(command).values()}
+    if bare in known:
+        return known[bare]
+    return next((known[name] for words in _MEANT if bare in words for name in words if name in known), "")
 
 
 def _named(command: Any, arguments: list[str]) -> str:
