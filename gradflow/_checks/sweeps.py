@@ -231,7 +231,7 @@ def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
         raise WrongValue(f"{verb}: {str(path)!r} cannot be read ({error.strerror or error}).") from error
     first, _, rest = content.partition(b"\n")
     try:
-        described = json.loads(first.decode("utf-8", errors="replace").removeprefix("# "))
+        described = json.loads(first.decode("utf-8-sig", errors="replace").removeprefix("# "))
         schema, _ = described["experiment"]["schema"], (described["k"], described["runs"], described["complete"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise WrongValue(

@@ -43,7 +43,7 @@ def widths_file(verb: str, path: Any, header: tuple[str, ...]) -> list[dict[str,
     if not isinstance(path, str | os.PathLike):
         raise WrongType(f'{verb}: path must be the name of a file, got {path!r}. Write path="widths.csv".')
     try:
-        text = plain_content(path, _LARGEST_TABLE).decode("utf-8")
+        text = plain_content(path, _LARGEST_TABLE).decode("utf-8-sig")
         lines = csv.reader(io.StringIO(text, newline=""), strict=True)
         if tuple(next(lines, ())) != header:
             raise WrongValue(

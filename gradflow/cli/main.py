@@ -29,8 +29,9 @@ from gradflow.cli.verify import verify
 from gradflow.cli.wording import no_value, spoken, usage
 
 _EPILOG = (
-    "Exit codes: 0 done, 1 a run failed or a statement is not proved, 2 wrong use, 130 interrupted. Compiled programs "
-    "are kept in ~/.cache/gradflow, or where JAX_COMPILATION_CACHE_DIR says."
+    "Exit codes: 0 done; 1 a run failed, a statement is not proved, stores contradict each other, or a file could not "
+    "be written; 2 wrong use; 130 interrupted. Compiled programs are kept in ~/.cache/gradflow, or where "
+    "JAX_COMPILATION_CACHE_DIR says."
 )
 
 app = typer.Typer(

@@ -93,6 +93,12 @@ def test_a_table_is_the_same_after_its_file(eight, tmp_path):
     assert gf.verify_widths(again).holds
 
 
+def test_a_table_with_a_byte_order_mark_is_read(eight, tmp_path):
+    path = gf.write_certified_widths(eight, tmp_path / "widths.csv")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert gf.read_certified_widths(path).rows == eight.rows
+
+
 def test_a_table_that_cannot_be_read_is_refused_with_its_line(eight, tmp_path):
     file = gf.write_certified_widths(eight, tmp_path / "widths.csv")
     text = file.read_text()
