@@ -78,6 +78,6 @@ def _is_address(found: Any) -> bool:
 
 def unreachable_scheduler(where: Any, timeout: float, error: Exception) -> None:
     raise WrongValue(
-        f"DaskCluster: no Dask scheduler answers at {where} within {timeout:g} s ({type(error).__name__}). Start one "
+        f"DaskCluster: no Dask scheduler answers at {where} within {timeout:g} s. Start one "
         "(dask scheduler), or give the address that it prints."
     ) from error

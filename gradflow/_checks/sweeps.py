@@ -11,6 +11,7 @@ from gradflow._checks.descriptions import shown
 from gradflow._checks.files import file_to_read, named
 from gradflow._checks.lists import MOST_THINGS, listed
 from gradflow._checks.numbers import count
+from gradflow._checks.reasons import why
 from gradflow._errors import TooLarge, WrongValue
 from gradflow._files import plain_content
 
@@ -217,7 +218,7 @@ def _experiment(verb: str, folder: Path, content: bytes) -> Any:
 
 def _unreadable(verb: str, folder: Path, error: Exception) -> WrongValue:
     return WrongValue(
-        f"{verb}: {folder / 'experiment.json'} cannot be read ({type(error).__name__}: {error}). "
+        f"{verb}: {folder / 'experiment.json'} cannot be read ({why(error)}). "
         f"{_REMADE}; the records beside it are whole."
     )
 
@@ -235,7 +236,7 @@ def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
         schema, _ = described["experiment"]["schema"], (described["k"], described["runs"], described["complete"])
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise WrongValue(
-            f"{verb}: {os.fspath(path)!r} does not begin with the experiment ({type(error).__name__}: {error}). Write "
+            f"{verb}: {os.fspath(path)!r} does not begin with the experiment ({why(error)}). Write "
             "the file with gf.write_summary."
         ) from error
     if not isinstance(schema, int) or schema > STORE_SCHEMA:
@@ -245,7 +246,7 @@ def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
 
 def damaged_line(verb: str, path: Any, number: int, error: Exception) -> None:
     raise WrongValue(
-        f"{verb}: line {number} of {os.fspath(path)!r} is no run ({type(error).__name__}: {error}). Write the file "
+        f"{verb}: line {number} of {os.fspath(path)!r} is no run ({why(error)}). Write the file "
         "again with gf.write_summary."
     ) from error
 
@@ -279,7 +280,7 @@ def published_experiment(given: tuple[object, ...], published: tuple[object, ...
 def incomplete_description(verb: str, folder: Path, error: Exception) -> None:
     raise WrongValue(
         f"{verb}: {folder / 'experiment.json'} is not a description of an experiment that this gradflow knows "
-        f"({type(error).__name__}: {error}). {_REMADE}; the records beside it are whole."
+        f"({why(error)}). {_REMADE}; the records beside it are whole."
     ) from error
 
 

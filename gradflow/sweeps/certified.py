@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from gradflow import _checks
 from gradflow.critical_points import Kind
 from gradflow.proofs import Enclosure, Statement
 from gradflow.proofs.exactly import read, written_array
@@ -217,7 +218,7 @@ def certified_of(plan: Experiment, record: Record, content: bytes) -> Certified 
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
+        raise ValueError(_checks.why(error)) from error
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from gradflow import _checks
 from gradflow.sweeps.address import Address
 
 # a list of a million widths takes half of it
@@ -41,7 +42,7 @@ def grid_of(content: bytes) -> Grid:
     except RecursionError as error:
         raise ValueError("nested too deeply") from error
     except (LookupError, TypeError) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
+        raise ValueError(_checks.why(error)) from error
     # a bool is an int
     if not all(type(number) is int and 1 <= number <= _LARGEST for number in (grid.k, grid.runs, *grid.widths)):
         raise ValueError("k, widths and runs are not positive integers")
