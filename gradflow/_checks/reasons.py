@@ -35,6 +35,8 @@ def why(error: BaseException) -> str:
         return "a field is not of the kind that gradflow writes"
     if "integer string conversion" in said:
         return "a number has too many digits"
+    if not said or "pickle" in said:
+        return "it is not such as gradflow writes"
     matched = _NUMBER.fullmatch(said)
     said = said if matched is None else f"{matched['value']} is no number"
     return said if len(said) <= _MOST_SAID else f"{said[:_MOST_SAID]}..."

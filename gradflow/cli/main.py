@@ -89,7 +89,7 @@ def main() -> None:
             sys.exit(app(standalone_mode=False) or 0)
     except _UsageError as error:
         if sys.argv[1:]:  # the command alone has printed its help
-            typer.echo(f"error: {usage(error, sys.argv[1:])}", err=True)
+            typer.echo(f"error: {usage(error, sys.argv[1:], command)}", err=True)
         sys.exit(2)
     except typer.Abort:  # Ctrl-C where nothing was begun
         typer.echo("interrupted", err=True)

@@ -1,6 +1,7 @@
 """What is wrong, in the words of the command line: options instead of arguments, a command instead of a call."""
 
 import re
+from itertools import pairwise
 from typing import Any
 
 from gradflow._lazy import homes_of
@@ -39,6 +40,14 @@ _MEANT = (
 )
 _RETRY = {"max_steps": "--retry-max-steps", "rtol": "--retry-rtol"}
 _VALUE = r"(?P<value>range\([^)]*\)|'[^']*'|\"[^\"]*\"|\.\.\.|[^\s,;)]*[^\s,;).])"
+# Typer's words for a value of another kind
+_INPUT = re.compile(r"Invalid value for '(?P<name>[^']+)': Input should be (?P<kind>.*)")
+_KINDS = {
+    r"a valid integer.*": "a whole number",
+    r"a valid number.*|a finite number.*": "a number",
+    r"greater than or equal to ": "at least ",
+    r"less than or equal to ": "at most ",
+}
 # advice that a shell would not take
 _PYTHON = re.compile(
     r"(?:Write|Run|Call|Give|Use|Make) .*(?:\bgf\.|(?<!C-)\w\(|(?<!--where )\b\w+=|\bNone\b|\bTrue\b|\bFalse\b)"
@@ -75,12 +84,15 @@ def example(command: Any) -> str:
     return "gradflow --help" if found is None else found[1].strip()
 
 
-def usage(error: Any, arguments: list[str]) -> str:
+def usage(error: Any, arguments: list[str], command: Any = None) -> str:
     """What is wrong with the options themselves, and the line to write."""
-    command = error.ctx.command if error.ctx is not None else None
-    said = " ".join(error.format_message().split()).removeprefix("Invalid value: ")
+    command = error.ctx.command if error.ctx is not None else command
+    said = " ".join(error.format_message().split()).removeprefix("Invalid value: ").replace("Value error, ", "")
     said = said.replace("argument(s)", "arguments")
-    if command is not None and (meant := _meant(command, getattr(error, "option_name", ""))):
+    if matched := _INPUT.fullmatch(said):
+        said = _must_be(matched["name"], matched["kind"], arguments)
+    said = re.sub(r"Option '([^']+)' requires an argument", r"\1 needs a value", said)
+    if said.startswith("No such option") and command is not None and (meant := _meant(command, error.option_name)):
         return f"No such option: {error.option_name}. Did you mean {meant}? gradflow {command.name} --help has all."
     if command is None or "Write " in said or "Did you mean" in said:
         return said
@@ -100,6 +112,15 @@ def no_value(command: Any, arguments: list[str]) -> str:
         line = "gradflow --help" if command is None else example(command)
         return f"{where} {what}. Write {line}"
     return ""
+
+
+def _must_be(name: str, kind: str, arguments: list[str]) -> str:
+    """What an option must be, and was."""
+    for theirs, ours in _KINDS.items():
+        kind = re.sub(theirs, ours, kind)
+    given = [after for word, after in pairwise(arguments) if word == name]
+    given += [word.partition("=")[2] for word in arguments if word.startswith(f"{name}=")]
+    return f"{name} must be {kind.removesuffix('.')}" + (f", got {given[-1]!r}" if given else "")
 
 
 def _meant(command: Any, word: str) -> str:

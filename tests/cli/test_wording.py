@@ -62,6 +62,13 @@ WRONG = [
     ("report STORE --html -", "--html is -: gradflow reads and writes files"),
     ("export STORE -", "an argument is -: gradflow reads and writes files"),
     ("runs STORE --where n=3 --where n=4", "n is asked for twice. Write --where n=3,4 for either."),
+    ("solve --k eight --n 4", "--k must be a whole number, got 'eight'. Write gradflow solve"),
+    ("solve --k=8.5 --n 4", "--k must be a whole number, got '8.5'."),
+    ("solve --k 8 --n 4 --rtol x", "--rtol must be a number, got 'x'."),
+    ("runs STORE --limit -1", "--limit must be at least 1, got '-1'. Write gradflow runs"),
+    ("theorem --k 3000", "--k must be at most 2000, got '3000'."),
+    ("solve --k", "--k needs a value. Write gradflow solve"),
+    ("figures STORE --out x --format jpg", "'--format': 'jpg' is not one of 'pdf', 'svg', 'png'."),
     ("solv --k 8", "No such command 'solv'. Did you mean 'solve'?"),
 ]
 
