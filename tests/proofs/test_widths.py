@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from oracles.reference import FIRST
+from oracles.statements import unproved_statements
 
 import gradflow as gf
-from gradflow.proofs.symmetric.width import unproved_statements
 from gradflow.proofs.symmetric.widths import ranges
 
 pytestmark = pytest.mark.usefixtures("unchecked")
