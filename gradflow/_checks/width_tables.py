@@ -48,8 +48,8 @@ def widths_file(verb: str, path: Any, header: tuple[str, ...]) -> list[dict[str,
         lines = csv.reader(io.StringIO(text, newline=""), strict=True)
         if tuple(next(lines, ())) != header:
             raise WrongValue(
-                f"{verb}: {path} is not a table of certified widths: its first line must be {','.join(header)}. Tables "
-                f"are written by gf.write_certified_widths({_EXAMPLE}, path)."
+                f"{verb}: {path} is not a table of certified widths: its first line must be {','.join(header)}. Write "
+                f"gf.write_certified_widths({_EXAMPLE}, path) to make one."
             )
         rows = []
         for line, fields in enumerate(filter(None, lines), start=2):

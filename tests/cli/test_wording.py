@@ -56,6 +56,8 @@ WRONG = [
     ("merge a b --out c", "Did you mean --into?"),
     ("theorem --ks 8", "Did you mean --k?"),
     ("status ''", "an argument is empty. Write gradflow status runs/k50"),
+    ("verify STORE/README.txt", "is not a certificate: it is no JSON from line 1, column 1 on."),
+    ("theorem --check STORE/README.txt", "perturbed_gap,radius. Write gradflow theorem"),
     ("verify ''", "an argument is empty."),
     ("certify ''", "an argument is empty."),
     ("report STORE --html=", "--html is empty."),
