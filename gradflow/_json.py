@@ -27,13 +27,18 @@ def bounded_json(content: bytes, *, deepest: int, most: int) -> Any:
     depth = max(itertools.accumulate(map(_STEPS.__getitem__, brackets)), default=0)
     if depth > deepest:
         raise ValueError(f"it is nested {depth} deep, where {deepest} is the most")
-    return json.loads(
-        content.decode("utf-8"),
-        parse_int=_integer,
-        parse_float=_float,
-        parse_constant=_constant,
-        object_pairs_hook=_object,
-    )
+    try:
+        return json.loads(
+            content.decode("utf-8"),
+            parse_int=_integer,
+            parse_float=_float,
+            parse_constant=_constant,
+            object_pairs_hook=_object,
+        )
+    except json.JSONDecodeError as error:
+        raise ValueError(f"it is no JSON from line {error.lineno}, column {error.colno} on") from error
+    except UnicodeDecodeError as error:
+        raise ValueError("it is no text in UTF-8") from error
 
 
 def _integer(text: str) -> int:

@@ -107,6 +107,7 @@ from gradflow._checks.paths import named_points as named_points
 from gradflow._checks.paths import path_is_kept as path_is_kept
 from gradflow._checks.paths import student_path_kind as student_path_kind
 from gradflow._checks.proofs import provable as provable
+from gradflow._checks.reasons import why as why
 from gradflow._checks.sweeps import MOST_WIDTH as MOST_WIDTH
 from gradflow._checks.sweeps import STORE_SCHEMA as STORE_SCHEMA
 from gradflow._checks.sweeps import all_lines as all_lines

@@ -10,6 +10,7 @@ import numpy as np
 
 from gradflow._checks.files import named
 from gradflow._checks.networks import network_shapes
+from gradflow._checks.reasons import why
 from gradflow._errors import WrongType, WrongValue
 from gradflow._files import plain_content
 
@@ -58,7 +59,7 @@ def stored_student(verb: str, path: str, line: str) -> tuple[np.ndarray, np.ndar
     # what NumPy, zipfile and zlib raise for files that are damaged or something else
     except (OSError, EOFError, TypeError, ValueError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
         raise WrongValue(
-            f"{verb}: {path!r} cannot be read as a record ({error or type(error).__name__}). Write {line} with a "
+            f"{verb}: {path!r} cannot be read as a record ({why(error)}). Write {line} with a "
             "record of a sweep's store."
         ) from error
     for name, array in (("weights", weights), ("output", output)):

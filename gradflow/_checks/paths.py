@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from gradflow._checks.descriptions import shown
 from gradflow._errors import WrongType, WrongValue
 
 
@@ -10,7 +11,7 @@ def student_path_kind(verb: str, value: Any, is_one: bool) -> None:
     if not is_one:
         raise WrongType(
             f"{verb}: path must be the trajectory of a TeacherStudent problem or a record of a sweep, got "
-            f"{type(value).__name__}. Write gf.{verb}(gf.flow(problem, student))."
+            f"{shown(value)}. Write gf.{verb}(gf.flow(problem, student))."
         )
 
 
@@ -26,7 +27,7 @@ def named_points(verb: str, value: Any) -> dict[str, Any]:
     """Networks by name."""
     if not isinstance(value, Mapping) or not all(isinstance(name, str) for name in value):
         raise WrongType(
-            f"{verb}: points must be networks by name, got {type(value).__name__}. "
+            f"{verb}: points must be networks by name, got {shown(value)}. "
             'Write points={"optimal C-A": gf.copy_average(k=8, n=4)}.'
         )
     return dict(value)

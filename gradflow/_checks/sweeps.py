@@ -1,5 +1,6 @@
 """Sweeps and their stores: widths, folders, experiments."""
 
+import codecs
 import json
 import os
 from pathlib import Path
@@ -11,6 +12,7 @@ from gradflow._checks.descriptions import shown
 from gradflow._checks.files import file_to_read, named
 from gradflow._checks.lists import MOST_THINGS, listed
 from gradflow._checks.numbers import count
+from gradflow._checks.reasons import why
 from gradflow._errors import TooLarge, WrongValue
 from gradflow._files import plain_content
 from gradflow._json import bounded_json
@@ -218,7 +220,8 @@ def _experiment(verb: str, folder: Path, content: bytes) -> Any:
 
 def _unreadable(verb: str, folder: Path, error: Exception) -> WrongValue:
     return WrongValue(
-        f"{verb}: {folder / 'experiment.json'} cannot be read ({error}). {_REMADE}; the records beside it are whole."
+        f"{verb}: {folder / 'experiment.json'} cannot be read ({why(error)}). "
+        f"{_REMADE}; the records beside it are whole."
     )
 
 
@@ -231,11 +234,12 @@ def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
         raise WrongValue(f"{verb}: {str(path)!r} cannot be read ({error.strerror or error}).") from error
     first, _, rest = content.partition(b"\n")
     try:
-        described = bounded_json(first.removeprefix(b"# "), deepest=_DEEPEST, most=_MOST_VALUES)
+        line = first.removeprefix(codecs.BOM_UTF8).removeprefix(b"# ")
+        described = bounded_json(line, deepest=_DEEPEST, most=_MOST_VALUES)
         schema, _ = described["experiment"]["schema"], (described["k"], described["runs"], described["complete"])
     except (ValueError, KeyError, TypeError) as error:
         raise WrongValue(
-            f"{verb}: {os.fspath(path)!r} does not begin with the experiment ({type(error).__name__}: {error}). Write "
+            f"{verb}: {os.fspath(path)!r} does not begin with the experiment ({why(error)}). Write "
             "the file with gf.write_summary."
         ) from error
     if type(schema) is not int or schema > STORE_SCHEMA:
@@ -245,7 +249,7 @@ def summary_lines(verb: str, path: Any) -> tuple[dict[str, Any], list[str]]:
 
 def damaged_line(verb: str, path: Any, number: int, error: Exception) -> None:
     raise WrongValue(
-        f"{verb}: line {number} of {os.fspath(path)!r} is no run ({type(error).__name__}: {error}). Write the file "
+        f"{verb}: line {number} of {os.fspath(path)!r} is no run ({why(error)}). Write the file "
         "again with gf.write_summary."
     ) from error
 
@@ -279,7 +283,7 @@ def published_experiment(given: tuple[object, ...], published: tuple[object, ...
 def incomplete_description(verb: str, folder: Path, error: Exception) -> None:
     raise WrongValue(
         f"{verb}: {folder / 'experiment.json'} is not a description of an experiment that this gradflow knows "
-        f"({type(error).__name__}: {error}). {_REMADE}; the records beside it are whole."
+        f"({why(error)}). {_REMADE}; the records beside it are whole."
     ) from error
 
 

@@ -8,6 +8,7 @@ import re
 from typing import Any
 
 from gradflow._checks.numbers import count
+from gradflow._checks.reasons import why
 from gradflow._errors import WrongType, WrongUse, WrongValue
 from gradflow._files import plain_content
 
@@ -43,12 +44,12 @@ def widths_file(verb: str, path: Any, header: tuple[str, ...]) -> list[dict[str,
     if not isinstance(path, str | os.PathLike):
         raise WrongType(f'{verb}: path must be the name of a file, got {path!r}. Write path="widths.csv".')
     try:
-        text = plain_content(path, _LARGEST_TABLE).decode("utf-8")
+        text = plain_content(path, _LARGEST_TABLE).decode("utf-8-sig")
         lines = csv.reader(io.StringIO(text, newline=""), strict=True)
         if tuple(next(lines, ())) != header:
             raise WrongValue(
-                f"{verb}: {path} is not a table of certified widths: its first line must be {','.join(header)}. Tables "
-                f"are written by gf.write_certified_widths({_EXAMPLE}, path)."
+                f"{verb}: {path} is not a table of certified widths: its first line must be {','.join(header)}. Write "
+                f"gf.write_certified_widths({_EXAMPLE}, path) to make one."
             )
         rows = []
         for line, fields in enumerate(filter(None, lines), start=2):
@@ -63,7 +64,7 @@ def widths_file(verb: str, path: Any, header: tuple[str, ...]) -> list[dict[str,
             f"{verb}: there is no file {path}. Write gf.write_certified_widths(found, {str(path)!r})."
         ) from None
     except (OSError, ValueError, csv.Error) as error:
-        raise WrongValue(f"{verb}: {path} is not a table of certified widths: {error}.") from error
+        raise WrongValue(f"{verb}: {path} is not a table of certified widths: {why(error)}.") from error
     if not rows:
         raise WrongValue(f"{verb}: {path} has no rows. Write gf.write_certified_widths({_EXAMPLE}, {str(path)!r}).")
     return rows
@@ -71,7 +72,7 @@ def widths_file(verb: str, path: Any, header: tuple[str, ...]) -> list[dict[str,
 
 def widths_row(verb: str, path: Any, line: int, error: Exception) -> ValueError:
     """A row that cannot be read."""
-    return WrongValue(f"{verb}: line {line} of {path} cannot be read ({_short(str(error))}).")
+    return WrongValue(f"{verb}: line {line} of {path} cannot be read ({why(error)}).")
 
 
 def widths_rows(verb: str, rows: Any, kind: type) -> None:

@@ -26,11 +26,12 @@ from gradflow.cli.solve import solve
 from gradflow.cli.status import status
 from gradflow.cli.theorem import theorem
 from gradflow.cli.verify import verify
-from gradflow.cli.wording import spoken, usage
+from gradflow.cli.wording import no_value, spoken, usage
 
 _EPILOG = (
-    "Exit codes: 0 done, 1 a run failed or a statement is not proved, 2 wrong use, 130 interrupted. Compiled programs "
-    "are kept in ~/.cache/gradflow, or where JAX_COMPILATION_CACHE_DIR says."
+    "Exit codes: 0 done; 1 a run failed, a statement is not proved, stores contradict each other, or a file could not "
+    "be written; 2 wrong use; 130 interrupted. Compiled programs are kept in ~/.cache/gradflow, or where "
+    "JAX_COMPILATION_CACHE_DIR says."
 )
 
 app = typer.Typer(
@@ -78,13 +79,17 @@ _UsageError = cast(type[Exception], typer.BadParameter.__mro__[1])
 
 def main() -> None:
     """Run the command; wrong arguments are one line and exit code 2, not a traceback."""
-    use_compilation_cache()
     command = _command(sys.argv[1:])
+    if wrong := no_value(command, sys.argv[1:]):
+        typer.echo(f"error: {wrong}", err=True)
+        sys.exit(2)
+    use_compilation_cache()
     try:
         with _warnings_in_one_line(command):
             sys.exit(app(standalone_mode=False) or 0)
     except _UsageError as error:
-        typer.echo(f"error: {usage(error, sys.argv[1:])}", err=True)
+        if sys.argv[1:]:  # the command alone has printed its help
+            typer.echo(f"error: {usage(error, sys.argv[1:], command)}", err=True)
         sys.exit(2)
     except typer.Abort:  # Ctrl-C where nothing was begun
         typer.echo("interrupted", err=True)

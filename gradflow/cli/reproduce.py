@@ -51,3 +51,5 @@ def reproduce(
     if not diagram.complete:
         typer.echo("interrupted: the same command goes on", err=True)
         raise typer.Exit(130)
+    if any(row.failed for row in diagram.rows):
+        raise typer.Exit(1)

@@ -12,7 +12,7 @@ import numpy as np
 from gradflow import _checks
 from gradflow._arithmetic import FLOAT64_DIGITS, extended
 from gradflow._checks import Checked
-from gradflow._text import between, table
+from gradflow._text import table
 from gradflow.families._copy_average import copy_average, least_loss
 from gradflow.families._perturbed_n_copy import (
     PerturbedNCopy,
@@ -89,7 +89,7 @@ class Boundaries:
                 name,
                 *(
                     (
-                        between(_plain(one.lower, one.digits), _plain(one.upper, one.digits)),
+                        _interval(_plain(one.lower, one.digits), _plain(one.upper, one.digits)),
                         _plain(one.ratio, one.digits),
                     )
                     if one.status == "found"
@@ -307,3 +307,8 @@ def _index(family: Callable[..., Any], k: Any, n: int) -> int | float:
 
 def _plain(number: Any, digits: int) -> str:
     return f"{number:.{digits}g}" if isinstance(number, float) else str(number)
+
+
+def _interval(lower: str, upper: str) -> str:
+    """Both ends in full; one number where they are printed alike."""
+    return lower if lower == upper else f"[{lower}, {upper}]"

@@ -58,8 +58,6 @@ def finished(figure: Figure, path: object | None) -> Figure:
 def save(figure: Figure, path: object) -> None:
     """Write a figure; the same data give the same bytes."""
     target = Path(str(path))
-    if not target.suffix:
-        target = target.with_name(f"{target.name}.png")
     # no date and no version in the file
     unsaid = {".png": "Software", ".pdf": "CreationDate", ".svg": "Date"}.get(target.suffix)
     with style(), written_whole(target) as written:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gradflow._checks import certificate_json
+from gradflow import _checks
 from gradflow.critical_points import Kind
 from gradflow.problems.rounding import AT_FLOOR
 from gradflow.proofs import Enclosure, Statement
@@ -197,7 +197,7 @@ def certified_of(plan: Experiment, record: Record, content: bytes) -> Certified 
     Without the numbers of the refined point, and so much sooner than `gf.read_certificate`.
     """
     try:
-        said = certificate_json(content)
+        said = _checks.certificate_json(content)
         _CERTIFICATE("", said)
         teacher, given = said["problem"]["teacher"], said["given"]
         # as texts, of which every number has one: sooner than as numbers
@@ -220,7 +220,7 @@ def certified_of(plan: Experiment, record: Record, content: bytes) -> Certified 
             packed=zlib.compress(content, _FAST),
         )
     except (ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
+        raise ValueError(_checks.why(error)) from error
 
 
 @functools.cache

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from gradflow import _checks
 from gradflow._json import bounded_json
 from gradflow.sweeps.address import Address
 
@@ -42,7 +43,7 @@ def grid_of(content: bytes) -> Grid:
         said = bounded_json(content, deepest=4, most=_MOST_VALUES)
         grid = Grid(said["k"], tuple(said["widths"]), said["runs"])
     except (LookupError, TypeError) as error:
-        raise ValueError(f"{type(error).__name__}: {error}") from error
+        raise ValueError(_checks.why(error)) from error
     # a bool is an int
     if not all(type(number) is int and 1 <= number <= _LARGEST for number in (grid.k, grid.runs, *grid.widths)):
         raise ValueError("k, widths and runs are not positive integers")

@@ -14,6 +14,7 @@ from jaxtyping import Bool
 
 from gradflow._digest import digest_of
 from gradflow._files import plain_content
+from gradflow.identification.labels import label_of
 from gradflow.sweeps.archive import Archive, bytes_of, packed
 from gradflow.sweeps.certified import NUMBERS, WORDS, Certified, columns_of_none
 from gradflow.sweeps.conditions import fulfilled
@@ -95,7 +96,7 @@ def row_of(record: Record, certified: Certified | None = None) -> dict[str, Any]
     summary, flow = record.summary(), record.header["flow"] or {}
     return summary | {
         "reason": summary["reason"][:_LONGEST_REASON],
-        "configuration": label_of(record),
+        "configuration": _label(record),
         "host": record.header.get("machine", {}).get("host", ""),
         "time": flow.get("time"),
         "steps": flow.get("steps"),
@@ -104,12 +105,10 @@ def row_of(record: Record, certified: Certified | None = None) -> dict[str, Any]
     }
 
 
-def label_of(record: Record) -> str:
+def _label(record: Record) -> str:
     """ "C-A(1, 1, 1, 5)", "P-n-C", "other", or "" for a run that failed."""
     named = record.header["configuration"]
-    if not named:
-        return ""
-    return f"{named['name']}({', '.join(map(str, named['partition']))})" if named["partition"] else str(named["name"])
+    return label_of(named["name"], named["partition"]) if named else ""
 
 
 def index_of(store: Store) -> Index:

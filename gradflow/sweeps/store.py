@@ -78,9 +78,9 @@ class Store:
         self._made = made
         self.description = experiment.description()
         described = self.folder / "experiment.json"
-        content = _checks.experiment_file("phase_diagram", described)
+        content = _checks.experiment_file("Store", described)
         if content is not None and not made:
-            self.description = _checks.described_experiment("phase_diagram", self.folder, content)
+            self.description = _checks.described_experiment("Store", self.folder, content)
         elif content is not None:
             _checks.same_experiment(self.folder, content, self.description)
         elif not made:

@@ -21,7 +21,7 @@ WRONG = [
     ("phase-diagram --k 4 --widths 0", "each of widths must be at least 1, got 0. Write --widths 1-7."),
     ("phase-diagram --k 4 --time-limit -1", "--time-limit must be a positive finite number, got -1.0."),
     ("phase-diagram --k 4 --retry-max-steps 0", "--retry-max-steps must be at least 1"),
-    ("phase-diagram --k 4 --dask tcp://nowhere --processes 2", "--processes 2 and --dask"),
+    ("phase-diagram --k 4 --dask tcp://nowhere:8786 --processes 2", "--processes 2 and --dask"),
     (
         "phase-diagram --k 8 --seed 1 --runs 1 --out STORE",
         "seed is 0 there and 1 here. Write --out ... with a new folder",
@@ -42,6 +42,35 @@ WRONG = [
     ("reproduce --summary nowhere.csv", "Write gradflow reproduce --summary"),
     ("families --k 8 --n 9", "n <= k, got n = 9, k = 8. Write gradflow families"),
     ("boundaries --k 20 --digits 1", "Write --digits 30"),
+    ("phase-diagram --k 4 --dask x", "got 'x'. Write --dask tcp://scheduler:8786."),
+    ("phase-diagram --k 4 --n 2", "No such option: --n. Did you mean --widths?"),
+    ("solve --k 8 --widths 4", "Did you mean --n?"),
+    ("solve -k 8 -n 4", "No such option: -k. Did you mean --k?"),
+    ("solve --ks 8", "Did you mean --k?"),
+    ("phase-diagram --k 4 --seeds 1", "Did you mean --seed?"),
+    ("phase-diagram --k 4 --store x", "Did you mean --out?"),
+    ("phase-diagram --k 4 --starts 3", "Did you mean --runs?"),
+    ("phase-diagram --k 4 --jobs 2", "Did you mean --processes?"),
+    ("certify STORE --width 4", "Did you mean --n?"),
+    ("report STORE --out page.html", "Did you mean --html?"),
+    ("merge a b --out c", "Did you mean --into?"),
+    ("theorem --ks 8", "Did you mean --k?"),
+    ("status ''", "an argument is empty. Write gradflow status runs/k50"),
+    ("verify STORE/README.txt", "is not a certificate: it is no JSON from line 1, column 1 on."),
+    ("theorem --check STORE/README.txt", "perturbed_gap,radius. Write gradflow theorem"),
+    ("verify ''", "an argument is empty."),
+    ("certify ''", "an argument is empty."),
+    ("report STORE --html=", "--html is empty."),
+    ("report STORE --html -", "--html is -: gradflow reads and writes files"),
+    ("export STORE -", "an argument is -: gradflow reads and writes files"),
+    ("runs STORE --where n=3 --where n=4", "n is asked for twice. Write --where n=3,4 for either."),
+    ("solve --k eight --n 4", "--k must be a whole number, got 'eight'. Write gradflow solve"),
+    ("solve --k=8.5 --n 4", "--k must be a whole number, got '8.5'."),
+    ("solve --k 8 --n 4 --rtol x", "--rtol must be a number, got 'x'."),
+    ("runs STORE --limit -1", "--limit must be at least 1, got '-1'. Write gradflow runs"),
+    ("theorem --k 3000", "--k must be at most 2000, got '3000'."),
+    ("solve --k", "--k needs a value. Write gradflow solve"),
+    ("figures STORE --out x --format jpg", "'--format': 'jpg' is not one of 'pdf', 'svg', 'png'."),
     ("solv --k 8", "No such command 'solv'. Did you mean 'solve'?"),
 ]
 
@@ -86,6 +115,13 @@ def test_what_is_wrong_is_said_in_options(refused, line, said):
 @pytest.mark.parametrize(("line", "written"), POSITIONAL, ids=[line for line, _ in POSITIONAL])
 def test_a_value_without_its_option_is_told_the_line_to_write(refused, line, written):
     assert refused(line).endswith(f"Write {written}")
+
+
+def test_the_command_alone_is_answered_with_its_help(command):
+    code, out, err = command()
+    assert (code, err) == (2, "")
+    assert "Usage:" in out
+    assert "phase-diagram" in out
 
 
 @pytest.mark.slow

@@ -178,3 +178,13 @@ def test_where_a_sign_cannot_be_told_the_interval_stays_open_around_it():
     found = narrowed(lambda x: None if abs(x - 0.5) < 1e-3 else x - 0.5, Bracket(0.0, 1.0, -0.5, 0.5), lambda _: 1e-12)
     assert found.lower < 0.5 - 1e-3 < 0.5 + 1e-3 < found.upper
     assert found.upper - found.lower < 1e-2
+
+
+def test_an_interval_is_printed_by_both_of_its_ends_in_full():
+    from gradflow.families import Boundaries, Boundary
+
+    wide = Boundary(k=20.5, lower=9.42088888597159, upper=9.4208888859716, digits=15, status="found")
+    narrow = Boundary(k=20.5, lower=15.25, upper=15.25, digits=15, status="found")
+    said = str(Boundaries(20.5, pnc_stability=wide, loss_crossing=narrow, copy_average_stability=narrow))
+    assert "[9.42088888597159, 9.4208888859716]" in said
+    assert said.count("[") == 1

@@ -130,6 +130,15 @@ def outcome(call: Call, parameter: str, value: str) -> Outcome:
     return found("works", None)
 
 
+# what only Python, NumPy, pydantic or click would say, or their words for what went wrong
+SPOKEN_BY_OTHERS = re.compile(
+    r"not supported between|__\w+__|unexpected keyword|"
+    r"required positional|Input should be|allow_pickle|NoneType|has no attribute|unhashable|Traceback|"
+    r"invalid literal|could not convert|not subscriptable|not iterable|values to unpack|JSONDecodeError|"
+    r"(?:Key|Type|Value|Index|Attribute|Recursion|OS|Unicode\w*)Error"
+)
+
+
 def unclear(verb: str, parameter: str, message: str) -> str | None:
     """What a message lacks: one line, of a length that can be read, that names the call or the parameter and says what
     was expected or what to write.
@@ -141,6 +150,8 @@ def unclear(verb: str, parameter: str, message: str) -> str | None:
     begins = message.partition(":")[0] in gf.__all__
     if not begins and not any(re.search(rf"\b{re.escape(name)}\b", message) for name in names):
         return "names neither the call nor the parameter"
+    if SPOKEN_BY_OTHERS.search(message):
+        return "speaks as Python does, or another library"
     if not any(word in message for word in ("Write ", "Give ", "must ", "needs ", "expected", "Make ")):
         return "does not say what was expected"
     return None

@@ -120,7 +120,7 @@ def test_distances_are_to_the_points_that_are_given(escape, passed):
 @pytest.mark.parametrize(
     ("wrong", "error", "message"),
     [
-        ({"points": [1]}, TypeError, "passed_points: points must be networks by name, got list. Write points="),
+        ({"points": [1]}, TypeError, r"passed_points: points must be networks by name, got \[1\]. Write points="),
         ({"points": {"a": 3}}, TypeError, "passed_points: student must be TwoLayerNetwork"),
         ({"points": {"a": gf.copy_average(8, 3)}}, ValueError, r"must have shape \(width, input\) = \(4, 9\)"),
         ({"within": 0.0}, ValueError, "passed_points: within must be a positive finite number"),

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from oracles.other_points import symmetric_points
+from oracles.statements import unproved_statements
 
 import gradflow as gf
 from gradflow._arithmetic import balls
@@ -10,7 +11,7 @@ from gradflow.families import PerturbedNCopy
 from gradflow.proofs.symmetric.branch import branch_points
 from gradflow.proofs.symmetric.equations import residuals, with_slopes
 from gradflow.proofs.symmetric.place import SymmetricPlace, lengths
-from gradflow.proofs.symmetric.width import CertifiedWidth, check_row, unproved_statements
+from gradflow.proofs.symmetric.width import CertifiedWidth, check_row
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 

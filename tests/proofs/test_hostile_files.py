@@ -12,6 +12,7 @@ import gradflow as gf
 from gradflow._errors import WrongUse
 from gradflow._json import bounded_json
 from gradflow.cli.main import app
+from gradflow.proofs.file import content_of
 
 pytestmark = pytest.mark.usefixtures("unchecked")
 
@@ -25,13 +26,13 @@ def fields():
     student = gf.TwoLayerNetwork([[1.0, 0.0], [1.0, 0.0]], [0.5, 0.5])
     found = gf.certify(gf.TeacherStudent(gf.TwoLayerNetwork([[1.0, 0.0]], [1.0]), width=2), student)
     assert found.statement is gf.Statement.NOT_ISOLATED
-    return json.loads(gf.proofs.file.content_of(found))
+    return json.loads(content_of(found))
 
 
 @pytest.fixture(scope="module")
 def symmetric():
     point = gf.perturbed_n_copy(3, 2)
-    return json.loads(gf.proofs.file.content_of(gf.certify(point.problem, point)))
+    return json.loads(content_of(gf.certify(point.problem, point)))
 
 
 def changed(fields, *at, value):

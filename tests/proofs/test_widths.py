@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 from oracles.reference import FIRST
+from oracles.statements import unproved_statements
 
 import gradflow as gf
-from gradflow.proofs.symmetric.width import unproved_statements
 from gradflow.proofs.symmetric.widths import ranges
 
 pytestmark = pytest.mark.usefixtures("unchecked")
@@ -91,6 +91,12 @@ def test_a_table_is_the_same_after_its_file(eight, tmp_path):
     again = gf.read_certified_widths(gf.write_certified_widths(eight, tmp_path / "widths.csv"))
     assert again.rows == eight.rows
     assert gf.verify_widths(again).holds
+
+
+def test_a_table_with_a_byte_order_mark_is_read(eight, tmp_path):
+    path = gf.write_certified_widths(eight, tmp_path / "widths.csv")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert gf.read_certified_widths(path).rows == eight.rows
 
 
 def test_a_table_that_cannot_be_read_is_refused_with_its_line(eight, tmp_path):

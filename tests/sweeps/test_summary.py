@@ -62,6 +62,12 @@ def test_a_summary_that_is_cut_off_doubled_or_damaged_is_refused(diagram, tmp_pa
             gf.read_summary(path)
 
 
+def test_a_summary_with_a_byte_order_mark_is_read(diagram, tmp_path):
+    path = gf.write_summary(diagram, tmp_path / "summary.csv")
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert gf.read_summary(path).rows == gf.read_summary(gf.write_summary(diagram, path)).rows
+
+
 def test_what_needs_weights_says_so(diagram, tmp_path):
     summary = gf.read_summary(gf.write_summary(diagram, tmp_path / "k8.csv"))
     with pytest.raises(ValueError, match="catalogue: these runs were read from a summary, which has no weights"):

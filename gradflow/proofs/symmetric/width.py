@@ -140,14 +140,6 @@ def check_row(row: CertifiedWidth) -> CheckedRow:
     return found
 
 
-def unproved_statements(row: CertifiedWidth) -> tuple[str, ...]:
-    """The names of the statements that the row's numbers do not prove, "branch" that its critical point is P-n-C."""
-    found = check_row(row)
-    # of a point that is no critical one the branch need not be known
-    pairs = [] if found.proved.perturbed is None else [(row.k, row.n)]
-    return found.with_branch(row, branches(pairs).get((row.k, row.n)))
-
-
 def _unproved(row: CertifiedWidth, found: _Proved) -> tuple[str, ...]:
     average, perturbed = found.average, found.perturbed
     holds = {

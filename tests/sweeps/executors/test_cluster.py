@@ -102,9 +102,26 @@ def test_a_cluster_without_workers_is_an_error_that_says_how_to_start_some(tmp_p
     [
         ({}, "one of address, scheduler_file and client is needed, got 0"),
         ({"address": "tcp://x:1", "scheduler_file": "y"}, "got 2 of them"),
+        ({"address": "x"}, r"address must be a host and a port.* got 'x'"),
+        ({"address": "foo://x:1"}, "address must be a host and a port"),
+        ({"address": "127.0.0.1:99999"}, "address must be a host and a port"),
         ({"scheduler_file": "nowhere.json"}, r"no scheduler file 'nowhere\.json'.*dask scheduler --scheduler-file"),
     ],
 )
 def test_a_cluster_is_given_in_one_way(arguments, message):
     with pytest.raises(ValueError, match=message):
         gf.DaskCluster(**arguments)
+
+
+@pytest.mark.parametrize("content", ["", "x", "[]", "{}", '{"address": "x"}', '{"address": 1}'])
+def test_a_file_that_no_scheduler_has_written_is_refused(tmp_path, content):
+    file = tmp_path / "scheduler.json"
+    file.write_text(content)
+    with pytest.raises(ValueError, match="is no file that a Dask scheduler has written"):
+        gf.DaskCluster(scheduler_file=file)
+
+
+def test_the_file_that_a_scheduler_writes_is_read(tmp_path):
+    file = tmp_path / "scheduler.json"
+    file.write_text('{"type": "Scheduler", "address": "tcp://127.0.0.1:8786", "workers": {}}')
+    assert gf.DaskCluster(scheduler_file=file).scheduler_file == file
