@@ -27,20 +27,20 @@ def function(verb: str, name: str, value: Any, line: str) -> Any:
     return value
 
 
-def scalar_loss(fn: Any, parameters: Any) -> None:
-    """A function of parameters like these that returns one number."""
+def scalar_loss(fn: Any, parameters: Any, args: Any) -> None:
+    """A function of parameters and arguments like these that returns one number."""
     import jax
 
     wrong: list[str] = []
 
     # a function of its own, since JAX remembers how it traced one before
-    def looked_at(given: Any) -> None:
-        value = fn(given)
+    def looked_at(given: Any, args: Any) -> None:
+        value = fn(given, args)
         if not _is_one_number(value):
             wrong.append(_describe(value))
 
     try:
-        jax.eval_shape(looked_at, parameters)
+        jax.eval_shape(looked_at, parameters, args)
     except Exception as error:  # whatever a caller's function raises is said, and kept as the cause
         raise WrongType(
             f"Loss: fn must return one float64 number for parameters like init, and fn(init) fails ({_said(error)}). "
@@ -69,7 +69,7 @@ def _is_one_number(value: Any) -> bool:
     return isinstance(value, float) or (getattr(value, "shape", None) == () and value.dtype == np.float64)
 
 
-def differentiable(fn: Any, parameters: Any, *, twice: bool) -> None:
+def differentiable(problem: str, fn: Any, parameters: Any, *, twice: bool) -> None:
     """A function that JAX can differentiate: for the flow once, for the Hessian twice."""
     import jax
 
@@ -77,8 +77,8 @@ def differentiable(fn: Any, parameters: Any, *, twice: bool) -> None:
         jax.eval_shape(jax.grad(fn), parameters)
     except Exception as error:
         raise WrongType(
-            f"Loss: fn must have a gradient by jax.grad, and has none ({_said(error)}). Write it in functions that JAX "
-            "differentiates backwards, jax.lax.scan in place of a while loop say, or give it one by jax.custom_jvp."
+            f"{problem}: fn must have a gradient by jax.grad, and has none ({_said(error)}). Write it in functions that "
+            "JAX differentiates backwards, jax.lax.scan in place of a while loop say, or give it one by jax.custom_jvp."
         ) from error
     if not twice:
         return
@@ -86,7 +86,7 @@ def differentiable(fn: Any, parameters: Any, *, twice: bool) -> None:
         jax.eval_shape(jax.jacfwd(jax.grad(fn)), parameters)
     except Exception as error:
         raise WrongType(
-            f"Loss: fn must have a Hessian by jax.jacfwd of jax.grad, and has none ({_said(error)}). Write "
+            f"{problem}: fn must have a Hessian by jax.jacfwd of jax.grad, and has none ({_said(error)}). Write "
             "jax.custom_jvp in place of jax.custom_vjp; or smoothness=gf.Smoothness.KINKED, with which the flow needs "
             "the gradient alone."
         ) from error
@@ -123,10 +123,21 @@ def same_structure(verb: str, name: str, value: Any, expected: Any, line: str) -
     given, wanted_structure = _structure(value), jax.tree.structure(expected)
     if not given == wanted_structure:
         raise WrongType(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
-    for got, wanted in zip(jax.tree.leaves(value), jax.tree.leaves(expected), strict=True):
+    leaves = jax.tree_util.tree_leaves_with_path(value)
+    for (path, got), wanted in zip(leaves, jax.tree.leaves(expected), strict=True):
+        place = name + jax.tree_util.keystr(path)
         if not hasattr(got, "shape") or got.shape != wanted.shape:
-            raise WrongValue(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
-        finite(verb, name, float64(verb, name, got))
+            raise WrongValue(f"{verb}: {place} must be {_describe(wanted)}, got {_describe(got)}. Write {line}.")
+        finite(verb, place, float64(verb, place, got))
+
+
+def same_rest(verb: str, same: bool, line: str) -> None:
+    """What is not trained of a model is what the problem was made with."""
+    if not same:
+        raise WrongValue(
+            f"{verb}: parameters must be the model of the problem, with the functions, texts and numbers that are not "
+            f"trained as they were in init, got others. Write {line}, or make a new problem."
+        )
 
 
 def _structure(tree: Any) -> Any:

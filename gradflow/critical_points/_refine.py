@@ -187,7 +187,7 @@ def _point(
 ) -> Point:
     return Point(
         problem=problem,
-        parameters=parameters,
+        parameters=problem.whole(parameters),
         loss=values.loss,
         loss_floor=values.loss_floor,
         gradient_norm=values.gradient_norm,

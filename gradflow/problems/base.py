@@ -139,6 +139,10 @@ class AbstractProblem(HashableModule):
         flat, back = ravel_pytree(_checks.float64_leaves("unflatten", "like", like))
         return back(_checks.vector("unflatten", vector, flat.size))
 
+    def whole(self, parameters: PyTree) -> PyTree:
+        """The parameters as the caller knows them, where the stages work on less."""
+        return parameters
+
     def compiled(self) -> "AbstractProblem":
         """The problem that is compiled in place of this one: itself, or one of a shape shared with others (`pad`)."""
         return self

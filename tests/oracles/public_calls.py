@@ -98,7 +98,7 @@ NOT_CALLED: dict[str, str] = {
 PROTOCOL_METHODS: dict[str, str] = dict.fromkeys(
     (
         "init step run",  # of a method, an executor
-        "check fitting compiled confined drift pad unpad stacked invariants structural_zero_modes",
+        "check fitting whole compiled confined drift pad unpad stacked invariants structural_zero_modes",
         "excess given shaped landscape settled in_arithmetic rounded loses",
         "gradient_coefficient own_block cross_block planar_cross_block expectation_size map residual_shift",
         "ask asked claim certificate certificate_path certificate_stamp content is_record keep keep_certificate",
@@ -194,12 +194,14 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         gf.Loss,
         {
             "init": {"trillion", "largest float", "minus one", "zero", "rank 3", "dict"},
+            "args": ARGUMENTS,
             "gradient_floor": OPTIONAL | POSITIVE,
             "least_loss": OPTIONAL | ANY_NUMBER,
             "curves": OPTIONAL | {"function"},
         },
         fn=_square,
         init=[1.0, 2.0],
+        args=np.ones(2),
         gradient_floor=1e-12,
         least_loss=0.0,
         curves=lambda parameters: np.zeros((2, 0)),
@@ -678,6 +680,8 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
 
 
 UNFLATTEN = {"Loss": {"vector": {"nan array"}, "like": {"nan array"}}}
+# data may be of any type, missing ones among them
+ARGUMENTS = OPTIONAL | NUMBERS | {"nan", "inf", "true", "dict", "float32", "nan array"}
 OPTIONAL_MOST = {"most": OPTIONAL | {"zero"}}
 
 
@@ -690,7 +694,7 @@ class _Client:
     nthreads = wait_for_workers = cancel = as_current = submit
 
 
-def _square(parameters: Any) -> Any:
+def _square(parameters: Any, args: Any = None) -> Any:
     return sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(parameters))
 
 
