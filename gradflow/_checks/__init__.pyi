@@ -77,6 +77,7 @@ from gradflow._checks.objects import one_term as one_term
 from gradflow._checks.objects import own_root_finder as own_root_finder
 from gradflow._checks.objects import path as path
 from gradflow._checks.objects import path_to_write as path_to_write
+from gradflow._checks.objects import residual_array as residual_array
 from gradflow._checks.objects import same_rest as same_rest
 from gradflow._checks.objects import same_structure as same_structure
 from gradflow._checks.objects import scalar_loss as scalar_loss

@@ -321,15 +321,17 @@ def tangents(given: tuple[int, ...], size: int) -> None:
 
 
 def rates(verb: str, value: PyTree, parameters: PyTree) -> PyTree:
-    """A positive rate for every leaf of the parameters: a number, or an array of the leaf's shape."""
+    """A positive rate for all leaves of the parameters, or for every leaf: a number, or an array of its shape."""
     leaves, structure = jax.tree.flatten(parameters)
-    given = jax.tree.leaves(value)
+    given = [rate for rate in jax.tree.leaves(value) if not callable(rate)]
+    if len(given) == 1 and given[0] is value and np.shape(value) == ():
+        given = given * len(leaves)
     if len(given) != len(leaves):
         given = jax.tree.leaves(value, is_leaf=_is_list)
     line = (
-        "rates=gf.TwoLayerNetwork(weights, output) with positive entries, or one number for each leaf"
+        "rates=2.0 for all, or rates=gf.TwoLayerNetwork(weights, output) with positive entries"
         if hasattr(parameters, "weights")
-        else "rates=jax.tree.map(jnp.ones_like, problem.init), or other positive numbers of those shapes"
+        else "rates=jax.tree.map(jnp.ones_like, problem.init), or other positive numbers of those shapes, or rates=2.0"
     )
     if len(given) != len(leaves):
         raise WrongValue(

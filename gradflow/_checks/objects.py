@@ -53,6 +53,24 @@ def scalar_loss(fn: Any, parameters: Any, args: Any) -> None:
         )
 
 
+def residual_array(fn: Any, parameters: Any, args: Any) -> None:
+    """A function of parameters and arguments like these that returns one array of float64 with numbers in it."""
+    import jax
+
+    try:
+        value = jax.eval_shape(lambda given, args: fn(given, args), parameters, args)
+    except Exception as error:  # whatever a caller's function raises is said, and kept as the cause
+        raise WrongType(
+            f"LeastSquares: residuals must return an array of float64 for parameters like init, and residuals(init) "
+            f"fails ({_said(error)}). Write gf.LeastSquares(lambda x: x - 1.0, init=[0.0, 0.0])."
+        ) from error
+    if getattr(value, "dtype", None) != np.float64 or value.size == 0:
+        raise WrongType(
+            f"LeastSquares: residuals must return an array of float64 with at least one number, got "
+            f"{_describe(value)}. Write jnp.concatenate([...]) of what it returns, without squaring or summing."
+        )
+
+
 def one_number(problem: str, value: Any) -> Any:
     """What the loss of a problem of the caller's own returns."""
     import jax.numpy as jnp
@@ -77,8 +95,9 @@ def differentiable(problem: str, fn: Any, parameters: Any, *, twice: bool) -> No
         jax.eval_shape(jax.grad(fn), parameters)
     except Exception as error:
         raise WrongType(
-            f"{problem}: fn must have a gradient by jax.grad, and has none ({_said(error)}). Write it in functions that "
-            "JAX differentiates backwards, jax.lax.scan in place of a while loop say, or give it one by jax.custom_jvp."
+            f"{problem}: fn must have a gradient by jax.grad, and has none ({_said(error)}). Write it in functions "
+            "that JAX differentiates backwards, jax.lax.scan in place of a while loop say, or give it one by "
+            "jax.custom_jvp."
         ) from error
     if not twice:
         return
@@ -156,14 +175,18 @@ def instance(verb: str, name: str, value: Any, kind: type, line: str) -> Any:
     return value
 
 
-def starts(verb: str, students: Any) -> list[Any]:
-    """A sequence of starts, at least one, all of one shape."""
+def starts(verb: str, problem: Any, students: Any) -> list[Any]:
+    """A sequence of starts, at least one, all of one shape, or a batch of them, with a leading axis."""
     from gradflow._checks.arrays import leaves_of
 
+    batch = _batch(problem, students)
+    if batch:
+        return batch
     line = f"gf.{verb}(problem, [problem.init(key) for key in jax.random.split(jax.random.key(0), 10)])"
     if isinstance(students, str | bytes) or not isinstance(students, Sequence) or len(students) == 0:
         raise WrongType(
-            f"{verb}: students must be a list of at least one start, got {_describe(students)}. Write {line}."
+            f"{verb}: students must be a list of at least one start, or a batch of them with a leading axis, got "
+            f"{_describe(students)}. Write {line}."
         )
     networks = [getattr(student, "student", student) for student in listed(verb, "students", students, line)]
     shapes = [[getattr(leaf, "shape", ()) for leaf in leaves_of(network)] for network in networks]
@@ -174,6 +197,29 @@ def starts(verb: str, students: Any) -> list[Any]:
                 f"{number}. Call {verb} once for every shape."
             )
     return networks
+
+
+def _batch(problem: Any, students: Any) -> list[Any]:
+    """The starts of a structure like the problem's `init` whose arrays have one axis more; none of anything else."""
+    import jax
+
+    example = getattr(problem, "init", None)
+    if hasattr(example, "__func__"):  # a method that takes a key; a model is a function too
+        example = jax.eval_shape(example, jax.random.key(0))
+    if example is None or isinstance(students, type) or _structure(students) != jax.tree.structure(example):
+        return []
+    pairs = list(zip(jax.tree.leaves(students), jax.tree.leaves(example), strict=True))
+    arrays = [(given, like) for given, like in pairs if hasattr(like, "shape")]
+    if not all(getattr(given, "ndim", 0) == len(like.shape) + 1 for given, like in arrays):
+        return []
+    lengths = {given.shape[0] for given, _ in arrays}
+    if len(lengths) != 1:
+        return []
+
+    def one(number: int) -> Any:
+        return jax.tree.map(lambda leaf: leaf[number] if hasattr(leaf, "shape") else leaf, students)
+
+    return [one(number) for number in range(lengths.pop())]
 
 
 def path(verb: str, value: Any) -> None:

@@ -41,9 +41,9 @@ def flow(
 
     `student` are the initial parameters (or anything that has them). `method` integrates: `gf.NDF()` by default
     (`gf.Diffrax()` for a loss with kinks), with local error `rtol`·|θ| + `atol` (1e-3 and 1e-6; a method with a
-    controller of its own takes none). `rates` gives the diagonal metric M: a positive number a leaf, or arrays of
-    the parameters' shapes. At most `max_steps` steps are attempted; `end_time` ends the flow early, and so does
-    `time_limit`, in seconds after the first chunk (where it cuts depends on the machine). The path is
+    controller of its own takes none). `rates` gives the diagonal metric M: one positive number, one a leaf, or
+    arrays of the parameters' shapes. At most `max_steps` steps are attempted; `end_time` ends the flow early, and so
+    does `time_limit`, in seconds after the first chunk (where it cuts depends on the machine). The path is
     kept at about `samples_per_decade` accepted steps per decade of time. Progress is told and Ctrl-C heard every
     `chunk` attempted steps (64 at most).
 

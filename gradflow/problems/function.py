@@ -55,8 +55,8 @@ class AbstractFunctionProblem(AbstractProblem):
         return rest.put_back(super().unflatten(vector, trained))
 
 
-def prepared(problem: str, fn: Any, init: Any, args: Any, line: str) -> tuple[OfModel, PyTree, PyTree]:
+def prepared(problem: str, name: str, fn: Any, init: Any, args: Any, line: str) -> tuple[OfModel, PyTree, PyTree]:
     """`fn` of what is trained, and that and the arguments as arrays."""
-    _checks.function(problem, "fn", fn, line)
+    _checks.function(problem, name, fn, line)
     start, rest = split(_checks.model(problem, "init", init))
     return OfModel(fn, rest, takes_args=args is not None), start, _checks.arguments(problem, args)

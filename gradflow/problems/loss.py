@@ -20,10 +20,12 @@ class Loss(AbstractFunctionProblem):
 
     `init` is an example of the parameters, any pytree of float64 arrays (lists of numbers are arrays), or an Equinox
     model as it is: of a model the inexact arrays are trained, and functions, texts and numbers of Python are kept,
-    given to `fn` and given back (`solution.student` is a model). `fn` is called once, here, with arrays that JAX traces: what
-    else it reads (an attribute, a global, an array of a closure) has for good the value that it has now. After a change
-    make a new `gf.Loss`; of the same function with the same values it compiles nothing anew. (A function within that is
-    `jax.jit`'s already keeps what JAX has captured before.) `curves` is called each time it is needed.
+    given to `fn` and given back (`solution.student` is a model).
+
+    `fn` is called once, here, with arrays that JAX traces: what else it reads (an attribute, a global, an array of a
+    closure) has for good the value that it has now. After a change make a new `gf.Loss`; of the same function with the
+    same values it compiles nothing anew. (A function within that is `jax.jit`'s already keeps what JAX has captured
+    before.) `curves` is called each time it is needed.
 
     `args`, any pytree of arrays (a data set, hyperparameters), is copied here and enters the compiled programs as an
     argument: losses of one `fn` whose args have the same shapes and types compile once. They are data and no
@@ -59,7 +61,7 @@ class Loss(AbstractFunctionProblem):
         smoothness: Any = Smoothness.SMOOTH,
     ):
         line = "gf.Loss(lambda x: x @ x, init=[1.0, 2.0])"
-        of_model, self.start, self.args = prepared("Loss", fn, init, args, line)
+        of_model, self.start, self.args = prepared("Loss", "fn", fn, init, args, line)
         _checks.scalar_loss(of_model, self.start, self.args)
         self.traced = Traced(of_model, self.start, self.args)
         _checks.float64_throughout("Loss", self.traced.single_precision)

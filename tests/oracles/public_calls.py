@@ -281,7 +281,13 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         "flow",
         gf.flow,
         flow_numbers
-        | {"method": OPTIONAL, "rates": OPTIONAL, "end_time": OPTIONAL | POSITIVE, "progress": FLAG, "throw": FLAG},
+        | {
+            "method": OPTIONAL,
+            "rates": OPTIONAL | POSITIVE,
+            "end_time": OPTIONAL | POSITIVE,
+            "progress": FLAG,
+            "throw": FLAG,
+        },
         dear=True,
         problem=problem,
         student=student,
@@ -480,7 +486,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     add(
         "solve",
         gf.solve,
-        flow_numbers | stages | {"method": OPTIONAL, "rates": OPTIONAL, "progress": FLAG, "throw": FLAG},
+        flow_numbers | stages | {"method": OPTIONAL, "rates": OPTIONAL | POSITIVE, "progress": FLAG, "throw": FLAG},
         dear=True,
         problem=problem,
         student=point,
@@ -503,7 +509,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         gf.solve_many,
         many
         | stages
-        | {"lanes": OPTIONAL | COUNT, "method": OPTIONAL, "rates": OPTIONAL, "throw": FLAG}
+        | {"lanes": OPTIONAL | COUNT, "method": OPTIONAL, "rates": OPTIONAL | POSITIVE, "throw": FLAG}
         | {"ended": OPTIONAL | {"function"}},
         dear=True,
         slow={"lanes": COUNT},

@@ -79,6 +79,14 @@ def test_models_may_stand_beside_other_parameters(model):
     assert problem.init["net"].activation is model.activation
 
 
+def test_a_batch_of_models_has_a_leading_axis(model):
+    problem = gf.Loss(mean_squares, model, args=(INPUTS, TARGETS))
+    make = eqx.filter_vmap(lambda key: eqx.nn.MLP("scalar", "scalar", 2, 1, activation=jnp.tanh, key=key))
+    one, other = gf.solve_many(problem, make(jax.random.split(jax.random.key(0), 2)), gradient_tolerance=1e-2)
+    assert one.trajectory.state(0).activation is model.activation
+    assert one.trajectory.state(0)(0.5) != other.trajectory.state(0)(0.5)
+
+
 def test_a_model_without_arrays_is_refused(as_a_user_calls):
     class Empty(eqx.Module):
         scale: float = 1.0
