@@ -203,7 +203,7 @@ def _batch(problem: Any, students: Any) -> list[Any]:
     """The starts of a structure like the problem's `init` whose arrays have one axis more; none of anything else."""
     import jax
 
-    example = getattr(problem, "init", None)
+    example: Any = getattr(problem, "init", None)
     if hasattr(example, "__func__"):  # a method that takes a key; a model is a function too
         example = jax.eval_shape(example, jax.random.key(0))
     if example is None or isinstance(students, type) or _structure(students) != jax.tree.structure(example):

@@ -125,6 +125,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     summary = gf.write_summary(diagram, folder / "summary.csv")
     loss = gf.Loss(lambda x: jnp.sum(x["a"] ** 2) + x["b"] ** 2, init={"a": [1.0, 2.0], "b": 3.0})
     given = {"a": np.array([0.5, 1.0]), "b": np.array(2.0)}
+    squares = gf.LeastSquares(_itself, init=[1.0, 2.0])
     symmetric = gf.perturbed_n_copy(k=8, n=4)
     reduced = gf.SymmetricTeacherStudent(symmetric.orbits)
     network = gf.SymmetricNetwork(
@@ -208,6 +209,16 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         smoothness=gf.Smoothness.SMOOTH,
     )
     add(
+        "LeastSquares",
+        gf.LeastSquares,
+        {"init": {"trillion", "largest float", "minus one", "zero", "rank 3"}, "args": ARGUMENTS},
+        residuals=_itself,
+        init=[1.0, 2.0],
+        args=np.ones(2),
+    )
+    for name in ("residuals", "jacobian"):
+        add(f"LeastSquares.{name}", getattr(squares, name), {}, dear=True, parameters=np.array([0.5, 1.0]))
+    add(
         "TeacherStudent",
         gf.TeacherStudent,
         {"activation": OPTIONAL, "inputs": OPTIONAL, "padded_width": OPTIONAL},
@@ -222,6 +233,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     for kind, one, at, direction in (
         ("TeacherStudent", problem, student, problem.gradient(student)),
         ("Loss", loss, given, given),
+        ("LeastSquares", squares, np.array([0.5, 1.0]), np.array([1.0, 2.0])),
         ("SymmetricTeacherStudent", reduced, network, network),
     ):
         for name in (
@@ -236,7 +248,9 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
             "flatten",
         ):
             # the base's `flatten` looks at no values: those of a run that failed are flattened too
-            right = {"parameters": frozenset({"nan array", "rank 3"})} if (kind, name) == ("Loss", "flatten") else {}
+            right = (
+                {"parameters": frozenset({"nan array", "rank 3"})} if name == "flatten" and kind in UNFLATTEN else {}
+            )
             add(f"{kind}.{name}", getattr(one, name), right, dear=True, parameters=at)
         add(f"{kind}.hvp", one.hvp, {}, dear=True, parameters=at, direction=direction)
         add(
@@ -685,7 +699,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     return found
 
 
-UNFLATTEN = {"Loss": {"vector": {"nan array"}, "like": {"nan array"}}}
+UNFLATTEN = {kind: {"vector": {"nan array"}, "like": {"nan array"}} for kind in ("Loss", "LeastSquares")}
 # data may be of any type, missing ones among them
 ARGUMENTS = OPTIONAL | NUMBERS | {"nan", "inf", "true", "dict", "float32", "nan array"}
 OPTIONAL_MOST = {"most": OPTIONAL | {"zero"}}
@@ -698,6 +712,10 @@ class _Client:
         pass
 
     nthreads = wait_for_workers = cancel = as_current = submit
+
+
+def _itself(parameters: Any, args: Any = None) -> Any:
+    return parameters
 
 
 def _square(parameters: Any, args: Any = None) -> Any:
