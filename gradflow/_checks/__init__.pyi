@@ -66,6 +66,7 @@ from gradflow._checks.numbers import place as place
 from gradflow._checks.numbers import text as text
 from gradflow._checks.numbers import tolerance as tolerance
 from gradflow._checks.numbers import within_float64 as within_float64
+from gradflow._checks.objects import above_bound as above_bound
 from gradflow._checks.objects import differentiable as differentiable
 from gradflow._checks.objects import figure_to_write as figure_to_write
 from gradflow._checks.objects import function as function

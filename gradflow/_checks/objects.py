@@ -228,6 +228,15 @@ def path(verb: str, value: Any) -> None:
         raise WrongType(f"{verb}: trajectory must be what flow returned, got {shown(value)}. Write {line}.")
 
 
+def above_bound(verb: str, loss: float, least_loss: float, *, below: bool) -> None:
+    """A lower bound that the loss does not keep is none."""
+    if below:
+        raise WrongValue(
+            f"{verb}: the loss must not be below its lower bound least_loss={least_loss:g}, and is {loss:.10g} here. "
+            "Write a bound that holds everywhere as least_loss, or leave it out."
+        )
+
+
 def smooth(verb: str, is_smooth: bool) -> None:
     if not is_smooth:
         raise WrongValue(

@@ -28,10 +28,15 @@ class Smoothness(eqx.Enumeration):
 
 
 class ZeroModes(NamedTuple):
-    """Directions in which the Hessian vanishes for a known reason; columns of unit length or none."""
+    """Directions in which the Hessian vanishes for a known reason; columns of unit length or none.
+
+    `columns` are the caller's numbers of the `curves` that were stated to be tangents, and have to be; without them
+    they are candidates.
+    """
 
     curves: Float[np.ndarray, "param curves"]
     kernel: Float[np.ndarray, "param kernel"]
+    columns: tuple[int, ...] = ()
 
 
 class AbstractProblem(HashableModule):

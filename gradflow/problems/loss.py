@@ -92,7 +92,8 @@ class Loss(AbstractFunctionProblem):
         columns = np.asarray(_checks.finite("Loss", name, _checks.float64("Loss", name, found)))
         _checks.tangents(columns.shape, len(none.curves))
         lengths = np.linalg.norm(columns, axis=0)
-        return ZeroModes(curves=columns[:, lengths > 0] / lengths[lengths > 0], kernel=none.kernel)
+        given = np.flatnonzero(lengths > 0)
+        return ZeroModes(columns[:, given] / lengths[given], none.kernel, tuple(int(number) for number in given))
 
     @property
     def least_loss(self) -> float:
