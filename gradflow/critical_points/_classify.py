@@ -99,7 +99,7 @@ def classify(
     place = Place(problem, parameters, values, matrix, rounding, options.distance_left)
     here, newton_step = measured(place, options.spectrum)
     kind, reason, nullity = _decide(place, here, trajectory, options)
-    if np.isfinite(rounding) and getattr(problem, "curves", None) is not None:
+    if np.isfinite(rounding):
         reason += no_tangents(place)
     return Classification(
         kind=kind,

@@ -2,7 +2,6 @@
 
 import jax
 import numpy as np
-from jaxtyping import Float
 
 from gradflow.critical_points.measured import Place
 
@@ -36,14 +35,13 @@ def without_a_number(place: Place) -> str:
 
 def no_tangents(place: Place) -> str:
     """Which of the columns that the caller has given as tangents of curves the Hessian does not confirm."""
-    given = place.problem.structural_zero_modes(place.parameters)
-    if not given.columns:
-        return ""
-    sizes: Float[np.ndarray, " curves"] = np.linalg.norm(place.hessian @ given.curves, axis=0)
-    wrong = [
-        f"column {number} of curves(parameters) is no zero mode: |HT| = {size:.1e} for |T| = 1, allowed "
+    sizes = {
+        number: float(np.linalg.norm(place.hessian @ tangent))
+        for number, tangent in place.problem.stated_tangents(place.parameters).items()
+    }
+    return "".join(
+        f"; column {number} of curves(parameters) is no zero mode: |HT| = {size:.1e} for |T| = 1, allowed "
         f"{place.zero_mode_bound:.1e}"
-        for number, size in zip(given.columns, sizes, strict=True)
+        for number, size in sizes.items()
         if not size <= place.zero_mode_bound
-    ]
-    return "".join(f"; {one}" for one in wrong)
+    )

@@ -28,15 +28,10 @@ class Smoothness(eqx.Enumeration):
 
 
 class ZeroModes(NamedTuple):
-    """Directions in which the Hessian vanishes for a known reason; columns of unit length or none.
-
-    `columns` are the caller's numbers of the `curves` that were stated to be tangents, and have to be; without them
-    they are candidates.
-    """
+    """Directions in which the Hessian vanishes for a known reason; columns of unit length or none."""
 
     curves: Float[np.ndarray, "param curves"]
     kernel: Float[np.ndarray, "param kernel"]
-    columns: tuple[int, ...] = ()
 
 
 class AbstractProblem(HashableModule):
@@ -124,6 +119,12 @@ class AbstractProblem(HashableModule):
         parameters = self.fitting("structural_zero_modes", parameters)
         none = np.zeros((self.flatten(parameters).size, 0))
         return ZeroModes(curves=none, kernel=none)
+
+    def stated_tangents(self, parameters: PyTree) -> dict[int, Float[np.ndarray, " param"]]:
+        """What the caller has stated to be tangents of curves of critical points, by the number of its column: those of
+        `structural_zero_modes` are candidates otherwise.
+        """
+        return {}
 
     @property
     def smoothness(self) -> Smoothness:

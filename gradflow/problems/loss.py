@@ -85,15 +85,19 @@ class Loss(AbstractFunctionProblem):
 
     def structural_zero_modes(self, parameters: PyTree) -> ZeroModes:
         none = super().structural_zero_modes(parameters)
+        tangents = list(self.stated_tangents(parameters).values())
+        return ZeroModes(curves=np.stack(tangents, axis=1), kernel=none.kernel) if tangents else none
+
+    def stated_tangents(self, parameters: PyTree) -> dict[int, Float[np.ndarray, " param"]]:
         if self.curves is None:
-            return none
+            return {}
         _checks.known("structural_zero_modes", parameters)
-        found, name = _checks.tangents_of(self.curves, self.whole(parameters)), "curves(parameters)"
+        trained = self.fitting("structural_zero_modes", parameters)
+        found, name = _checks.tangents_of(self.curves, self.whole(trained)), "curves(parameters)"
         columns = np.asarray(_checks.finite("Loss", name, _checks.float64("Loss", name, found)))
-        _checks.tangents(columns.shape, len(none.curves))
+        _checks.tangents(columns.shape, self.flatten(trained).size)
         lengths = np.linalg.norm(columns, axis=0)
-        given = np.flatnonzero(lengths > 0)
-        return ZeroModes(columns[:, given] / lengths[given], none.kernel, tuple(int(number) for number in given))
+        return {int(number): columns[:, number] / lengths[number] for number in np.flatnonzero(lengths)}
 
     @property
     def least_loss(self) -> float:
