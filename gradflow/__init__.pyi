@@ -20,6 +20,7 @@ from gradflow.networks import permute as permute
 from gradflow.problems import AbstractProblem as AbstractProblem
 from gradflow.problems import Gaussian as Gaussian
 from gradflow.problems import Loss as Loss
+from gradflow.problems import LeastSquares as LeastSquares
 from gradflow.problems import Smoothness as Smoothness
 from gradflow.problems import TeacherStudent as TeacherStudent
 from gradflow.problems import ZeroModes as ZeroModes

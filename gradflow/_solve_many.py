@@ -1,6 +1,6 @@
 """solve_many: all stages for many starts of one problem."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -26,7 +26,7 @@ LANES_ON_A_DEVICE = 32
 
 def solve_many(
     problem: Checked[AbstractProblem],
-    students: Checked[Sequence[Any]],
+    students: Any,
     *,
     lanes: Checked[int | None] = None,
     method: Checked[AbstractMethod | None] = None,
@@ -44,6 +44,9 @@ def solve_many(
 ) -> tuple[Solution, ...]:
     """`solve` for every one of `students`, starts of one problem and one shape; the solutions in the same order.
 
+    `students` is a list of starts, or a batch: parameters whose arrays have a leading axis besides those of the
+    problem's `init`, as `jax.vmap(problem.init)(keys)` makes them.
+
     `lanes` flows advance together in one compiled call, a lane whose flow has ended taking the next start. Left out it
     is 1 on a CPU, where one flow after the other is faster (the slowest step of the lanes is that of all), and 32 on an
     accelerator, where it is not. What follows the flow is done on the CPU, one start at a time. Every `chunk` attempted
@@ -54,7 +57,7 @@ def solve_many(
     Ctrl-C returns the solutions so far, those in flight with result `interrupted`, in the order of the starts. Raises
     `ValueError` for starts of different shapes and `MemoryError` for lanes that do not fit.
     """
-    starts = _checks.starts("solve_many", students)
+    starts = _checks.starts("solve_many", problem, students)
     if lanes is None:
         lanes = 1 if jax.default_backend() == "cpu" else LANES_ON_A_DEVICE
     lanes = _checks.count("solve_many", "lanes", lanes, "lanes=1")

@@ -119,6 +119,15 @@ def test_ctrl_c_returns_what_there_is(problem, starts, together, monkeypatch):
     assert all(solution.point is None for solution in unfinished)
 
 
+def test_a_batch_has_a_leading_axis_besides_those_of_init(problem, starts, alone):
+    batch = jax.vmap(problem.init)(jax.random.split(jax.random.key(1), 7))
+    two = jax.tree.map(lambda leaf: leaf[:2], batch)
+    for one, other in zip(gf.solve_many(problem, two), alone, strict=False):
+        np.testing.assert_allclose(one.student.weights, other.student.weights, rtol=1e-9, atol=1e-9)
+    with pytest.raises(TypeError, match="students must be a list of at least one start, or a batch of them"):
+        gf.solve_many(problem, starts[0])
+
+
 @pytest.mark.slow
 def test_with_throw_the_first_failure_raises_with_all_that_there_is(problem, starts):
     with pytest.raises(gf.GradflowRuntimeError, match="solve_many: max_steps_reached") as caught:
@@ -131,8 +140,8 @@ def test_with_throw_the_first_failure_raises_with_all_that_there_is(problem, sta
 @pytest.mark.parametrize(
     ("students", "options", "error", "message"),
     [
-        ([], {}, TypeError, r"students must be a list of at least one start, got .*Write gf.solve_many\(problem"),
-        ("abc", {}, TypeError, "students must be a list of at least one start, got 'abc'"),
+        ([], {}, TypeError, r"students must be a list of at least one start, .*Write gf.solve_many\(problem"),
+        ("abc", {}, TypeError, "students must be a list of at least one start, or a batch .* got 'abc'"),
         (
             "two shapes",
             {},

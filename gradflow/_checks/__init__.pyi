@@ -1,4 +1,5 @@
 from gradflow._checks.annotation import Checked as Checked
+from gradflow._checks.arrays import arguments as arguments
 from gradflow._checks.arrays import covariance as covariance
 from gradflow._checks.arrays import finite as finite
 from gradflow._checks.arrays import float64 as float64
@@ -7,6 +8,7 @@ from gradflow._checks.arrays import float64_throughout as float64_throughout
 from gradflow._checks.arrays import in_float64 as in_float64
 from gradflow._checks.arrays import key as key
 from gradflow._checks.arrays import known as known
+from gradflow._checks.arrays import model as model
 from gradflow._checks.arrays import parameters as parameters
 from gradflow._checks.arrays import rates as rates
 from gradflow._checks.arrays import tangents as tangents
@@ -65,6 +67,7 @@ from gradflow._checks.numbers import place as place
 from gradflow._checks.numbers import text as text
 from gradflow._checks.numbers import tolerance as tolerance
 from gradflow._checks.numbers import within_float64 as within_float64
+from gradflow._checks.objects import above_bound as above_bound
 from gradflow._checks.objects import differentiable as differentiable
 from gradflow._checks.objects import figure_to_write as figure_to_write
 from gradflow._checks.objects import function as function
@@ -76,6 +79,8 @@ from gradflow._checks.objects import one_term as one_term
 from gradflow._checks.objects import own_root_finder as own_root_finder
 from gradflow._checks.objects import path as path
 from gradflow._checks.objects import path_to_write as path_to_write
+from gradflow._checks.objects import residual_array as residual_array
+from gradflow._checks.objects import same_rest as same_rest
 from gradflow._checks.objects import same_structure as same_structure
 from gradflow._checks.objects import scalar_loss as scalar_loss
 from gradflow._checks.objects import several as several

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+import equinox as eqx
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -141,18 +142,84 @@ def parameters(verb: str, name: str, value: Any) -> PyTree:
     converted = []
     for path, leaf in leaves:
         place = name + jax.tree_util.keystr(path)
-        if path and _is_integer_array(leaf):
-            raise WrongType(
-                f"{verb}: {place} is an array of {leaf.dtype}; only float64 is trained, and nothing is cast silently. "
-                f"Write {place}.astype('float64') if it is a parameter; else keep it out of the parameters: a constant "
-                "of the loss, or eqx.field(static=True)."
-            )
+        if path:
+            _trainable(verb, place, leaf)
         converted.append(finite(verb, place, float64(verb, place, leaf)))
     if not any(leaf.size for leaf in converted):
         empty = ", ".join(name + jax.tree_util.keystr(path) for path, _ in leaves)
         given = f"nothing in {empty}" if leaves else shown(value)
         raise WrongType(f"{verb}: {name} must hold at least one number, got {given}. Write {name}=[0.0, 1.0].")
     return jax.tree.unflatten(structure, converted)
+
+
+def model(verb: str, name: str, value: Any) -> PyTree:
+    """`parameters`, and besides models of Equinox, of which the inexact arrays are float64 and the rest is as it is."""
+    leaves, structure = jax.tree_util.tree_flatten_with_path(value, is_leaf=_is_module)
+    if not any(map(_is_module, (leaf for _, leaf in leaves))):
+        return parameters(verb, name, value)
+    parts = [
+        _module(verb, place, leaf) if _is_module(leaf) else parameters(verb, place, leaf)
+        for place, leaf in ((name + jax.tree_util.keystr(path), leaf) for path, leaf in leaves)
+    ]
+    return jax.tree.unflatten(structure, parts)
+
+
+def _is_module(value: Any) -> bool:
+    return isinstance(value, eqx.Module)
+
+
+def _module(verb: str, name: str, module: eqx.Module) -> PyTree:
+    leaves, structure = jax.tree_util.tree_flatten_with_path(module)
+    converted, trained = [], False
+    for path, leaf in leaves:
+        if eqx.is_array(leaf) or isinstance(leaf, np.ndarray | np.generic):
+            place = name + jax.tree_util.keystr(path)
+            _trainable(verb, place, leaf)
+            leaf = finite(verb, place, float64(verb, place, leaf))
+            trained = trained or leaf.size > 0
+        converted.append(leaf)
+    if not trained:
+        raise WrongType(
+            f"{verb}: {name} must hold at least one number that is trained, got {shown(module)} without arrays. "
+            "Write an array where a number of Python is: jnp.asarray(1.0)."
+        )
+    return jax.tree.unflatten(structure, converted)
+
+
+def _trainable(verb: str, place: str, leaf: Any) -> None:
+    """An integer array within a tree may count or index something."""
+    if _is_integer_array(leaf):
+        raise WrongType(
+            f"{verb}: {place} is an array of {leaf.dtype}; only float64 is trained, and nothing is cast silently. "
+            f"Write {place}.astype('float64') if it is a parameter; else keep it out of the parameters: a constant "
+            "of the loss, or eqx.field(static=True)."
+        )
+
+
+def arguments(problem: str, value: Any) -> PyTree:
+    """A pytree of arrays of any type, copied: data. A list of numbers is one array."""
+    if not _has_leaves(value):
+        raise WrongType(f"{problem}: args must hold arrays, got {shown(value)}. Write args=(inputs, targets).")
+    leaves, structure = jax.tree_util.tree_flatten_with_path(value, is_leaf=_is_list)
+    return jax.tree.unflatten(
+        structure, [_argument(problem, "args" + jax.tree_util.keystr(path), leaf) for path, leaf in leaves]
+    )
+
+
+def _argument(problem: str, place: str, leaf: Any) -> Array:
+    if isinstance(leaf, jax.Array):
+        return jnp.array(leaf)
+    is_number = _is_list(leaf) or isinstance(leaf, bool | int | float | np.ndarray | np.generic)
+    try:
+        found = np.asarray(leaf) if is_number and not isinstance(leaf, np.ma.MaskedArray) else None
+    except ValueError:  # rows of different lengths
+        found = None
+    if found is None or found.dtype.kind not in "biufc":
+        raise WrongType(
+            f"{problem}: {place} must be an array of numbers, got {shown(leaf)}. Write {place}=np.asarray(...), and "
+            "what is no array into fn itself."
+        )
+    return jnp.array(found)
 
 
 def _is_integer_array(leaf: Any) -> bool:
@@ -217,10 +284,13 @@ def _is_list(value: Any) -> bool:
     )
 
 
-def float64_throughout(program: str) -> None:
+def float64_throughout(problem: str, in_float32: bool) -> None:
     """A loss that computes in float32 has no end point at 1e-8, whatever type it returns."""
-    if "f32[" in program:
-        raise WrongType("Loss: fn computes in float32 on the way. Keep float64 throughout, without astype('float32').")
+    if in_float32:
+        raise WrongType(
+            f"{problem}: fn computes in float32 on the way. Keep float64 throughout, without astype('float32'); of "
+            "args in float32 write args.astype('float64')."
+        )
 
 
 def key(verb: str, value: Any) -> Any:
@@ -251,15 +321,17 @@ def tangents(given: tuple[int, ...], size: int) -> None:
 
 
 def rates(verb: str, value: PyTree, parameters: PyTree) -> PyTree:
-    """A positive rate for every leaf of the parameters: a number, or an array of the leaf's shape."""
+    """A positive rate for all leaves of the parameters, or for every leaf: a number, or an array of its shape."""
     leaves, structure = jax.tree.flatten(parameters)
-    given = jax.tree.leaves(value)
+    given = [rate for rate in jax.tree.leaves(value) if not callable(rate)]
+    if len(given) == 1 and given[0] is value and np.shape(value) == ():
+        given = given * len(leaves)
     if len(given) != len(leaves):
         given = jax.tree.leaves(value, is_leaf=_is_list)
     line = (
-        "rates=gf.TwoLayerNetwork(weights, output) with positive entries, or one number for each leaf"
+        "rates=2.0 for all, or rates=gf.TwoLayerNetwork(weights, output) with positive entries"
         if hasattr(parameters, "weights")
-        else "rates=jax.tree.map(jnp.ones_like, problem.init), or other positive numbers of those shapes"
+        else "rates=jax.tree.map(jnp.ones_like, problem.init), or other positive numbers of those shapes, or rates=2.0"
     )
     if len(given) != len(leaves):
         raise WrongValue(

@@ -27,20 +27,20 @@ def function(verb: str, name: str, value: Any, line: str) -> Any:
     return value
 
 
-def scalar_loss(fn: Any, parameters: Any) -> None:
-    """A function of parameters like these that returns one number."""
+def scalar_loss(fn: Any, parameters: Any, args: Any) -> None:
+    """A function of parameters and arguments like these that returns one number."""
     import jax
 
     wrong: list[str] = []
 
     # a function of its own, since JAX remembers how it traced one before
-    def looked_at(given: Any) -> None:
-        value = fn(given)
+    def looked_at(given: Any, args: Any) -> None:
+        value = fn(given, args)
         if not _is_one_number(value):
             wrong.append(_describe(value))
 
     try:
-        jax.eval_shape(looked_at, parameters)
+        jax.eval_shape(looked_at, parameters, args)
     except Exception as error:  # whatever a caller's function raises is said, and kept as the cause
         raise WrongType(
             f"Loss: fn must return one float64 number for parameters like init, and fn(init) fails ({_said(error)}). "
@@ -50,6 +50,24 @@ def scalar_loss(fn: Any, parameters: Any) -> None:
         raise WrongType(
             f"Loss: fn must return one float64 number, got {wrong[0]}. Sum or average inside fn, and keep float64 in "
             "it."
+        )
+
+
+def residual_array(fn: Any, parameters: Any, args: Any) -> None:
+    """A function of parameters and arguments like these that returns one array of float64 with numbers in it."""
+    import jax
+
+    try:
+        value = jax.eval_shape(lambda given, args: fn(given, args), parameters, args)
+    except Exception as error:  # whatever a caller's function raises is said, and kept as the cause
+        raise WrongType(
+            f"LeastSquares: residuals must return an array of float64 for parameters like init, and residuals(init) "
+            f"fails ({_said(error)}). Write gf.LeastSquares(lambda x: x - 1.0, init=[0.0, 0.0])."
+        ) from error
+    if getattr(value, "dtype", None) != np.float64 or value.size == 0:
+        raise WrongType(
+            f"LeastSquares: residuals must return an array of float64 with at least one number, got "
+            f"{_describe(value)}. Write jnp.concatenate([...]) of what it returns, without squaring or summing."
         )
 
 
@@ -69,7 +87,7 @@ def _is_one_number(value: Any) -> bool:
     return isinstance(value, float) or (getattr(value, "shape", None) == () and value.dtype == np.float64)
 
 
-def differentiable(fn: Any, parameters: Any, *, twice: bool) -> None:
+def differentiable(problem: str, fn: Any, parameters: Any, *, twice: bool) -> None:
     """A function that JAX can differentiate: for the flow once, for the Hessian twice."""
     import jax
 
@@ -77,8 +95,9 @@ def differentiable(fn: Any, parameters: Any, *, twice: bool) -> None:
         jax.eval_shape(jax.grad(fn), parameters)
     except Exception as error:
         raise WrongType(
-            f"Loss: fn must have a gradient by jax.grad, and has none ({_said(error)}). Write it in functions that JAX "
-            "differentiates backwards, jax.lax.scan in place of a while loop say, or give it one by jax.custom_jvp."
+            f"{problem}: fn must have a gradient by jax.grad, and has none ({_said(error)}). Write it in functions "
+            "that JAX differentiates backwards, jax.lax.scan in place of a while loop say, or give it one by "
+            "jax.custom_jvp."
         ) from error
     if not twice:
         return
@@ -86,7 +105,7 @@ def differentiable(fn: Any, parameters: Any, *, twice: bool) -> None:
         jax.eval_shape(jax.jacfwd(jax.grad(fn)), parameters)
     except Exception as error:
         raise WrongType(
-            f"Loss: fn must have a Hessian by jax.jacfwd of jax.grad, and has none ({_said(error)}). Write "
+            f"{problem}: fn must have a Hessian by jax.jacfwd of jax.grad, and has none ({_said(error)}). Write "
             "jax.custom_jvp in place of jax.custom_vjp; or smoothness=gf.Smoothness.KINKED, with which the flow needs "
             "the gradient alone."
         ) from error
@@ -123,10 +142,21 @@ def same_structure(verb: str, name: str, value: Any, expected: Any, line: str) -
     given, wanted_structure = _structure(value), jax.tree.structure(expected)
     if not given == wanted_structure:
         raise WrongType(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
-    for got, wanted in zip(jax.tree.leaves(value), jax.tree.leaves(expected), strict=True):
+    leaves = jax.tree_util.tree_leaves_with_path(value)
+    for (path, got), wanted in zip(leaves, jax.tree.leaves(expected), strict=True):
+        place = name + jax.tree_util.keystr(path)
         if not hasattr(got, "shape") or got.shape != wanted.shape:
-            raise WrongValue(f"{verb}: {name} must be {_describe(expected)}, got {_describe(value)}. Write {line}.")
-        finite(verb, name, float64(verb, name, got))
+            raise WrongValue(f"{verb}: {place} must be {_describe(wanted)}, got {_describe(got)}. Write {line}.")
+        finite(verb, place, float64(verb, place, got))
+
+
+def same_rest(verb: str, same: bool, line: str) -> None:
+    """What is not trained of a model is what the problem was made with."""
+    if not same:
+        raise WrongValue(
+            f"{verb}: parameters must be the model of the problem, with the functions, texts and numbers that are not "
+            f"trained as they were in init, got others. Write {line}, or make a new problem."
+        )
 
 
 def _structure(tree: Any) -> Any:
@@ -145,14 +175,18 @@ def instance(verb: str, name: str, value: Any, kind: type, line: str) -> Any:
     return value
 
 
-def starts(verb: str, students: Any) -> list[Any]:
-    """A sequence of starts, at least one, all of one shape."""
+def starts(verb: str, problem: Any, students: Any) -> list[Any]:
+    """A sequence of starts, at least one, all of one shape, or a batch of them, with a leading axis."""
     from gradflow._checks.arrays import leaves_of
 
+    batch = _batch(problem, students)
+    if batch:
+        return batch
     line = f"gf.{verb}(problem, [problem.init(key) for key in jax.random.split(jax.random.key(0), 10)])"
     if isinstance(students, str | bytes) or not isinstance(students, Sequence) or len(students) == 0:
         raise WrongType(
-            f"{verb}: students must be a list of at least one start, got {_describe(students)}. Write {line}."
+            f"{verb}: students must be a list of at least one start, or a batch of them with a leading axis, got "
+            f"{_describe(students)}. Write {line}."
         )
     networks = [getattr(student, "student", student) for student in listed(verb, "students", students, line)]
     shapes = [[getattr(leaf, "shape", ()) for leaf in leaves_of(network)] for network in networks]
@@ -165,6 +199,29 @@ def starts(verb: str, students: Any) -> list[Any]:
     return networks
 
 
+def _batch(problem: Any, students: Any) -> list[Any]:
+    """The starts of a structure like the problem's `init` whose arrays have one axis more; none of anything else."""
+    import jax
+
+    example: Any = getattr(problem, "init", None)
+    if hasattr(example, "__func__"):  # a method that takes a key; a model is a function too
+        example = jax.eval_shape(example, jax.random.key(0))
+    if example is None or isinstance(students, type) or _structure(students) != jax.tree.structure(example):
+        return []
+    pairs = list(zip(jax.tree.leaves(students), jax.tree.leaves(example), strict=True))
+    arrays = [(given, like) for given, like in pairs if hasattr(like, "shape")]
+    if not all(getattr(given, "ndim", 0) == len(like.shape) + 1 for given, like in arrays):
+        return []
+    lengths = {given.shape[0] for given, _ in arrays}
+    if len(lengths) != 1:
+        return []
+
+    def one(number: int) -> Any:
+        return jax.tree.map(lambda leaf: leaf[number] if hasattr(leaf, "shape") else leaf, students)
+
+    return [one(number) for number in range(lengths.pop())]
+
+
 # what is asked of a path
 _OF_A_PATH = ("times", "state", "losses", "squared_gradient_norms")
 
@@ -173,6 +230,15 @@ def path(verb: str, value: Any) -> None:
     if value is not None and (isinstance(value, type) or not all(hasattr(value, name) for name in _OF_A_PATH)):
         line = "trajectory=gf.flow(problem, student)"
         raise WrongType(f"{verb}: trajectory must be what flow returned, got {shown(value)}. Write {line}.")
+
+
+def above_bound(verb: str, loss: float, least_loss: float, *, below: bool) -> None:
+    """A lower bound that the loss does not keep is none."""
+    if below:
+        raise WrongValue(
+            f"{verb}: the loss must not be below its lower bound least_loss={least_loss:g}, and is {loss:.10g} here. "
+            "Write a bound that holds everywhere as least_loss, or leave it out."
+        )
 
 
 def smooth(verb: str, is_smooth: bool) -> None:

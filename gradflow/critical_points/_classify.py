@@ -16,6 +16,7 @@ from gradflow.critical_points.measured import Place, measured, require_memory
 from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.spectrum import Spectrum, balanced_newton_step
 from gradflow.critical_points.tail import DECADES, End, Tail, tail_of
+from gradflow.critical_points.words import no_tangents, without_a_number
 from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of
 from gradflow.problems.rounding import AT_FLOOR
@@ -81,6 +82,8 @@ def classify(
     inside its error bound that no zero mode of the problem's explains); MINIMUM; MINIMUM_MANIFOLD; DEGENERATE. The
     error bound of an eigenvalue holds the rounding of H and of the eigensolver, and the change of the eigenvalue over
     the distance to the critical point that the gradient's rounding leaves open.
+    Columns of a `gf.Loss`'s `curves` that are no zero modes are named in the reason. Raises `ValueError` where the loss
+    is below the problem's stated `least_loss`.
 
     `student`: parameters, or anything that has them (a `Point`, a `Trajectory`). With the `trajectory` that led there,
     what the point leaves open is told by the tail of its path (`Tail`): MINIMUM_AT_INFINITY; CHANNEL, where two neurons
@@ -100,11 +103,14 @@ def classify(
     _checks.path("classify", trajectory)
     _checks.smooth("classify", bool(problem.smoothness == Smoothness.SMOOTH))
     values = evaluation.values(problem, parameters)
+    predicates.require_bound("classify", values, problem.least_loss, evaluation.size(problem, parameters))
     require_memory("classify", len(values.gradient))
     matrix, rounding = evaluation.hessian(problem, parameters)
     place = Place(problem, parameters, values, matrix, rounding, options.distance_left)
     here, newton_step = measured(place, options.spectrum)
     kind, reason, nullity = _decide(place, here, options)
+    if np.isfinite(rounding):
+        reason += no_tangents(place)
     left = float(np.linalg.norm(newton_step)) / evaluation.size(problem, parameters)
     tail = None
     if trajectory is not None and _points_on(kind, left):
@@ -133,9 +139,9 @@ def _decide(place: Place, here: Spectrum, options: ClassifyOptions) -> tuple[Kin
     problem, values = place.problem, place.values
     attained = predicates.attains(values, problem.least_loss)
     perfect = "; the loss is its lower bound: a global minimum" if attained else ""
-    for what, number in (("loss", values.loss), ("gradient", values.gradient_norm), ("Hessian", place.rounding)):
-        if not np.isfinite(number):
-            return Kind.UNDECIDED, f"the {what} is not finite here", 0
+    unknown = without_a_number(place)
+    if unknown:
+        return Kind.UNDECIDED, unknown, 0
     if not values.at_floor:
         worst = int(np.argmax(np.abs(values.gradient) - AT_FLOOR * values.gradient_rounding))
         slope, rounding = abs(values.gradient[worst]), values.gradient_rounding[worst]

@@ -14,7 +14,7 @@ from gradflow.critical_points.inverse import AbstractInverse, inverse_at
 from gradflow.critical_points.krylov import krylov_inverse
 from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.point import Point
-from gradflow.critical_points.predicates import leaves_saddle
+from gradflow.critical_points.predicates import leaves_saddle, require_bound
 from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of
 from gradflow.problems.evaluation import Product, Values
@@ -73,6 +73,7 @@ def refine(
     converges linearly at best). With `throw=True` it raises `GradflowRuntimeError` instead.
 
     `student`: parameters, or anything that has them. `.moved` says how far the point went.
+    Raises `ValueError` where the loss is below the problem's stated `least_loss`.
     """
     _checks.instance("refine", "problem", problem, AbstractProblem, "gf.refine(problem, student)")
     start = problem.check("refine", parameters_of(student))
@@ -97,6 +98,7 @@ def refine(
 def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> Point:
     scale = evaluation.size(problem, start)
     first = evaluation.values(problem, start)
+    require_bound("refine", first, problem.least_loss, scale)
     inverse_of = _solver(problem, len(first.gradient), options)
     here = inverse_of(start)
     first_step = here.newton_step(first.gradient)
@@ -187,7 +189,7 @@ def _point(
 ) -> Point:
     return Point(
         problem=problem,
-        parameters=parameters,
+        parameters=problem.whole(parameters),
         loss=values.loss,
         loss_floor=values.loss_floor,
         gradient_norm=values.gradient_norm,

@@ -61,10 +61,16 @@ class Place(NamedTuple):
         here = evaluation.product(self.problem, self.parameters)
         return lambda vector: there(vector) - here(vector)
 
+    @property
+    def zero_mode_bound(self) -> float:
+        """‖HT‖ of a zero mode T is at most this: not the eigenvalues' error, which near a degenerate point would let
+        anything pass.
+        """
+        return 2 * self.rounding
+
     def zero_modes(self) -> tuple[Float[np.ndarray, "param curves"], Float[np.ndarray, "param kernel"]]:
         """The problem's structural zero modes that the Hessian confirms: curves of critical points, and others."""
-        modes = self.problem.structural_zero_modes(self.parameters)
-        bound = 2 * self.rounding  # not the eigenvalues' error: near a degenerate point that would let anything pass
+        modes, bound = self.problem.structural_zero_modes(self.parameters), self.zero_mode_bound
 
         def holds(columns: Float[np.ndarray, "param modes"]) -> Float[np.ndarray, "param fewer"]:
             return columns[:, np.linalg.norm(self.hessian @ columns, axis=0) <= bound]

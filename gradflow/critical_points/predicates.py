@@ -5,6 +5,7 @@ from itertools import combinations
 import numpy as np
 from jaxtyping import PyTree
 
+from gradflow import _checks
 from gradflow.networks import TwoLayerNetwork
 from gradflow.problems.evaluation import Values
 from gradflow.problems.rounding import AT_FLOOR
@@ -13,6 +14,14 @@ from gradflow.problems.rounding import AT_FLOOR
 def attains(values: Values, least_loss: float) -> bool:
     """The loss is its lower bound, to rounding: a global minimum."""
     return bool(np.isfinite(values.loss) and values.loss <= least_loss + AT_FLOOR * values.loss_floor)
+
+
+def require_bound(verb: str, values: Values, least_loss: float, size: float) -> None:
+    """Refuse a loss below its lower bound by more than rounding: that of its value, and what the gradient's makes of
+    distances of the parameters' `size`.
+    """
+    rounding = AT_FLOOR * (values.loss_floor + size * values.gradient_floor)
+    _checks.above_bound(verb, values.loss, least_loss, below=values.loss < least_loss - rounding)
 
 
 def leaves_saddle(along_descent: float, allowed: float, values: Values, least_loss: float) -> bool:

@@ -12,7 +12,7 @@ from gradflow._compile_time import compile_time
 from gradflow._errors import LossFailed, TooLarge
 from gradflow._progress import AbstractMeter, meter_for_flow
 from gradflow._results import RESULTS, GradflowRuntimeError, result_of
-from gradflow.dynamics.chunk import CHUNK, advance, should_stop
+from gradflow.dynamics.chunk import CHUNK, advance, reasons
 from gradflow.dynamics.course import as_asked_for, course
 from gradflow.dynamics.methods import AbstractMethod
 from gradflow.dynamics.trajectory import Trajectory
@@ -46,10 +46,11 @@ def flow(
     (`gf.Diffrax()` for a loss with kinks), with local error `rtol`·|θ| + `atol` (1e-3 and 1e-6; a method with a
     controller of its own takes none), |θ| counting up to 1 or the length of the way. What the loss does within less
     than a step, a barrier much thinner than the way say, is stepped over and not seen: ask for rtol=1e-6 where there
-    may be some. `rates` gives the diagonal metric M: a positive number a leaf, or arrays of the parameters' shapes. At
-    most `max_steps` steps are attempted; `end_time` ends the flow early, and so does `time_limit`, in seconds after the
-    first chunk (where it cuts depends on the machine). The path is kept at about `samples_per_decade` accepted steps
-    per decade of time. Progress is told and Ctrl-C heard every `chunk` attempted steps (64 at most).
+    may be some. `rates` gives the diagonal metric M: one positive number, one a leaf, or arrays of the parameters'
+    shapes. At most `max_steps` steps are attempted; `end_time` ends the flow early, and so does `time_limit`, in
+    seconds after the first chunk (where it cuts depends on the machine). The path is kept at about
+    `samples_per_decade` accepted steps per decade of time. Progress is told and Ctrl-C heard every `chunk` attempted
+    steps (64 at most).
 
     Returns a `Trajectory`. Ctrl-C returns what there is, with result `interrupted`. A run that diverges, stalls or runs
     out of steps or time raises `GradflowRuntimeError` with `.partial`, or with `throw=False` says so in `.result`.
@@ -81,7 +82,11 @@ def flow(
         path, cut_off = asked.path(state), None
         clock = began  # of the time limit: set again after the first chunk, which waits for the compiler
         try:
-            while failed is None and path.attempted < asked.max_steps and not bool(should_stop(state, asked.limits)):
+            while (
+                failed is None
+                and path.attempted < asked.max_steps
+                and not any(jax.device_get(reasons(state, asked.limits)))
+            ):
                 if time_limit is not None and path.attempted and perf_counter() - clock > time_limit:
                     cut_off = RESULTS.time_limit_reached
                     break

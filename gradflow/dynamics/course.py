@@ -12,9 +12,8 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._errors import LossFailed, TooLarge
 from gradflow._results import RESULTS, result_of
-from gradflow.dynamics import stopping
 from gradflow.dynamics.blow_up import blows_up
-from gradflow.dynamics.chunk import CHUNK, FlowState, begin
+from gradflow.dynamics.chunk import CHUNK, FlowState, begin, reasons
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method, line_for
 from gradflow.dynamics.path import Path
@@ -146,16 +145,16 @@ class Course(NamedTuple):
 
     def _result(self, state: FlowState) -> Any:
         """Why the flow stopped, by the predicates that stopped it."""
-        norm = jnp.max(jnp.abs(state.gradient))
-        if bool(stopping.has_diverged(state.time, state.loss, norm, state.position)):
+        why = jax.device_get(reasons(state, self.limits))
+        if why.diverged:
             return RESULTS.diverged
-        if bool(state.rose):
+        if why.rose:
             return RESULTS.loss_increased
-        if bool(stopping.is_critical(norm, self.limits)):
+        if why.critical:
             return RESULTS.successful
-        if bool(stopping.has_ended(state.time, self.limits)):
+        if why.ended:
             return RESULTS.end_time_reached
-        if bool(state.ok) and not bool(stopping.has_stalled(state.time, state.next_step_size)):
+        if not (why.failed or why.stalled):
             return RESULTS.max_steps_reached
         if self.is_at_rounding(state):
             return RESULTS.rounding_reached
@@ -235,8 +234,8 @@ def has_arrived(trajectory: Trajectory) -> bool:
 
 def _rates(problem: AbstractProblem, start: PyTree, rates: PyTree | None) -> Float[jax.Array, " param"]:
     """The diagonal of M on vectors of the compiled shape; padding, which does not move, gets 1."""
-    ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf)), start)
     if rates is None:
-        rates = ones
+        return jnp.asarray(np.ones(problem.compiled().flatten(problem.pad(start)).size))
+    ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf)), start)
     padded = problem.compiled().flatten(problem.pad(rates))
     return jnp.where(problem.compiled().flatten(problem.pad(ones)) == 1, padded, 1.0)

@@ -37,7 +37,7 @@ class Trajectory(eqx.Module):
     def state(self, index: Checked[int]) -> PyTree:
         """The parameters at `times[index]`."""
         index = _checks.place("Trajectory.state", "index", index, len(self.times))
-        return jax.tree.map(lambda leaf: leaf[index], self.states)
+        return self.problem.whole(jax.tree.map(lambda leaf: leaf[index], self.states))
 
     @property
     def final(self) -> PyTree:

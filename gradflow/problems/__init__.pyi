@@ -2,6 +2,7 @@ from gradflow.problems.base import AbstractProblem as AbstractProblem
 from gradflow.problems.base import Smoothness as Smoothness
 from gradflow.problems.base import ZeroModes as ZeroModes
 from gradflow.problems.inputs import Gaussian as Gaussian
+from gradflow.problems.least_squares import LeastSquares as LeastSquares
 from gradflow.problems.loss import Loss as Loss
 from gradflow.problems.symmetric import Orbit as Orbit
 from gradflow.problems.symmetric import SymmetricNetwork as SymmetricNetwork

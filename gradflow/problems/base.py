@@ -145,6 +145,12 @@ class AbstractProblem(HashableModule):
         none = np.zeros((self.flatten(parameters).size, 0))
         return ZeroModes(curves=none, kernel=none)
 
+    def stated_tangents(self, parameters: PyTree) -> dict[int, Float[np.ndarray, " param"]]:
+        """What the caller has stated to be tangents of curves of critical points, by the number of its column: those of
+        `structural_zero_modes` are candidates otherwise.
+        """
+        return {}
+
     @property
     def smoothness(self) -> Smoothness:
         return Smoothness.SMOOTH  # type: ignore[return-value]
@@ -163,6 +169,10 @@ class AbstractProblem(HashableModule):
         """The parameters `like` with the trained ones replaced by `vector`."""
         flat, back = ravel_pytree(_checks.float64_leaves("unflatten", "like", like))
         return back(_checks.vector("unflatten", vector, flat.size))
+
+    def whole(self, parameters: PyTree) -> PyTree:
+        """The parameters as the caller knows them, where the stages work on less."""
+        return parameters
 
     def compiled(self) -> "AbstractProblem":
         """The problem that is compiled in place of this one: itself, or one of a shape shared with others (`pad`)."""

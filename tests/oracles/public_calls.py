@@ -99,7 +99,8 @@ NOT_CALLED: dict[str, str] = {
 PROTOCOL_METHODS: dict[str, str] = dict.fromkeys(
     (
         "init step run",  # of a method, an executor
-        "check fitting compiled confined drift pad unpad stacked invariants structural_zero_modes",
+        "check fitting whole compiled confined drift pad unpad stacked invariants",
+        "structural_zero_modes stated_tangents",
         "excess given shaped landscape settled in_arithmetic rounded loses",
         "gradient_coefficient own_block cross_block planar_cross_block expectation_size map residual_shift",
         "ask asked claim certificate certificate_path certificate_stamp content is_record keep keep_certificate",
@@ -126,6 +127,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     summary = gf.write_summary(diagram, folder / "summary.csv")
     loss = gf.Loss(lambda x: jnp.sum(x["a"] ** 2) + x["b"] ** 2, init={"a": [1.0, 2.0], "b": 3.0})
     given = {"a": np.array([0.5, 1.0]), "b": np.array(2.0)}
+    squares = gf.LeastSquares(_itself, init=[1.0, 2.0])
     symmetric = gf.perturbed_n_copy(k=8, n=4)
     reduced = gf.SymmetricTeacherStudent(symmetric.orbits)
     network = gf.SymmetricNetwork(
@@ -195,6 +197,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         gf.Loss,
         {
             "init": {"trillion", "largest float", "minus one", "zero", "rank 3", "dict"},
+            "args": ARGUMENTS,
             "gradient_floor": OPTIONAL | POSITIVE,
             "hessian_error": OPTIONAL | POSITIVE,
             "least_loss": OPTIONAL | ANY_NUMBER,
@@ -202,12 +205,23 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         },
         fn=_square,
         init=[1.0, 2.0],
+        args=np.ones(2),
         gradient_floor=1e-12,
         hessian_error=1e-12,
         least_loss=0.0,
         curves=lambda parameters: np.zeros((2, 0)),
         smoothness=gf.Smoothness.SMOOTH,
     )
+    add(
+        "LeastSquares",
+        gf.LeastSquares,
+        {"init": {"trillion", "largest float", "minus one", "zero", "rank 3"}, "args": ARGUMENTS},
+        residuals=_itself,
+        init=[1.0, 2.0],
+        args=np.ones(2),
+    )
+    for name in ("residuals", "jacobian"):
+        add(f"LeastSquares.{name}", getattr(squares, name), {}, dear=True, parameters=np.array([0.5, 1.0]))
     add(
         "TeacherStudent",
         gf.TeacherStudent,
@@ -223,6 +237,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     for kind, one, at, direction in (
         ("TeacherStudent", problem, student, problem.gradient(student)),
         ("Loss", loss, given, given),
+        ("LeastSquares", squares, np.array([0.5, 1.0]), np.array([1.0, 2.0])),
         ("SymmetricTeacherStudent", reduced, network, network),
     ):
         for name in (
@@ -239,7 +254,9 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
             "flatten",
         ):
             # the base's `flatten` looks at no values: those of a run that failed are flattened too
-            right = {"parameters": frozenset({"nan array", "rank 3"})} if (kind, name) == ("Loss", "flatten") else {}
+            right = (
+                {"parameters": frozenset({"nan array", "rank 3"})} if name == "flatten" and kind in UNFLATTEN else {}
+            )
             add(f"{kind}.{name}", getattr(one, name), right, dear=True, parameters=at)
         add(f"{kind}.hvp", one.hvp, {}, dear=True, parameters=at, direction=direction)
         add(
@@ -284,7 +301,13 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         "flow",
         gf.flow,
         flow_numbers
-        | {"method": OPTIONAL, "rates": OPTIONAL, "end_time": OPTIONAL | POSITIVE, "progress": FLAG, "throw": FLAG},
+        | {
+            "method": OPTIONAL,
+            "rates": OPTIONAL | POSITIVE,
+            "end_time": OPTIONAL | POSITIVE,
+            "progress": FLAG,
+            "throw": FLAG,
+        },
         dear=True,
         problem=problem,
         student=student,
@@ -482,7 +505,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     add(
         "solve",
         gf.solve,
-        flow_numbers | stages | {"method": OPTIONAL, "rates": OPTIONAL, "progress": FLAG, "throw": FLAG},
+        flow_numbers | stages | {"method": OPTIONAL, "rates": OPTIONAL | POSITIVE, "progress": FLAG, "throw": FLAG},
         dear=True,
         problem=problem,
         student=point,
@@ -505,7 +528,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         gf.solve_many,
         many
         | stages
-        | {"lanes": OPTIONAL | COUNT, "method": OPTIONAL, "rates": OPTIONAL, "throw": FLAG}
+        | {"lanes": OPTIONAL | COUNT, "method": OPTIONAL, "rates": OPTIONAL | POSITIVE, "throw": FLAG}
         | {"ended": OPTIONAL | {"function"}},
         dear=True,
         slow={"lanes": COUNT},
@@ -681,7 +704,9 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     return found
 
 
-UNFLATTEN = {"Loss": {"vector": {"nan array"}, "like": {"nan array"}}}
+UNFLATTEN = {kind: {"vector": {"nan array"}, "like": {"nan array"}} for kind in ("Loss", "LeastSquares")}
+# data may be of any type, missing ones among them
+ARGUMENTS = OPTIONAL | NUMBERS | {"nan", "inf", "true", "dict", "float32", "nan array"}
 OPTIONAL_MOST = {"most": OPTIONAL | {"zero"}}
 
 
@@ -694,7 +719,11 @@ class _Client:
     nthreads = wait_for_workers = cancel = as_current = submit
 
 
-def _square(parameters: Any) -> Any:
+def _itself(parameters: Any, args: Any = None) -> Any:
+    return parameters
+
+
+def _square(parameters: Any, args: Any = None) -> Any:
     return sum(jnp.sum(leaf**2) for leaf in jax.tree.leaves(parameters))
 
 

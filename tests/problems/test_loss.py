@@ -242,6 +242,13 @@ def test_rates_may_be_a_list_as_parameters_may(as_a_user_calls):
         gf.flow(problem, [1.0, 2.0], rates=[-1.0, 2.0])
 
 
+def test_one_rate_is_that_of_every_leaf():
+    problem = gf.Loss(two_leaves, {"a": [1.0, 2.0], "b": 3.0})
+    for rates in (2.0, np.float64(2.0), {"a": 2.0, "b": 2.0}):
+        end = gf.flow(problem, problem.init, rates=rates, end_time=1.0, rtol=1e-9, atol=1e-12).final
+        np.testing.assert_allclose([*end["a"], end["b"]], np.exp(-4.0) * np.arange(1, 4), rtol=1e-6)
+
+
 def test_a_loss_that_is_infinite_is_not_printed_as_zero():
     point = gf.refine(gf.Loss(bowl, [1.0, 2.0]), [1e200, 1.0])
     assert "loss inf," in str(point)

@@ -1,0 +1,47 @@
+"""What a classification's reason says of single leaves and columns."""
+
+import jax
+import numpy as np
+
+from gradflow.critical_points.measured import Place
+
+
+def without_a_number(place: Place) -> str:
+    """The first of gradient (by its leaf), loss, Hessian and the gradient's floor that is not finite; or nothing.
+
+    The gradient comes before the loss, since it says which leaf is wrong.
+    """
+    values = place.values
+    if not np.all(np.isfinite(values.gradient)):
+        gradient = place.problem.unflatten(jax.numpy.asarray(values.gradient), place.parameters)
+        for path, leaf in jax.tree_util.tree_leaves_with_path(gradient):
+            wrong = np.argwhere(~np.isfinite(leaf))
+            if len(wrong):
+                where = tuple(int(i) for i in wrong[0])
+                value = float(np.asarray(leaf)[where])
+                said = "not a number" if np.isnan(value) else f"{value}"
+                leaf_name = f"leaf {jax.tree_util.keystr(path)}" if path else "the parameters"
+                return f"the gradient of {leaf_name} is {said} at index {where}; the loss there is {values.loss:.6g}"
+    for what, number in (
+        ("loss", values.loss),
+        ("Hessian", place.rounding),
+    ):
+        if not np.isfinite(number):
+            return f"the {what} is not finite here"
+    if np.isnan(values.gradient_floor):
+        return "the gradient's rounding floor is not a number here"
+    return ""
+
+
+def no_tangents(place: Place) -> str:
+    """Which of the columns that the caller has given as tangents of curves the Hessian does not confirm."""
+    sizes = {
+        number: float(np.linalg.norm(place.hessian @ tangent))
+        for number, tangent in place.problem.stated_tangents(place.parameters).items()
+    }
+    return "".join(
+        f"; column {number} of curves(parameters) is no zero mode: |HT| = {size:.1e} for |T| = 1, allowed "
+        f"{place.zero_mode_bound:.1e}"
+        for number, size in sizes.items()
+        if not size <= place.zero_mode_bound
+    )
