@@ -12,7 +12,7 @@ from gradflow._compile_time import compile_time
 from gradflow._errors import LossFailed, TooLarge
 from gradflow._progress import AbstractMeter, meter_for_flow
 from gradflow._results import RESULTS, GradflowRuntimeError, result_of
-from gradflow.dynamics.chunk import CHUNK, advance, should_stop
+from gradflow.dynamics.chunk import CHUNK, advance, reasons
 from gradflow.dynamics.course import as_asked_for, course
 from gradflow.dynamics.methods import AbstractMethod
 from gradflow.dynamics.trajectory import Trajectory
@@ -77,7 +77,11 @@ def flow(
         path, cut_off = asked.path(state), None
         clock = began  # of the time limit: set again after the first chunk, which waits for the compiler
         try:
-            while failed is None and path.attempted < asked.max_steps and not bool(should_stop(state, asked.limits)):
+            while (
+                failed is None
+                and path.attempted < asked.max_steps
+                and not any(jax.device_get(reasons(state, asked.limits)))
+            ):
                 if time_limit is not None and path.attempted and perf_counter() - clock > time_limit:
                     cut_off = RESULTS.time_limit_reached
                     break

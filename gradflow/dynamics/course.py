@@ -12,9 +12,8 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow._errors import LossFailed, TooLarge
 from gradflow._results import RESULTS, result_of
-from gradflow.dynamics import stopping
 from gradflow.dynamics.blow_up import blows_up
-from gradflow.dynamics.chunk import CHUNK, FlowState, begin
+from gradflow.dynamics.chunk import CHUNK, FlowState, begin, reasons
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods import AbstractMethod, Diffrax, default_method, line_for
 from gradflow.dynamics.path import Path
@@ -182,16 +181,16 @@ def as_asked_for(trajectory: Trajectory) -> bool:
 
 def _result(state: FlowState, field: GradientField, limits: Limits) -> Any:
     """Why the flow stopped, by the predicates that stopped it."""
-    norm = jnp.max(jnp.abs(state.gradient))
-    if bool(stopping.has_diverged(state.time, state.loss, norm, state.position)):
+    why = jax.device_get(reasons(state, limits))
+    if why.diverged:
         return RESULTS.diverged
-    if bool(state.rose):
+    if why.rose:
         return RESULTS.loss_increased
-    if bool(stopping.is_critical(norm, limits)):
+    if why.critical:
         return RESULTS.successful
-    if bool(stopping.has_ended(state.time, limits)):
+    if why.ended:
         return RESULTS.end_time_reached
-    if not bool(state.ok) or bool(stopping.has_stalled(state.time, state.next_step_size)):
+    if why.failed or why.stalled:
         nowhere = bool(state.lost) or bool(blows_up(field, state.time, state.position))
         return RESULTS.diverged if nowhere else RESULTS.step_size_underflow
     return RESULTS.max_steps_reached
@@ -199,8 +198,8 @@ def _result(state: FlowState, field: GradientField, limits: Limits) -> Any:
 
 def _rates(problem: AbstractProblem, start: PyTree, rates: PyTree | None) -> Float[jax.Array, " param"]:
     """The diagonal of M on vectors of the compiled shape; padding, which does not move, gets 1."""
-    ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf)), start)
     if rates is None:
-        rates = ones
+        return jnp.asarray(np.ones(problem.compiled().flatten(problem.pad(start)).size))
+    ones = jax.tree.map(lambda leaf: np.ones(np.shape(leaf)), start)
     padded = problem.compiled().flatten(problem.pad(rates))
     return jnp.where(problem.compiled().flatten(problem.pad(ones)) == 1, padded, 1.0)

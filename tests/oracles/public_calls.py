@@ -98,7 +98,8 @@ NOT_CALLED: dict[str, str] = {
 PROTOCOL_METHODS: dict[str, str] = dict.fromkeys(
     (
         "init step run",  # of a method, an executor
-        "check fitting whole compiled confined drift pad unpad stacked invariants structural_zero_modes stated_tangents",
+        "check fitting whole compiled confined drift pad unpad stacked invariants",
+        "structural_zero_modes stated_tangents",
         "excess given shaped landscape settled in_arithmetic rounded loses",
         "gradient_coefficient own_block cross_block planar_cross_block expectation_size map residual_shift",
         "ask asked claim certificate certificate_path certificate_stamp content is_record keep keep_certificate",
