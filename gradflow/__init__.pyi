@@ -88,6 +88,9 @@ from gradflow.proofs import WidthsVerification as WidthsVerification
 from gradflow.proofs import write_certified_widths as write_certified_widths
 from gradflow.proofs import read_certified_widths as read_certified_widths
 
+# compiled programs, kept for the next process
+from gradflow._compilation_cache import cache as cache
+
 # whole runs, sweeps of them, what happens on the way
 from gradflow._solve import solve as solve
 from gradflow._solve import Solution as Solution

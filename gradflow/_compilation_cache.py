@@ -6,6 +6,9 @@ import platform
 import re
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
+
+from gradflow import _checks
 
 # jax keeps programs that took a second to compile, and there are dozens that took less
 _SETTINGS = {
@@ -38,6 +41,27 @@ def use_compilation_cache() -> None:
     except (OSError, RuntimeError):  # a read-only or missing home
         return
     os.environ["JAX_COMPILATION_CACHE_DIR"] = str(folder())
+
+
+def cache(path: Any | None = None) -> Path:
+    """Keep compiled programs on disk from here on, and read those that are there: a new process then reads in place of
+    compiling what another has compiled.
+
+    A call, and no default: in Python JAX writes nothing to disk unless it is told to, and neither does gradflow. (The
+    command `gradflow` keeps programs by itself.) The folder `path` is made if it is not there; left out it is the
+    command's, in ~/.cache/gradflow or XDG_CACHE_HOME, one for each processor and version of JAX. This is JAX's own
+    cache, with programs of every size, and other JAX code of the process uses it too. Returns the folder. Raises
+    `ValueError` where it cannot be written.
+    """
+    place = _checks.writable_folder("cache", folder() if path is None else path, "path", "gf.cache()")
+    import jax
+    from jax.experimental.compilation_cache import compilation_cache
+
+    jax.config.update("jax_compilation_cache_dir", str(place))  # type: ignore[no-untyped-call]
+    jax.config.update("jax_persistent_cache_min_compile_time_secs", 0)  # type: ignore[no-untyped-call]
+    jax.config.update("jax_persistent_cache_min_entry_size_bytes", -1)  # type: ignore[no-untyped-call]
+    compilation_cache.reset_cache()  # JAX decides at its first compilation whether there is one
+    return place
 
 
 def _processor() -> tuple[str, str]:

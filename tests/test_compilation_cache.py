@@ -1,9 +1,12 @@
 """Where compiled programs are kept."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
+import gradflow as gf
 from gradflow import _compilation_cache
 
 
@@ -44,3 +47,15 @@ def test_a_home_that_cannot_be_written_is_done_without(environment, tmp_path):
     (tmp_path / "gradflow").write_text("a file in the folder's place")
     _compilation_cache.use_compilation_cache()
     assert "JAX_COMPILATION_CACHE_DIR" not in environment
+
+
+def test_in_python_programs_are_kept_when_that_is_asked_for(tmp_path):
+    code = "import sys, gradflow as gf, jax.numpy as jnp; gf.cache(sys.argv[1]); jnp.arange(3.0) + 1"
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "kept")], check=True)
+    assert any((tmp_path / "kept").iterdir())
+
+
+def test_a_folder_that_cannot_be_written_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(ValueError, match="cache: cannot write to"):
+        gf.cache(tmp_path / "file" / "kept")

@@ -60,6 +60,11 @@ def residual_array(fn: Any, parameters: Any, args: Any) -> None:
     try:
         value = jax.eval_shape(lambda given, args: fn(given, args), parameters, args)
     except Exception as error:  # whatever a caller's function raises is said, and kept as the cause
+        if isinstance(error, TypeError) and "not a valid JAX type" in str(error):
+            raise WrongType(
+                "LeastSquares: residuals must return an array of float64, and returns no array. Write "
+                "gf.LeastSquares(lambda x: x - 1.0, init=[0.0, 0.0])."
+            ) from error
         raise WrongType(
             f"LeastSquares: residuals must return an array of float64 for parameters like init, and residuals(init) "
             f"fails ({_said(error)}). Write gf.LeastSquares(lambda x: x - 1.0, init=[0.0, 0.0])."

@@ -69,7 +69,7 @@ class Course(NamedTuple):
         """
         if self.options["gradient_tolerance"] is not None:
             return self
-        norm = float(jnp.max(jnp.abs(state.gradient)))
+        norm = float(np.max(np.abs(np.asarray(state.gradient))))
         tolerance = min(_TOLERANCE, _RELATIVE_TOLERANCE * norm) if np.isfinite(norm) else _TOLERANCE
         if norm <= _TOLERANCE and self.is_at_rounding(state):
             tolerance = norm

@@ -334,3 +334,21 @@ def test_a_flow_whose_loss_rises_is_stopped_and_says_so(problem, start):
 )
 def test_a_step_that_raises_the_loss_is_told_from_rounding(losses, slope, rises):
     assert bool(stopping.has_risen(*map(jnp.asarray, losses), slope)) == rises
+
+
+def test_a_new_loss_is_followed_by_three_programs_each_compiled_once():
+    begun = []
+
+    def listen(event, duration, **about):
+        if event == "/jax/core/compile/backend_compile_duration":
+            begun.append(about.get("fun_name"))
+
+    def follow(centre):
+        problem = gf.Loss(lambda x: jnp.sum(jnp.cosh(x - centre)), np.linspace(0.0, 1.0, 17))
+        return gf.flow(problem, problem.init, gradient_tolerance=1e-3)
+
+    follow(0.5)  # with what belongs to the shape
+    jax.monitoring.register_event_duration_secs_listener(listen)
+    follow(0.25)
+    jax.monitoring.unregister_event_duration_listener(listen)
+    assert len(begun) <= 3  # begin, reasons, advance

@@ -154,6 +154,7 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
     def add(name: str, function: Any, right: Any = None, dear: bool = False, slow: Any = None, **given: Any) -> None:
         found.append(Call(name, function, given, right or {}, dear, slow or {}))
 
+    add("cache", _cache_of_another_process, {"path": OPTIONAL | {"text"}}, path=folder / "programs")
     # networks and laws
     add("Erf", gf.Erf(), {"u": NUMBERS}, u=0.5)
     variance = NOT_NEGATIVE | {"rank 3", "empty list"}
@@ -717,6 +718,21 @@ class _Client:
         pass
 
     nthreads = wait_for_workers = cancel = as_current = submit
+
+
+def _cache_of_another_process(path: Any) -> Any:
+    """`gf.cache`, after which JAX's settings are what they were."""
+    names = (
+        "jax_compilation_cache_dir",
+        "jax_persistent_cache_min_compile_time_secs",
+        "jax_persistent_cache_min_entry_size_bytes",
+    )
+    before = {name: getattr(jax.config, name) for name in names}
+    try:
+        return gf.cache(path)
+    finally:
+        for name, value in before.items():
+            jax.config.update(name, value)
 
 
 def _itself(parameters: Any, args: Any = None) -> Any:
