@@ -128,6 +128,7 @@ def classify(
         gradient_floor=values.gradient_floor,
         newton_step=left,
         tail=tail,
+        global_minimum=predicates.attains(values, problem.least_loss),
     )
 
 

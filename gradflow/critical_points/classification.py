@@ -15,7 +15,8 @@ class Classification(eqx.Module):
     Hessian's, ascending, each with a bound in `eigenvalue_error`: rounding of the Hessian and of the eigensolver, and
     what the distance left to the critical point can change (`classify`). `proves` says which of them they are: all,
     the extreme ones, or none beside their signs. `tail` is the fit of the path that led there, where the point alone
-    does not tell and a path was given.
+    does not tell and a path was given. `global_minimum` says that the loss is the problem's `least_loss` here, to
+    rounding, whatever the Hessian tells; False does not say that it is none.
     """
 
     kind: Kind
@@ -29,6 +30,7 @@ class Classification(eqx.Module):
     gradient_floor: float
     newton_step: float
     tail: Tail | None = None
+    global_minimum: bool = False
 
     def __str__(self) -> str:
         known = self.proves

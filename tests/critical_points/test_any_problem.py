@@ -157,6 +157,14 @@ def test_where_the_hessian_is_not_finite_nothing_is_decided():
     assert bool(gf.refine(problem, [0.0]).result == gf.RESULTS.no_hessian)
 
 
+def test_a_global_minimum_is_an_attribute_also_where_the_hessian_decides_nothing():
+    flat = gf.Loss(lambda x: (x[0] * x[1]) ** 2, [0.0, 0.0], least_loss=0.0)
+    verdict = gf.classify(flat, [0.0, 0.0])
+    assert (verdict.kind, verdict.global_minimum) == ("undecided", True)
+    assert not gf.classify(flat, [1.0, 1.0]).global_minimum
+    assert not gf.classify(gf.Loss(lambda x: x[0] ** 2, [0.0]), [0.0]).global_minimum  # no bound is stated
+
+
 def test_declared_curves_never_count_more_than_the_zero_modes():
     # at |L| = 1e6 the bound on H t is wider than that on the eigenvalues
     problem = gf.Loss(lambda x: 1e6 + x[0] ** 2 + 1e-12 * x[1] ** 2, [0.0, 0.0], curves=lambda x: np.eye(2))
