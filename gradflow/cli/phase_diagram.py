@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from gradflow._text import counted
 from gradflow.cli import options
 
 # far beyond what a dense Hessian allows; it keeps a slip of the finger from filling the memory with numbers
@@ -100,6 +101,10 @@ def phase_diagram(
             table.write_text(f"{diagram}\n", encoding="utf-8")
         gf.plot_phase_diagram(diagram, out / "phase_diagram.png")
         typer.echo(f"written: {out / 'table.txt'}, {out / 'phase_diagram.png'}", err=True)
+    if diagram.unreadable:
+        some = counted(len(diagram.unreadable), "run")
+        typer.echo(f"left out: {some} whose records cannot be read here, as the warnings say; they stay", err=True)
+        raise typer.Exit(1)
     if not diagram.complete:
         typer.echo("interrupted: the same command resumes" + ("" if out else " if --out names a folder"), err=True)
         raise typer.Exit(130)

@@ -146,6 +146,7 @@ def phase_diagram(
         records=tuple(records[address] for address in sorted(records)),
         complete=not left and kept.kept_out.isdisjoint(addresses),
         certificates=certificates,
+        unreadable=tuple(sorted(kept.kept_out.intersection(addresses))),
     )
 
 

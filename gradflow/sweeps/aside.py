@@ -1,5 +1,6 @@
 """What is in a store and does not fit: named, and put aside where the store is one to write to. Nothing is deleted."""
 
+import contextlib
 import itertools
 import os
 import warnings
@@ -41,10 +42,12 @@ def folder_at(path: Path) -> Path:
     try:
         path.mkdir(exist_ok=True)
     except FileExistsError:
-        aside = _reserved(path.parent, f"{path.name}.damaged", _empty)
-        os.replace(path, aside)
-        left_out(f"{path} was no folder, and is set aside as {aside}")
-        path.mkdir(exist_ok=True)
+        if not path.is_dir():  # nor has another process made it since
+            aside = _reserved(path.parent, f"{path.name}.damaged", _empty)
+            with contextlib.suppress(FileNotFoundError):  # or moved it away
+                os.replace(path, aside)
+                left_out(f"{path} was no folder, and is set aside as {aside}")
+            path.mkdir(exist_ok=True)
     return path
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gradflow import _checks
+from gradflow._text import on_one_line
 from gradflow.critical_points import Kind
 from gradflow.problems.rounding import AT_FLOOR
 from gradflow.proofs import Enclosure, Statement
@@ -33,6 +34,7 @@ _LEAST = 1e-300
 # bytes that a certificate may have: the most bits that a proof works with, as text, for every number of the point and
 # of the teacher, twice for one that has a narrower certificate in it, and all else
 _A_NUMBER, _ALL_ELSE = 2 * 4096, 2**20
+_LONGEST_TEXT = 2000  # of a reason, as in a certificate
 _LARGEST_LOSS = Fraction(2) ** 1000
 # what is read of it here; the rest is for `gf.verify`
 _CERTIFICATE = fields(
@@ -211,8 +213,8 @@ def certified_of(plan: Experiment, record: Record, content: bytes) -> Certified 
             return None
         return Certified(
             statement=Statement(said["statement"]).value,
-            step=said["step"],
-            reason=said["reason"],
+            step=None if said["step"] is None else on_one_line(said["step"][:_LONGEST_TEXT]),
+            reason=on_one_line(said["reason"][:_LONGEST_TEXT]),
             index=said["index"],
             radius=_bound(said["radius"]),
             error=_bound(said["error"]),

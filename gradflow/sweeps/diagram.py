@@ -54,7 +54,8 @@ class PhaseDiagram:
     `records` are ordered by (n, run); `complete` says whether every run that was asked for is among them, and certified
     if that was asked for (Ctrl-C leaves a diagram of what there is). `rows` counts by width, `others` lists the points
     without a name. `certificates` say what is proved of the ends of runs, by address; a run without one was not tried,
-    or did not end at a critical point.
+    or did not end at a critical point. `unreadable` are runs whose records stay in the store as they are, since they
+    cannot be read here or now: of a newer gradflow, on a disk that does not answer.
     """
 
     experiment: Experiment
@@ -62,6 +63,7 @@ class PhaseDiagram:
     records: tuple[Record, ...]
     complete: bool
     certificates: Mapping[Address, Certified] = field(default_factory=dict)
+    unreadable: tuple[Address, ...] = ()
 
     @property
     def widths(self) -> tuple[int, ...]:

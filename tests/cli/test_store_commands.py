@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from oracles.damages import DAMAGES
 from typer.testing import CliRunner
 
 import gradflow as gf
@@ -105,3 +106,12 @@ def test_a_folder_that_is_no_store_is_refused_in_one_line(tmp_path, command, mon
     result = runner.invoke(app, [command, str(tmp_path), *more])
     assert isinstance(result.exception, ValueError)
     assert "has no experiment.json, so it is no store of a phase diagram" in str(result.exception)
+
+
+def test_a_run_that_cannot_be_read_here_is_left_out_with_exit_code_1(swept_copy):
+    DAMAGES["record, of a newer gradflow"].spoil(swept_copy)
+    arguments = ["phase-diagram", "--k", "8", "--widths", "4", "--runs", "1", "--out", str(swept_copy)]
+    with pytest.warns(UserWarning, match="was written by a newer gradflow"):
+        result = runner.invoke(app, arguments)
+    assert result.exit_code == 1
+    assert "left out: 1 run whose records cannot be read here" in result.stderr

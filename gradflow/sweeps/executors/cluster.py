@@ -126,6 +126,9 @@ class _Course:
         """The records of a batch, once the store has them."""
         for task, (content, proof) in zip(tasks, self._contents(future, tasks), strict=False):
             record = self._store.read(task.address) if content is None else from_bytes(content)
+            if record is None and task.address in self._store.kept_out:
+                self._queue.finished(task, None)
+                continue  # written, and not to be read now: left out with a warning
             if record is None:
                 raise RuntimeError(f"no record of {task.address}: this is a bug in gradflow, please report it")
             if content is not None:

@@ -79,6 +79,8 @@ class WorkerProcesses(AbstractExecutor):
                         keep_death(plan, found.task, found.died, store)
                     record = store.read(found.task.address)
                     queue.finished(found.task, record)
+                    if record is None and found.task.address in store.kept_out:
+                        continue  # written, and not to be read now: left out with a warning
                     if record is None:
                         raise RuntimeError(
                             f"no record of {found.task.address}: this is a bug in gradflow, please report it"
