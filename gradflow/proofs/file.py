@@ -86,11 +86,12 @@ def _read(fields: dict[str, Any], path: Any, *, inside: bool = False) -> Certifi
         sharing=field("sharing", _sharing),
         narrower=field("narrower", lambda inner: _narrower(inner, path, inside)),
         # files of the first version have it in their text alone: it is to be proved like the others
-        elsewhere=field("elsewhere", lambda value: _of_kind(value, bool), says_elsewhere(fields)),
+        elsewhere=field("elsewhere", lambda value: _given(_of_kind(value, bool)), says_elsewhere(fields)),
         **{name: field(name, _enclosure) for name in _ENCLOSURES},
         seconds=field("seconds", read_float),
         **{name: field(name, lambda text: None if text is None else read_float(text)) for name in _BOUNDS},
-        **{name: field(name, _text) for name in _TEXTS},
+        step=field("step", _text),
+        **{name: field(name, lambda text: _given(_text(text))) for name in _TEXTS if name != "step"},
         **{name: field(name, lambda value: _of_kind(value, int)) for name in _COUNTS},
     )
     _checks.known_fields("read_certificate", path, fields, described(found))
@@ -151,6 +152,12 @@ def described(certificate: Certificate) -> dict[str, Any]:
 def _of_kind(value: Any, kind: type) -> Any:
     if value is not None and type(value) is not kind:
         raise TypeError(f"{value!r} is no {kind.__name__}")
+    return value
+
+
+def _given(value: Any) -> Any:
+    if value is None:
+        raise TypeError("null is no value of it")
     return value
 
 

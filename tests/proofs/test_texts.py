@@ -45,13 +45,20 @@ def test_a_file_as_it_was_written_is_quoted_right(files, tmp_path, kind):
 
 @KINDS
 @pytest.mark.parametrize("name", ["says", "reason", "arithmetic", "step", "advice"])
-@pytest.mark.parametrize("text", ["certify: a global minimum", "", None])
+@pytest.mark.parametrize("text", ["certify: a global minimum", ""])
 def test_a_text_that_the_certificate_does_not_say_is_named(files, tmp_path, kind, name, text):
-    if (files[kind][name] or "") == (text or ""):
+    if (files[kind][name] or "") == text:
         text = "exactly one critical point in all of space"
     path = written(tmp_path, files[kind] | {name: text})
     assert gf.verify(path).failed == (name,)
     assert gf.verify(gf.read_certificate(path)).failed == (name,)
+
+
+@KINDS
+@pytest.mark.parametrize("name", ["reason", "arithmetic", "advice", "elsewhere"])
+def test_no_text_at_all_is_refused(files, tmp_path, kind, name):
+    with pytest.raises(ValueError, match=f"the field '{name}' of the certificate"):
+        gf.verify(written(tmp_path, files[kind] | {name: None}))
 
 
 @KINDS
