@@ -66,6 +66,7 @@ CASES = {
 ROWS = [pytest.param(*row, id=name) for name, row in CASES.items()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("coefficients", "start", "ends", "refined", "kind"), ROWS)
 def test_every_verb_answers_on_any_loss(coefficients, start, ends, refined, kind):
     problem = Polynomial(**coefficients)

@@ -50,6 +50,7 @@ def test_a_flow_tells_its_own_time_and_that_of_the_compiler(problem, solution):
     assert joined.stats["seconds"] > again.stats["seconds"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lanes", [1, 2])
 def test_the_record_of_a_run_has_both(tmp_path, lanes, capsys):
     diagram = gf.phase_diagram(

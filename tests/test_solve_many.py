@@ -101,6 +101,7 @@ def test_a_device_out_of_memory_halves_the_lanes_until_they_fit_and_says_so(prob
         assert len(gf.solve_many(problem, starts[:4], lanes=4)) == 4
 
 
+@pytest.mark.slow
 def test_ctrl_c_returns_what_there_is(problem, starts, together, monkeypatch):
     advance, calls = lanes_module.advance_lanes, []
 
@@ -119,6 +120,7 @@ def test_ctrl_c_returns_what_there_is(problem, starts, together, monkeypatch):
     assert all(solution.point is None for solution in unfinished)
 
 
+@pytest.mark.slow
 def test_a_batch_has_a_leading_axis_besides_those_of_init(problem, starts, alone):
     batch = jax.vmap(problem.init)(jax.random.split(jax.random.key(1), 7))
     two = jax.tree.map(lambda leaf: leaf[:2], batch)

@@ -59,6 +59,7 @@ def test_solve_reproduces_that_cell_of_a_sweep_and_prints_it_as_json(swept):
     assert [neuron["kind"] for neuron in cell["neurons"]].count("exact average") == 1
 
 
+@pytest.mark.slow
 def test_phase_diagram_leaves_a_table_a_figure_and_a_store_that_resumes(tmp_path):
     arguments = ["phase-diagram", "--k", "8", "--widths", "3-4", "--runs", "2", "--out", str(tmp_path)]
     first = runner.invoke(app, arguments)

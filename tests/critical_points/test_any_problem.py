@@ -50,6 +50,7 @@ def test_a_loss_that_reaches_its_lower_bound_is_said_to_be_a_global_minimum():
     assert "a global minimum" in gf.classify(ROSENBROCK, gf.refine(ROSENBROCK, [1.0, 1.0])).reason
 
 
+@pytest.mark.slow
 def test_the_saddle_between_two_wells_is_found_from_the_ridge_and_from_nowhere_else():
     found = gf.solve(WELLS, [0.0, 1.0])
     np.testing.assert_allclose(found.point.parameters, [0.0, 0.0], atol=1e-15)
@@ -59,6 +60,7 @@ def test_the_saddle_between_two_wells_is_found_from_the_ridge_and_from_nowhere_e
     assert bool(beside.result == gf.RESULTS.leaving_saddle)
 
 
+@pytest.mark.slow
 def test_unexplained_zero_modes_of_least_squares_are_undecided():
     problem = gf.Loss(squares, np.ones(4))
     found = gf.solve(problem, np.ones(4))

@@ -173,6 +173,7 @@ DECIDED = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("problem", "kind", "index", "nullity", "reason"), DECIDED)
 def test_each_kind_is_decided_in_its_order_and_with_its_reason(problem, kind, index, nullity, reason):
     verdict = gf.classify(problem, [0.0, 0.0])

@@ -25,6 +25,7 @@ def saddle():
     return gf.TeacherStudent(gf.orthonormal_teacher(8, 9), 7, padded_width=8), gf.copy_average(8, 7)
 
 
+@pytest.mark.slow
 def test_of_a_definite_hessian_the_extreme_eigenvalues_are_those_of_the_whole_spectrum(minimum):
     everything = gf.classify(*minimum)
     extremes = gf.classify(*minimum, options=gf.ClassifyOptions(spectrum="extreme"))

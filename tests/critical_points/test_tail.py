@@ -80,6 +80,7 @@ def test_a_path_that_no_law_describes_is_undecided():
     assert "no law fits" in str(tail)
 
 
+@pytest.mark.slow
 def test_a_quadratic_of_very_different_curvatures_is_not_degenerate():
     # so many decay rates look like a power of the time, as long as the slowest has not won
     curvatures = np.geomspace(1e-7, 1.0, 30)
@@ -96,6 +97,7 @@ def test_few_steps_tell_nothing():
     assert "too few steps" in str(tail_of(times[-5:], *(values[-5:] for values in rest)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known", FEW, ids=[f"{tail.name}, {tail.dimension}" for tail in FEW])
 def test_solve_names_the_end_of_a_known_tail(known):
     problem = known.loss()
@@ -126,6 +128,7 @@ def test_a_ridge_of_the_loss_is_no_degenerate_minimum():
     assert "heads for a degenerate point" in verdict.reason
 
 
+@pytest.mark.slow
 def test_a_saddle_at_infinity_is_no_minimum_there():
     problem = gf.Loss(lambda x: (1 - x[1] ** 2 + x[1] ** 4) / (1 + x[0] ** 2), init=[0.6, 0.0])
     path = gf.flow(problem, problem.init)
@@ -134,6 +137,7 @@ def test_a_saddle_at_infinity_is_no_minimum_there():
     assert "runs to infinity" in verdict.reason
 
 
+@pytest.mark.slow
 def test_powell_s_singular_function_ends_in_its_degenerate_minimum():
     # Powell (1962): a Hessian of rank 2 at the minimum 0
     def powell(x):

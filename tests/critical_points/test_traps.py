@@ -86,6 +86,7 @@ def test_closer_still_there_is_no_wrong_class_either(name, distance):
     assert verdict.kind in (gf.Kind.UNDECIDED, gf.Kind[kind])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("distance", [1e-2, 1e-3, 1e-4, 1e-6])
 @pytest.mark.parametrize("seed", range(4))
 def test_beside_a_duplicate_of_opposed_outputs_along_its_kernel_there_is_no_channel(distance, seed):
@@ -101,6 +102,7 @@ def test_beside_a_duplicate_of_opposed_outputs_along_its_kernel_there_is_no_chan
         assert gf.classify(problem, point).kind in (gf.Kind.UNDECIDED, gf.Kind[kind])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["copy and a neuron a = 0", "copy, one neuron split"])
 def test_at_loss_zero_the_reason_says_that_it_is_a_global_minimum(name):
     student = DEGENERATE[name][0]
@@ -119,6 +121,7 @@ def test_a_start_at_zero_does_not_count_as_a_minimum_that_was_reached():
     )
 
 
+@pytest.mark.slow
 def test_a_huge_student_without_outputs_is_not_critical():
     weights = np.random.default_rng(0).standard_normal((4, 9))
     weights *= 1e6 / np.linalg.norm(weights, axis=1, keepdims=True)

@@ -30,6 +30,7 @@ def test_another_solver_follows_the_same_path(by_default, solver):
     np.testing.assert_allclose(other.final, by_default.final, rtol=0, atol=1e-7)
 
 
+@pytest.mark.slow
 def test_the_default_is_as_accurate_as_it_is_asked_to_be(by_default):
     finest = gf.flow(PROBLEM, PROBLEM.init, method=gf.Diffrax(diffrax.Dopri8()), rtol=1e-12, atol=1e-13, end_time=0.8)
     errors = []

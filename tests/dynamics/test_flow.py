@@ -336,6 +336,7 @@ def test_a_step_that_raises_the_loss_is_told_from_rounding(losses, slope, rises)
     assert bool(stopping.has_risen(*map(jnp.asarray, losses), slope)) == rises
 
 
+@pytest.mark.slow
 def test_a_new_loss_is_followed_by_three_programs_each_compiled_once():
     begun = []
 

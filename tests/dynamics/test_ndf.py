@@ -75,6 +75,7 @@ def test_the_path_is_as_accurate_as_it_is_asked_to_be(problem, start):
     assert errors[2] <= 2e-6
 
 
+@pytest.mark.slow
 def test_few_steps_are_enough(problem, start):
     # 178 were measured; Kvaerno5 takes 42 and five times the products, its default root finder 2,420
     path = gf.flow(problem, start)
@@ -97,6 +98,7 @@ def test_a_start_beside_a_saddle_leaves_it_on_its_side_and_in_time():
         assert halfway == pytest.approx(np.log(0.5 / np.sqrt(0.75) * 1e9), rel=1e-2)
 
 
+@pytest.mark.slow
 def test_the_last_decades_at_a_condition_number_of_1e_8():
     curvatures = np.logspace(-6, 2, 30)
     rotation, _ = np.linalg.qr(np.random.default_rng(0).standard_normal((30, 30)))

@@ -34,6 +34,7 @@ def time_to(path, radius):
     return np.interp(np.log(radius), [lower, upper], path.times[after - 1 : after + 1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("displacement", [1e-2, 1e-4, 1e-6, 1e-8, 1e-9, 1e-11])
 def test_a_saddle_is_left_when_it_should_be_however_small_the_displacement(displacement):
     path = gf.flow(WELLS, [displacement, 0.0], gradient_tolerance=1e-14, samples_per_decade=1_000)
@@ -44,12 +45,14 @@ def test_a_saddle_is_left_when_it_should_be_however_small_the_displacement(displ
     assert time_to(path, 0.5) == pytest.approx(clock(0.5) - clock(displacement), rel=0.01)
 
 
+@pytest.mark.slow
 @METHODS
 def test_a_trial_step_into_a_region_without_a_loss_leaves_no_trace(method):
     path = gf.flow(SQUARE_ROOT, [300.0], method=method)
     assert path.final[0] == pytest.approx(0.01, rel=1e-6)
 
 
+@pytest.mark.slow
 @METHODS
 def test_a_step_onto_a_loss_that_is_not_a_number_is_rejected(method):
     path = gf.flow(LOGARITHM, [1.0], method=method)

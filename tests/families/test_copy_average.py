@@ -145,6 +145,7 @@ def test_points_that_use_fewer_students_have_the_zero_modes_of_the_reference(res
     assert float(problem.loss(student)) == pytest.approx(0.056754527740749987, abs=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("partition", "index"), [(p, i) for p, i in PARTITIONS.items() if len(p) < 6])
 def test_the_spectrum_of_every_partition_is_the_dense_one(partition, index):
     point = gf.copy_average(6, len(partition), partition)

@@ -146,6 +146,7 @@ def test_a_branch_that_cannot_be_followed_says_so_with_its_last_good_point(monke
     assert last.loss > 0
 
 
+@pytest.mark.slow
 def test_real_widths_join_the_whole_ones():
     below, between, above = (gf.perturbed_n_copy(8, n) for n in (4, 4.5, 5))
     assert above.loss < between.loss < below.loss

@@ -23,6 +23,7 @@ def shuffled(student, seed):
     return gf.TwoLayerNetwork(weights, np.asarray(student.output)[order] * signs)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(3))
 @pytest.mark.parametrize("partition", [(1, 1, 4), (1, 2, 3), (2, 2, 2), (1, 5), (3, 3), (6,), (1, 1, 1, 1, 1, 1)])
 def test_an_exact_copy_average_is_named_with_its_partition(partition, seed):

@@ -207,6 +207,7 @@ def test_the_gradient_is_exact_to_rounding_of_the_terms_summed(d, norm):
     assert worst(errors)[0] <= gradient_bound(norm), worst(errors)
 
 
+@pytest.mark.slow
 @everywhere
 @both_places
 def test_the_gradient_of_many_neurons_is_exact_to_rounding_of_the_terms_summed(place, norm):

@@ -21,6 +21,7 @@ def data(seed):
     return {"x": x, "y": x @ np.array([1.0, float(seed)])}
 
 
+@pytest.mark.slow
 def test_losses_of_one_function_with_data_of_one_shape_are_compiled_once(traces):
     first = gf.Loss(fit, [0.0, 0.0], args=data(1), least_loss=0)
     np.testing.assert_allclose(gf.solve(first, first.init).student, [1.0, 1.0], rtol=1e-12)

@@ -73,6 +73,7 @@ def test_an_output_of_another_type_than_the_weights_is_named(as_a_user_calls):
         problem.loss(mixed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start", [[1, 2], (1, 2), np.array([1, 2]), np.array([1, 2], dtype=object), jnp.array([1, 2])])
 def test_whole_numbers_are_one_start_wherever_they_are_given(start):
     problem, exact = _bowl(), jnp.array([1.0, 2.0])

@@ -112,6 +112,7 @@ def test_the_operator_is_the_dense_hessian(teacher, width):
     np.testing.assert_allclose(np.stack(columns, axis=1), matrix, atol=1e-13 * np.max(np.abs(matrix)))
 
 
+@pytest.mark.slow
 def test_a_teacher_on_the_axes_is_any_teacher():
     """Its products are not multiplied out; turned by a rotation it is a general one, with the same values."""
     problem, student = problem_and_student(ON_AXES, 4)

@@ -37,6 +37,7 @@ def test_the_floors_are_those_of_the_residuals():
     assert float(problem.gradient_floor(problem.init)) == pytest.approx(floor, rel=1e-13)
 
 
+@pytest.mark.slow
 def test_a_perfect_fit_is_a_global_minimum_and_an_imperfect_one_a_minimum():
     exact = gf.LeastSquares(line, [0.0, 0.0], args=(X, 1e4 + 0.3 * X))
     solution = gf.solve(exact, exact.init)
@@ -50,6 +51,7 @@ def test_a_perfect_fit_is_a_global_minimum_and_an_imperfect_one_a_minimum():
     np.testing.assert_allclose(solution.student, np.polyfit(X, X**2, 1)[::-1], rtol=1e-10)
 
 
+@pytest.mark.slow
 def test_the_rank_of_the_jacobian_explains_the_nullity_of_a_manifold_of_perfect_fits():
     # a product is 1 on a hyperbola; a rotation of the plane leaves ‖x‖ = 1
     for residuals, start in ((lambda w: w[0] * w[1] - 1, [2.0, 1.0]), (lambda w: jnp.sum(w**2) - 1, [0.3, 0.4, 0.1])):
@@ -60,6 +62,7 @@ def test_the_rank_of_the_jacobian_explains_the_nullity_of_a_manifold_of_perfect_
         assert verdict.index == 0
 
 
+@pytest.mark.slow
 def test_where_the_rank_falls_there_is_no_curve_and_the_kernel_is_explained():
     # x² = 0 has one solution, and {xy = 0} crosses itself at 0
     for residuals, size in (

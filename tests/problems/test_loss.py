@@ -274,6 +274,7 @@ class Well:
         return jnp.sum((x - self.centre) ** 2)
 
 
+@pytest.mark.slow
 def test_a_loss_has_captured_what_its_function_read_when_it_was_made():
     well, array = Well(), np.ones(2)
     losses = (well.loss, lambda x: jnp.sum((x - well.centre) ** 2), lambda x: jnp.sum((x - array) ** 2))

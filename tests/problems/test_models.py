@@ -26,6 +26,7 @@ def model():
     return eqx.nn.MLP("scalar", "scalar", 2, 1, activation=jnp.tanh, key=jax.random.key(0))
 
 
+@pytest.mark.slow
 def test_every_stage_gives_the_model_back_as_it_was_given(model):
     problem = gf.Loss(mean_squares, model, args=(INPUTS, TARGETS))
     solution = gf.solve(problem, model)
@@ -38,6 +39,7 @@ def test_every_stage_gives_the_model_back_as_it_was_given(model):
     assert again.classification.kind is solution.classification.kind
 
 
+@pytest.mark.slow
 def test_what_is_trained_of_a_model_is_its_arrays(model):
     problem = gf.Loss(mean_squares, model, args=(INPUTS, TARGETS))
     vector = problem.flatten(model)
@@ -79,6 +81,7 @@ def test_models_may_stand_beside_other_parameters(model):
     assert problem.init["net"].activation is model.activation
 
 
+@pytest.mark.slow
 def test_a_batch_of_models_has_a_leading_axis(model):
     problem = gf.Loss(mean_squares, model, args=(INPUTS, TARGETS))
     make = eqx.filter_vmap(lambda key: eqx.nn.MLP("scalar", "scalar", 2, 1, activation=jnp.tanh, key=key))

@@ -54,6 +54,7 @@ def test_loss_gradient_and_hessian_are_those_of_autodiff(general, student):
     assert close(general.hessian(student), hessian, 1e-13)
 
 
+@pytest.mark.slow
 @students
 def test_the_hessian_vector_product_is_the_hessian_times_the_vector(general, student):
     direction = general.unflatten(jnp.asarray(np.random.default_rng(0).standard_normal(25)), student)

@@ -59,6 +59,7 @@ def _twice(parameters):
     return jax.tree.map(lambda leaf: jnp.stack([leaf, leaf]), parameters)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROBLEMS)
 def test_every_method_is_traced_by_jit_grad_and_vmap(name):
     problem, parameters = PROBLEMS[name]

@@ -81,6 +81,7 @@ def test_index_and_nullity_are_those_of_the_reference(name):
     assert np.sum(np.abs(eigenvalues) <= 1e-12) == nullity
 
 
+@pytest.mark.slow
 @names
 def test_the_modes_explain_every_zero_eigenvalue_and_no_other(name):
     _, _, _, nullity = POINTS[name]

@@ -81,6 +81,7 @@ TEXTS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_file_that_is_none_is_refused_in_one_line(fields, symmetric, tmp_path, name):
     file = tmp_path / "certificate.json"

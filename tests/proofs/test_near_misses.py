@@ -68,6 +68,7 @@ def test_copy_average_is_certified_on_both_sides_of_its_border(k, n):
     assert certified(gf.copy_average(k=k, n=n)).index == k - n
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("k", "n"), P_N_C_ONSET)
 def test_perturbed_n_copy_is_certified_on_both_sides_of_its_onset(k, n):
     assert certified(gf.perturbed_n_copy(k=k, n=n - 1)).index == n - 2

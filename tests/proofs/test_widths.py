@@ -19,6 +19,7 @@ def eight():
     return gf.certify_widths(8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [6, 8])
 def test_the_widths_of_minima_and_of_the_lower_loss_are_the_known_ones(k):
     minimum, below, saddle = FIRST[k]

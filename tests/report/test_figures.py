@@ -9,6 +9,7 @@ import gradflow as gf
 plt.switch_backend("agg")
 
 
+@pytest.mark.slow
 def test_the_phase_diagram_shows_both_exact_curves_every_run_and_the_shares(diagram, tmp_path):
     figure = gf.plot_phase_diagram(diagram, tmp_path / "figure.png")
     losses, shares = figure.axes
