@@ -4,6 +4,7 @@ import errno
 import os
 import stat
 
+import matplotlib.pyplot as plt
 import pytest
 
 import gradflow as gf
@@ -90,6 +91,7 @@ def test_what_is_written_for_a_reader_is_whole_or_the_old_one(swept, tmp_path, m
         write()
     assert path.read_bytes() == before
     assert list(tmp_path.iterdir()) == [path]
+    assert plt.get_fignums() == []  # a figure that was not written is not left open either
 
 
 def _unproved(diagram):

@@ -48,10 +48,14 @@ def style() -> AbstractContextManager[None]:
 
 
 def finished(figure: Figure, path: object | None) -> Figure:
-    """Save the figure if a path is given, take it out of pyplot's hands, and return it."""
-    if path is not None:
-        save(figure, path)
-    plt.close(figure)
+    """Save the figure if a path is given, take it out of pyplot's hands, also where it cannot be written, and return
+    it.
+    """
+    try:
+        if path is not None:
+            save(figure, path)
+    finally:
+        plt.close(figure)
     return figure
 
 
