@@ -12,6 +12,10 @@ class WrongValue(WrongUse, ValueError):
     """A value that is not allowed, or a file that is not what it should be."""
 
 
+class BelowBound(WrongValue):
+    """A loss below the lower bound that its problem states, found in a run: no other run is concerned."""
+
+
 class WrongType(WrongUse, TypeError):
     """A thing of another kind than expected."""
 

@@ -18,4 +18,5 @@ RESULT_NAMES = (
     "out_of_memory",
     "loss_failed",
     "rounding_reached",
+    "below_bound",
 )

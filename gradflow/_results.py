@@ -4,7 +4,7 @@ from typing import Any
 
 import diffrax
 
-from gradflow._errors import LossFailed
+from gradflow._errors import BelowBound, LossFailed
 from gradflow._named import named
 from gradflow._result_names import RESULT_NAMES
 
@@ -65,6 +65,10 @@ class RESULTS(diffrax.RESULTS):
         "The loss raised an error of its own while it was computed. Call problem.value_and_gradient(parameters) where "
         "the flow ended to see it."
     )
+    below_bound = (
+        "The loss is below the lower bound that its problem states. Write a bound that holds everywhere as least_loss, "
+        "or leave it out."
+    )
 
 
 def name_of(result: Any) -> str:
@@ -75,8 +79,10 @@ def name_of(result: Any) -> str:
     raise RuntimeError(f"unknown result {result!r}: this is a bug in gradflow, please report it")
 
 
-def result_of(error: LossFailed | MemoryError) -> Any:
+def result_of(error: LossFailed | BelowBound | MemoryError) -> Any:
     """The code of a run that ended in one of these errors, which take no other run with them."""
+    if isinstance(error, BelowBound):
+        return RESULTS.below_bound
     return RESULTS.out_of_memory if isinstance(error, MemoryError) else RESULTS.loss_failed
 
 

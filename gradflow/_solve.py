@@ -6,7 +6,7 @@ import equinox as eqx
 
 from gradflow import _checks
 from gradflow._checks import Checked
-from gradflow._errors import LossFailed
+from gradflow._errors import BelowBound, LossFailed
 from gradflow._progress import AbstractMeter
 from gradflow._results import RESULTS, GradflowRuntimeError, message_of, name_of, result_of
 from gradflow.critical_points import (
@@ -167,7 +167,7 @@ def completed(
         named = identify(problem, point, options=options.identify) if isinstance(problem, TeacherStudent) else None
     except KeyboardInterrupt:
         return only_the_flow(problem, trajectory, RESULTS.interrupted, throw=throw)
-    except (LossFailed, MemoryError) as error:
+    except (LossFailed, BelowBound, MemoryError) as error:
         if throw:
             raise
         return only_the_flow(problem, trajectory, result_of(error), throw=False)

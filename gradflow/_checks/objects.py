@@ -1,6 +1,6 @@
 """Objects, functions and problems: of the kind expected."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,7 @@ from gradflow._checks.descriptions import shown
 from gradflow._checks.files import writable_path
 from gradflow._checks.lists import listed
 from gradflow._checks.traced import JaxArray
-from gradflow._errors import WrongType, WrongValue
+from gradflow._errors import BelowBound, WrongType, WrongValue
 from gradflow._precision import require_64_bit
 
 # what matplotlib writes
@@ -29,51 +29,52 @@ def function(verb: str, name: str, value: Any, line: str) -> Any:
 
 def scalar_loss(fn: Any, parameters: Any, args: Any) -> None:
     """A function of parameters and arguments like these that returns one number."""
-    import jax
-
-    wrong: list[str] = []
-
-    # a function of its own, since JAX remembers how it traced one before
-    def looked_at(given: Any, args: Any) -> None:
-        value = fn(given, args)
-        if not _is_one_number(value):
-            wrong.append(_describe(value))
-
-    try:
-        jax.eval_shape(looked_at, parameters, args)
-    except Exception as error:  # whatever a caller's function raises is said, and kept as the cause
-        raise WrongType(
-            f"Loss: fn must return one float64 number for parameters like init, and fn(init) fails ({_said(error)}). "
-            "Write gf.Loss(lambda x: x @ x, init=[1.0, 2.0])."
-        ) from error
+    wrong = _returned(
+        fn,
+        (parameters, args),
+        _is_one_number,
+        "Loss: fn must return one float64 number for parameters like init, and fn(init) fails",
+        "gf.Loss(lambda x: x @ x, init=[1.0, 2.0])",
+    )
     if wrong:
         raise WrongType(
-            f"Loss: fn must return one float64 number, got {wrong[0]}. Sum or average inside fn, and keep float64 in "
-            "it."
+            f"Loss: fn must return one float64 number, got {wrong}. Sum or average inside fn, and keep float64 in it."
         )
 
 
 def residual_array(fn: Any, parameters: Any, args: Any) -> None:
     """A function of parameters and arguments like these that returns one array of float64 with numbers in it."""
+    wrong = _returned(
+        fn,
+        (parameters, args),
+        lambda value: getattr(value, "dtype", None) == np.float64 and value.size > 0,
+        "LeastSquares: residuals must return an array of float64 for parameters like init, and residuals(init) fails",
+        "gf.LeastSquares(lambda x: x - 1.0, init=[0.0, 0.0])",
+    )
+    if wrong:
+        raise WrongType(
+            f"LeastSquares: residuals must return an array of float64 with at least one number, got {wrong}. Write "
+            "jnp.concatenate([...]) of what it returns, without squaring or summing."
+        )
+
+
+def _returned(fn: Any, arguments: tuple[Any, ...], fits: Callable[[Any], bool], fails: str, line: str) -> str:
+    """What a caller's function returns where that does not fit, in words; nothing where it does."""
     import jax
 
+    wrong: list[str] = []
+
+    # a function of its own, since JAX remembers how it traced one before
+    def looked_at(*given: Any) -> None:
+        value = fn(*given)
+        if not fits(value):
+            wrong.append(_describe(value))
+
     try:
-        value = jax.eval_shape(lambda given, args: fn(given, args), parameters, args)
+        jax.eval_shape(looked_at, *arguments)
     except Exception as error:  # whatever a caller's function raises is said, and kept as the cause
-        if isinstance(error, TypeError) and "not a valid JAX type" in str(error):
-            raise WrongType(
-                "LeastSquares: residuals must return an array of float64, and returns no array. Write "
-                "gf.LeastSquares(lambda x: x - 1.0, init=[0.0, 0.0])."
-            ) from error
-        raise WrongType(
-            f"LeastSquares: residuals must return an array of float64 for parameters like init, and residuals(init) "
-            f"fails ({_said(error)}). Write gf.LeastSquares(lambda x: x - 1.0, init=[0.0, 0.0])."
-        ) from error
-    if getattr(value, "dtype", None) != np.float64 or value.size == 0:
-        raise WrongType(
-            f"LeastSquares: residuals must return an array of float64 with at least one number, got "
-            f"{_describe(value)}. Write jnp.concatenate([...]) of what it returns, without squaring or summing."
-        )
+        raise WrongType(f"{fails} ({_said(error)}). Write {line}.") from error
+    return wrong[0] if wrong else ""
 
 
 def one_number(problem: str, value: Any) -> Any:
@@ -240,7 +241,7 @@ def path(verb: str, value: Any) -> None:
 def above_bound(verb: str, loss: float, least_loss: float, *, below: bool) -> None:
     """A lower bound that the loss does not keep is none."""
     if below:
-        raise WrongValue(
+        raise BelowBound(
             f"{verb}: the loss must not be below its lower bound least_loss={least_loss:g}, and is {loss:.10g} here. "
             "Write a bound that holds everywhere as least_loss, or leave it out."
         )

@@ -20,6 +20,13 @@ def test_a_loss_below_its_stated_bound_is_an_error(verb):
         verb(problem, [0.0, 0.0])
 
 
+def test_a_loss_below_its_bound_takes_no_other_run_with_it():
+    problem = gf.Loss(lambda x: jnp.sum((x**2 - 1) ** 2) + 0.4 * jnp.sum(x), [1.0], least_loss=0.0)
+    found = gf.solve_many(problem, [[1.5], [-1.5], [2.0]])
+    assert [str(solution.result) for solution in found] == ["successful", "below_bound", "successful"]
+    assert found[1].trajectory.losses[-1] < -0.3
+
+
 def test_a_loss_that_rounding_takes_below_its_bound_attains_it():
     # 1 + x² − 1 is 0 or rounding, of either sign
     problem = gf.Loss(lambda x: jnp.sum((1 + x**2) - 1) - 2.0**-52, [1.0], least_loss=0)
