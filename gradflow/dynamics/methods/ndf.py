@@ -6,13 +6,13 @@ import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
 from jax import lax
-from jaxtyping import Array, Bool, Float, Int
+from jaxtyping import Array, Float, Int
 
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods.base import AbstractMethod, Descent, StepInfo, descent_from
-from gradflow.dynamics.methods.conjugate_gradients import conjugate_gradients
+from gradflow.dynamics.methods.newton import NEWTON_STEPS, newton, norm
 
 _ORDERS = 5
 # Shampine & Reichelt (1997), table 1: what an NDF takes off the backward differentiation formula's error
@@ -20,18 +20,6 @@ _KAPPA = np.array([0, -0.1850, -1 / 9, -0.0823, -0.0415, 0])
 _GAMMA = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, _ORDERS + 1))])
 _ALPHA = (1 - _KAPPA) * _GAMMA
 _ERROR = _KAPPA * _GAMMA + 1 / np.arange(1, _ORDERS + 2)
-# Newton's iteration is solved to this fraction of the step's tolerance, and to √rtol where that is less (as SciPy's
-# BDF); four iterations are what a step may cost before it is cheaper to shorten it (ode15s)
-_NEWTON_ACCURACY, _NEWTON_STEPS = 0.03, 4
-# and its equations, linear or not, count as solved at this multiple of that in the residual, which bounds the error
-# many times over: a tenth to a fifth fewer products in all than with 1, at the same number of steps
-_RESIDUAL = 3.0
-# of Newton's first system, beside that, no more than this fraction of the right side is left: where a step moves by
-# far less than its tolerance, next to a saddle say, extrapolation would amplify what is left unsolved (with a tenth a
-# displacement of 1e-11 is lost in it), and a direction of negative curvature would not be seen
-_RELATIVE = 0.01
-# products after which conjugate gradients give up and the step is shortened; 10 to 40 are usual at all sizes
-_PRODUCTS = 500
 # a step size changes by at most these factors (SciPy); where Newton's iteration failed it is halved
 _LEAST_FACTOR, _LARGEST_FACTOR, _FAILURE_FACTOR = 0.2, 10.0, 0.5
 _SAFETY = 0.9
@@ -112,15 +100,15 @@ class NDF(AbstractMethod):
         differences, order, size = state.differences, state.order, state.step_size
         predicted, history = self._prediction(order) @ differences
         units = _units(predicted, state.origin, tolerances)
-        moved = _newton(field, predicted, history, size / _constant(_ALPHA, order), units, tolerances.rtol)
+        moved = newton(field, predicted, history, size / _constant(_ALPHA, order), units, tolerances.rtol)
         loss, gradient = moved.landscape(field)
 
         units = _units(moved.position, state.origin, tolerances)
-        error = _norm(_constant(_ERROR, order) * moved.correction / units)
+        error = norm(_constant(_ERROR, order) * moved.correction / units)
         solved = moved.converged & state.descent.allows(moved.position - position, loss, gradient)
         accepted = solved & (error <= 1)
         # slow Newton iterations speak against a long step
-        safety = _SAFETY * (2 * _NEWTON_STEPS + 1) / (2 * _NEWTON_STEPS + _real(moved.iterations))
+        safety = _SAFETY * (2 * NEWTON_STEPS + 1) / (2 * NEWTON_STEPS + _real(moved.iterations))
         shorter = jnp.maximum(_LEAST_FACTOR, safety * error ** (-1 / _real(order + 1)))
         shorter = jnp.where(solved, shorter, _FAILURE_FACTOR)
         # a rejected step leaves no trace: what it came to need not even be a number
@@ -132,9 +120,9 @@ class NDF(AbstractMethod):
         higher = _constant(_ERROR, order + 1) * (moved.correction - differences[order + 1]) / units
         errors = jnp.stack(
             [
-                jnp.where(order > 1, _norm(lower), jnp.inf),
+                jnp.where(order > 1, norm(lower), jnp.inf),
                 error,
-                jnp.where(order < self.max_order, _norm(higher), jnp.inf),
+                jnp.where(order < self.max_order, norm(higher), jnp.inf),
             ]
         )
         orders = order + jnp.arange(-1, 2)
@@ -220,110 +208,11 @@ class NDF(AbstractMethod):
         return jnp.where(both, change, jnp.eye(rows)).T
 
 
-class _Newton(NamedTuple):
-    """Newton's iteration: θ, how far it is from the prediction, and how it goes. L and ∇L are those of the last θ that
-    was looked at, which is this one if it has not `moved_on` since.
-    """
-
-    position: Float[Array, " param"]
-    correction: Float[Array, " param"]
-    loss: Float[Array, ""]
-    gradient: Float[Array, " param"]
-    moved_on: Bool[Array, ""]
-    last_step: Float[Array, ""]
-    iterations: Int[Array, ""]
-    converged: Bool[Array, ""]
-    failed: Bool[Array, ""]
-
-    def landscape(self, field: GradientField) -> tuple[Float[Array, ""], Float[Array, " param"]]:
-        """L and ∇L at θ."""
-        looked: tuple[Float[Array, ""], Float[Array, " param"]] = lax.cond(
-            self.moved_on,
-            lambda now: field.loss_and_gradient(now.position),
-            lambda now: (now.loss, now.gradient),
-            self,
-        )
-        return looked
-
-
-def _newton(
-    field: GradientField,
-    predicted: Float[Array, " param"],
-    history: Float[Array, " param"],
-    c: Float[Array, ""],
-    units: Float[Array, " param"],
-    rtol: Float[Array, ""],
-) -> _Newton:
-    """θ = predicted + δ with  δ = c f(θ) − history, f = −M∇L, the Hessian being that at the prediction.
-
-    One iteration is always made: δ is what the local error is read off, and the residual of the prediction, far less
-    than the tolerance where the field is weak, says nothing about the steps that follow. What rounding leaves of the
-    residual, c times the gradient's, grows with the step size without limit; where the iteration no longer gains on it,
-    it is enough that its last step is below `_NEWTON_ACCURACY` of the tolerance.
-    """
-    accuracy = jnp.minimum(_NEWTON_ACCURACY, jnp.sqrt(rtol)) * units
-    operator = field.hessian_operator(predicted)
-    # divided once: in the iteration a division costs as much as a good part of a product
-    slowness, weight = 1 / field.rates, field.rates / accuracy
-
-    def shifted(vector: Float[Array, " param"]) -> Float[Array, " param"]:
-        return slowness * vector + c * operator(vector)
-
-    def iterate(now: _Newton) -> _Newton:
-        """Look at what is left of the equation, and unless it is little, solve and move. One place in the compiled code
-        evaluates the gradient.
-        """
-        loss, gradient = field.loss_and_gradient(now.position)
-        residual = -c * gradient - slowness * (history + now.correction)
-        size, first = _norm(weight * residual), now.iterations == 0
-        limit = jnp.where(first, jnp.minimum(_RESIDUAL, _RELATIVE * size), _RESIDUAL)
-        done, spent = ~first & (size <= limit), now.iterations >= _NEWTON_STEPS
-        solved = conjugate_gradients(
-            shifted, residual, lambda left: _norm(weight * left) <= limit, max_products=_PRODUCTS
-        )
-        step = _norm(solved.solution / accuracy)
-        rate = step / now.last_step
-        # the rest of a geometric series is little
-        converged = ~first & (rate < 1) & (rate * step <= 1 - rate)
-        no_further = spent | (~first & (rate >= 1))
-        enough = no_further & (_norm(solved.solution / units) <= _NEWTON_ACCURACY)
-        failed = ~solved.converged | ~jnp.isfinite(step) | (no_further & ~converged & ~enough)
-        moves = ~done & ~spent
-        return _Newton(
-            position=jnp.where(moves, now.position + solved.solution, now.position),
-            correction=jnp.where(moves, now.correction + solved.solution, now.correction),
-            loss=loss,
-            gradient=gradient,
-            moved_on=moves,
-            last_step=step,
-            iterations=jnp.where(moves, now.iterations + 1, now.iterations),
-            converged=done | ((converged | enough) & ~failed),
-            failed=failed & ~done,
-        )
-
-    def go_on(now: _Newton) -> Bool[Array, ""]:
-        return ~now.converged & ~now.failed
-
-    begin = _Newton(
-        position=predicted,
-        correction=jnp.zeros_like(predicted),
-        loss=jnp.asarray(jnp.nan),
-        gradient=jnp.full_like(predicted, jnp.nan),
-        moved_on=jnp.asarray(True),
-        last_step=jnp.asarray(1.0),
-        iterations=jnp.asarray(0),
-        converged=jnp.asarray(False),
-        failed=jnp.asarray(False),
-    )
-    end: _Newton = lax.while_loop(go_on, iterate, begin)
-    return end
-
-
 def _growing(first: Float[Array, " param"], second: Float[Array, " param"]) -> Float[Array, ""]:
     """λh of a path that speeds up like e^{λt}, from its differences ∇θ and ∇²θ = (1 − e^{−λh})∇θ; next to nothing where
     it does not.
     """
-    unit = jnp.maximum(_norm(first), _TINY)  # squares of large numbers overflow
+    unit = jnp.maximum(norm(first), _TINY)  # squares of large numbers overflow
     first, second = first / unit, second / unit
     ratio = first @ second / jnp.maximum(first @ first, _TINY)
     return jnp.maximum(-jnp.log1p(-jnp.clip(ratio, 0.0, _MOST_GROWTH)), _TINY)
@@ -335,7 +224,7 @@ def _units(
     """What a local error is measured in: rtol |θ| + atol, |θ| counting up to 1 or the length of the way so far: of a
     start at 1e6 a thousandth is no accuracy where the loss varies over lengths of 1.
     """
-    way = jnp.maximum(_norm(position - origin), 1.0)
+    way = jnp.maximum(norm(position - origin), 1.0)
     return tolerances.rtol * jnp.minimum(jnp.abs(position), way) + tolerances.atol
 
 
@@ -346,11 +235,11 @@ def _first_step(
     units: Float[Array, " param"],
 ) -> Float[Array, ""]:
     """Hairer, Nørsett & Wanner, Solving ODEs I, section II.4, for order 1; and no further than the growth allows."""
-    size, slope = _norm(position / units), _norm(velocity / units)
+    size, slope = norm(position / units), norm(velocity / units)
     meaningless = (size < _NOTHING) | (slope < _NOTHING)
     trial = jnp.where(meaningless, _TRIAL, 0.01 * size / jnp.where(meaningless, 1.0, slope))
     change = (field(position + trial * velocity) - velocity) / trial
-    steepest = jnp.maximum(slope, _norm(change / units))
+    steepest = jnp.maximum(slope, norm(change / units))
     by_bend = jnp.where(steepest <= 1e-15, jnp.maximum(_TRIAL, 1e-3 * trial), 0.1 / jnp.sqrt(steepest))
     by_growth = _GROWTH[1] * trial / _growing(velocity, trial * change)
     # a trial step to where the field is not finite says nothing: move by a hundredth of the tolerance
@@ -360,10 +249,6 @@ def _first_step(
 
 def _real(count: Int[Array, "..."]) -> Float[Array, "..."]:
     return count.astype(jnp.float64)
-
-
-def _norm(vector: Float[Array, " param"]) -> Float[Array, ""]:
-    return jnp.max(jnp.abs(vector))
 
 
 def _constant(table: Float[np.ndarray, " orders"], order: Int[Array, "*some"]) -> Float[Array, "*some"]:
