@@ -4,9 +4,13 @@ import json
 
 
 def scheme(driver, name):
-    """What the system prefers: light or dark."""
+    """What the system prefers: light or dark.
+
+    The page hears of it when it next draws, not when the command returns: two frames later it has.
+    """
     feature = {"name": "prefers-color-scheme", "value": name}
     driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [feature]})
+    driver.execute_async_script("requestAnimationFrame(() => requestAnimationFrame(arguments[0]))")
 
 
 def requests(driver):
