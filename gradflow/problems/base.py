@@ -145,6 +145,12 @@ class AbstractProblem(HashableModule):
         none = np.zeros((self.flatten(parameters).size, 0))
         return ZeroModes(curves=none, kernel=none)
 
+    def orbit_tangents(self, parameters: PyTree) -> Float[np.ndarray, "param orbit"]:
+        """Tangents, as columns, of the orbit of the parameters under continuous symmetries of the loss. Anywhere, not at
+        critical points alone, ∇L is orthogonal to them, and at a critical point they are zero modes of the Hessian.
+        """
+        return np.zeros((self.flatten(self.fitting("orbit_tangents", parameters)).size, 0))
+
     def stated_tangents(self, parameters: PyTree) -> dict[int, Float[np.ndarray, " param"]]:
         """What the caller has stated to be tangents of curves of critical points, by the number of its column: those of
         `structural_zero_modes` are candidates otherwise.
