@@ -11,8 +11,10 @@ from gradflow._checks import Checked
 from gradflow._text import counted
 from gradflow.critical_points import predicates
 from gradflow.critical_points.classification import Classification
+from gradflow.critical_points.flat_set import Around, FlatSet, flat_set_of
+from gradflow.critical_points.inverse import SAME_DIRECTION
 from gradflow.critical_points.kind import Kind
-from gradflow.critical_points.measured import Place, measured, require_memory
+from gradflow.critical_points.measured import DISTANCE_LEFT, Place, measured, require_memory
 from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.spectrum import Spectrum, balanced_newton_step
 from gradflow.critical_points.tail import DECADES, End, Tail, tail_of
@@ -24,6 +26,8 @@ from gradflow.problems.rounding import AT_FLOOR
 # of ‖θ‖: the Newton step that is left at a point that is not there yet. At rounding level it is 1e-8 or less even next
 # to a double root; down a tail that falls like exp(−x) it is 1/‖θ‖, 0.03 at ‖∇L‖ = 1e-14
 _FAR = 0.01
+
+_GLOBAL = "; the loss is its lower bound: a global minimum"
 
 # 1 − |cos| of neurons, 25°, that a path without an end brings together
 _GROWING_ALIGNMENT = 0.1
@@ -51,7 +55,7 @@ class ClassifyOptions(eqx.Module):
     channel_duplicate: Checked[float] = 1e-12
     channel_balance: Checked[float] = 0.1
     channel_newton_step: Checked[float] = 0.05
-    distance_left: Checked[float] = 4.0
+    distance_left: Checked[float] = DISTANCE_LEFT
     spectrum: Checked[str] = "auto"
 
     def __check_init__(self) -> None:
@@ -108,12 +112,12 @@ def classify(
     matrix, rounding = evaluation.hessian(problem, parameters)
     place = Place(problem, parameters, values, matrix, rounding, options.distance_left)
     here, newton_step = measured(place, options.spectrum)
-    kind, reason, nullity = _decide(place, here, options)
+    kind, reason, nullity, around = _decide(place, here, options)
     if np.isfinite(rounding):
         reason += no_tangents(place)
     left = float(np.linalg.norm(newton_step)) / evaluation.size(problem, parameters)
     tail = None
-    if trajectory is not None and _points_on(kind, left):
+    if trajectory is not None and _points_on(kind, left, around):
         tail = _tail(problem, trajectory)
         kind, reason, nullity = _by_tail(place, here, tail, options, (kind, reason, nullity))
     return Classification(
@@ -128,18 +132,36 @@ def classify(
         gradient_floor=values.gradient_floor,
         newton_step=left,
         tail=tail,
+        flat_set=around,
         global_minimum=predicates.attains(values, problem.least_loss),
     )
 
 
-def _decide(place: Place, here: Spectrum, options: ClassifyOptions) -> tuple[Kind, str, int]:
+def _decide(place: Place, here: Spectrum, options: ClassifyOptions) -> tuple[Kind, str, int, FlatSet | None]:
+    """Kind, reason and nullity, and what lies along zero modes that no known curve explains."""
+    kind, reason, nullity = _by_known_reasons(place, here, options)
+    explained = nullity == here.vanishing and kind is not Kind.DEGENERATE
+    if explained or not (place.values.at_floor and len(here.eigenvalues) == len(place.hessian)) or kind is Kind.CHANNEL:
+        return kind, reason, nullity, None
+    around, attained = flat_set_of(place, here), predicates.attains(place.values, place.problem.least_loss)
+    if around.around is Around.UNKNOWN or (here.negative and attained):
+        return kind, f"{reason}; {around}", nullity, around
+    perfect = _GLOBAL if attained else ""
+    if here.negative:
+        found = counted(here.negative, "negative eigenvalue")
+        return Kind.SADDLE, f"{found}, {around}", here.vanishing, around
+    kind = Kind.MINIMUM_MANIFOLD if around.is_manifold else Kind.DEGENERATE
+    return kind, f"{around}{perfect}", here.vanishing, around
+
+
+def _by_known_reasons(place: Place, here: Spectrum, options: ClassifyOptions) -> tuple[Kind, str, int]:
     """Kind, reason and nullity."""
     channel = _channel(place, options)
     if channel:
         return Kind.CHANNEL, channel, 0
     problem, values = place.problem, place.values
     attained = predicates.attains(values, problem.least_loss)
-    perfect = "; the loss is its lower bound: a global minimum" if attained else ""
+    perfect = _GLOBAL if attained else ""
     unknown = without_a_number(place)
     if unknown:
         return Kind.UNDECIDED, unknown, 0
@@ -197,10 +219,12 @@ def _channel(place: Place, options: ClassifyOptions) -> str:
     return ""
 
 
-def _points_on(kind: Kind, left: float) -> bool:
-    """The point alone does not tell what the path is heading for. Far out at infinity rounding can pass for a minimum;
-    the Newton step that is left is large there.
+def _points_on(kind: Kind, left: float, around: FlatSet | None) -> bool:
+    """The point alone does not tell what the path is heading for. Far out at infinity rounding can pass for a minimum,
+    where the Newton step that is left is large, and for a critical manifold.
     """
+    if kind is Kind.MINIMUM_MANIFOLD:
+        return around is not None
     return kind in (Kind.UNDECIDED, Kind.DEGENERATE) or (kind is Kind.MINIMUM and left > _FAR)
 
 
@@ -271,8 +295,8 @@ def _zero_modes(place: Place) -> tuple[int, int]:
 
 
 def _rank(columns: Float[np.ndarray, "param modes"]) -> int:
-    # columns have unit length; 1e-6 is where two directions count as one
-    return int(np.linalg.matrix_rank(columns, tol=1e-6)) if columns.shape[1] else 0
+    """Columns have unit length."""
+    return int(np.linalg.matrix_rank(columns, tol=SAME_DIRECTION)) if columns.shape[1] else 0
 
 
 def _listed(here: Spectrum) -> str:

@@ -12,9 +12,11 @@ from gradflow._checks import Checked
 from gradflow._results import RESULTS, GradflowRuntimeError
 from gradflow.critical_points.inverse import AbstractInverse, inverse_at
 from gradflow.critical_points.krylov import krylov_inverse
+from gradflow.critical_points.measured import Place, measured
 from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.point import Point
 from gradflow.critical_points.predicates import leaves_saddle, require_bound
+from gradflow.critical_points.transversal import dimensions, land
 from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of
 from gradflow.problems.evaluation import Product, Values
@@ -66,8 +68,12 @@ def refine(
     """The critical point that the flow from here is heading for, at the rounding level of its gradient.
 
     Newton's method with the Hessian's pseudo-inverse (eigenvalues inside their error bound are cut, so that symmetry
-    orbits and other flat sets do no harm), accepted only if its first steps contract, if the Hessian stays comparable
-    on the way, if it does not converge to a saddle that the flow is leaving, and if it ends at the gradient floor.
+    orbits do no harm), accepted only if its first steps contract, if the Hessian stays comparable on the way, if it
+    does not converge to a saddle that the flow is leaving, and if it ends at the gradient floor. Where that fails, the
+    point may be next to a manifold of critical points that is not known: as many of the softest directions as a gap in
+    the spectrum suggests are left out, and the end is accepted if there the whole gradient is at its floor and so many
+    eigenvalues vanish to rounding (`matrix_free` does without). Convergence is quadratic across the manifold; which of
+    its points is found depends on the start, and `.moved_along` says how far the point went along it.
     Otherwise the given point is returned, and `.result` says why: "not converged" is an answer, and follows from the
     point as often as from the method (a channel to infinity has no end; next to degenerate points Newton's method
     converges linearly at best). With `throw=True` it raises `GradflowRuntimeError` instead.
@@ -87,9 +93,11 @@ def refine(
     throw = _checks.flag("refine", "throw", throw)
     if bool(problem.smoothness != Smoothness.SMOOTH):
         values = evaluation.values(problem, start)
-        point = _point(problem, start, values, newton_step=float("inf"), moved=0.0, steps=0, result=RESULTS.no_hessian)
+        point = _point(problem, start, values, newton_step=float("inf"), steps=0, result=RESULTS.no_hessian)
     else:
         point = _newton(problem, start, options)
+        if not (options.matrix_free or bool(point.result == RESULTS.successful)):
+            point = _onto_manifold(problem, start, options) or point
     if throw and not bool(point.result == RESULTS.successful):
         raise GradflowRuntimeError("refine", point.result, point)
     return point
@@ -105,17 +113,11 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
 
     def stopped(result: Any, steps: int) -> Point:
         left = float(np.linalg.norm(first_step)) / scale
-        return _point(problem, start, first, newton_step=left, moved=0.0, steps=steps, result=result)
+        return _point(problem, start, first, newton_step=left, steps=steps, result=result)
 
     def finished(end: PyTree, values: Values, here: AbstractInverse, steps: int) -> Point:
-        way = np.asarray(problem.flatten(end) - problem.flatten(start))
-        if leaves_saddle(here.along_descent(way), options.saddle_distance * scale, values, problem.least_loss):
-            return stopped(RESULTS.leaving_saddle, steps)
-        if not first.at_floor and _curvature_change(problem, end, here, way) > options.curvature_change:
-            return stopped(RESULTS.far_from_critical_point, steps)
-        left = float(np.linalg.norm(here.newton_step(values.gradient))) / scale
-        moved = float(np.linalg.norm(way)) / scale
-        return _point(problem, end, values, newton_step=left, moved=moved, steps=steps, result=RESULTS.successful)
+        refusal = _refused(problem, start, first, end, values, here, options)
+        return _ended(problem, start, end, values, here, steps) if refusal is None else stopped(refusal, steps)
 
     if not (np.isfinite(here.rounding) and np.isfinite(first.loss)):
         return stopped(RESULTS.no_hessian, 0)
@@ -146,6 +148,58 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
     if values.at_floor:
         return finished(current, values, here, options.max_steps)
     return stopped(RESULTS.not_converged, options.max_steps)
+
+
+def _onto_manifold(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> Point | None:
+    """The nearest point of a critical manifold, of as many dimensions as the spectrum suggests; None if there is none."""
+    first = evaluation.values(problem, start)
+    if not np.all(np.isfinite(first.gradient)):
+        return None
+    for dimension in dimensions(problem, start, first):
+        there = land(problem, start, dimension, contraction=options.contraction, max_steps=options.max_steps)
+        if there is None or not there.values.at_floor:
+            continue
+        end, values = there.parameters, there.values
+        if _refused(problem, start, first, end, values, there.inverse, options) is not None:
+            continue
+        place = Place(problem, end, values, *evaluation.hessian(problem, end))
+        if measured(place, "all").spectrum.vanishing >= dimension:
+            return _ended(problem, start, end, values, there.inverse, there.steps)
+    return None
+
+
+def _refused(
+    problem: AbstractProblem,
+    start: PyTree,
+    first: Values,
+    end: PyTree,
+    values: Values,
+    here: AbstractInverse,
+    options: RefineOptions,
+) -> Any | None:
+    """Why the end is not what the flow is heading for, or nothing."""
+    scale, way = evaluation.size(problem, start), np.asarray(problem.flatten(end) - problem.flatten(start))
+    if leaves_saddle(here.along_descent(way), options.saddle_distance * scale, values, problem.least_loss):
+        return RESULTS.leaving_saddle
+    if not first.at_floor and _curvature_change(problem, end, here, way) > options.curvature_change:
+        return RESULTS.far_from_critical_point
+    return None
+
+
+def _ended(
+    problem: AbstractProblem, start: PyTree, end: PyTree, values: Values, here: AbstractInverse, steps: int
+) -> Point:
+    scale, way = evaluation.size(problem, start), np.asarray(problem.flatten(end) - problem.flatten(start))
+    return _point(
+        problem,
+        end,
+        values,
+        newton_step=float(np.linalg.norm(here.newton_step(values.gradient))) / scale,
+        moved=float(np.linalg.norm(way)) / scale,
+        moved_along=here.along_flat(way) / scale,
+        steps=steps,
+        result=RESULTS.successful,
+    )
 
 
 def _solver(problem: AbstractProblem, size: int, options: RefineOptions) -> Callable[[PyTree], AbstractInverse]:
@@ -183,9 +237,10 @@ def _point(
     values: Values,
     *,
     newton_step: float,
-    moved: float,
     steps: int,
     result: Any,
+    moved: float = 0.0,
+    moved_along: float = 0.0,
 ) -> Point:
     return Point(
         problem=problem,
@@ -196,6 +251,7 @@ def _point(
         gradient_floor=values.gradient_floor,
         newton_step=newton_step,
         moved=moved,
+        moved_along=moved_along,
         steps=steps,
         result=result,
     )

@@ -4,6 +4,7 @@ import equinox as eqx
 import numpy as np
 from jaxtyping import Float
 
+from gradflow.critical_points.flat_set import FlatSet
 from gradflow.critical_points.kind import Kind
 from gradflow.critical_points.tail import Tail
 
@@ -15,7 +16,7 @@ class Classification(eqx.Module):
     Hessian's, ascending, each with a bound in `eigenvalue_error`: rounding of the Hessian and of the eigensolver, and
     what the distance left to the critical point can change (`classify`). `proves` says which of them they are: all,
     the extreme ones, or none beside their signs. `tail` is the fit of the path that led there, where the point alone
-    does not tell and a path was given. `global_minimum` says that the loss is the problem's `least_loss` here, to
+    does not tell and a path was given; `flat_set` what was found along zero modes without a known reason. `global_minimum` says that the loss is the problem's `least_loss` here, to
     rounding, whatever the Hessian tells; False does not say that it is none.
     """
 
@@ -30,6 +31,7 @@ class Classification(eqx.Module):
     gradient_floor: float
     newton_step: float
     tail: Tail | None = None
+    flat_set: FlatSet | None = None
     global_minimum: bool = False
 
     def __str__(self) -> str:
@@ -37,6 +39,7 @@ class Classification(eqx.Module):
         if len(self.eigenvalues):
             least, error = self.eigenvalues[0], self.eigenvalue_error[0]
             known = f"eigenvalues {least:z.6g} (±{error:.0e}) to {self.eigenvalues[-1]:z.6g}"
-        return f"classify: {self.kind}, index {self.index}, nullity {self.nullity}, {known}; {self.reason}"
+        counts = "" if self.kind is Kind.UNDECIDED else f"index {self.index}, nullity {self.nullity}, "
+        return f"classify: {self.kind}, {counts}{known}; {self.reason}"
 
     __repr__ = __str__

@@ -14,6 +14,8 @@ from gradflow.problems.rounding import EPSILON, ROUNDINGS
 # Lanczos iteration for a norm: to 10 %, which is more than the question asks ("by half?", "a hundredth?"); no answer
 # from fewer vectors, which may not have seen a single large eigenvalue yet; a matrix where the products are as few
 _NORM_ACCURACY, _LANCZOS_VECTORS, _DENSE = 0.1, 8, 20
+# where two directions of unit length count as one
+SAME_DIRECTION = 1e-6
 
 
 class AbstractInverse(eqx.Module):
@@ -28,6 +30,10 @@ class AbstractInverse(eqx.Module):
     @abstractmethod
     def along_descent(self, step: Float[np.ndarray, " param"]) -> float:
         """The length of the part of a step along certainly negative curvature, along which the flow leaves a saddle."""
+
+    @abstractmethod
+    def along_flat(self, step: Float[np.ndarray, " param"]) -> float:
+        """The length of the part of a step along eigenvalues inside their error bound."""
 
     @abstractmethod
     def relative_change(self, change: Product, way: Float[np.ndarray, " param"]) -> float:
@@ -52,6 +58,9 @@ class CholeskyInverse(AbstractInverse):
         return step
 
     def along_descent(self, step: Float[np.ndarray, " param"]) -> float:
+        return 0.0
+
+    def along_flat(self, step: Float[np.ndarray, " param"]) -> float:
         return 0.0
 
     def relative_change(self, change: Product, way: Float[np.ndarray, " param"]) -> float:
@@ -89,6 +98,9 @@ class EigenInverse(AbstractInverse):
         negative = self.eigenvalues < -self.error
         return float(np.linalg.norm(self.eigenvectors[:, negative].T @ step))
 
+    def along_flat(self, step: Float[np.ndarray, " param"]) -> float:
+        return float(np.linalg.norm(self.eigenvectors[:, self.vanishing].T @ step))
+
     def relative_change(self, change: Product, way: Float[np.ndarray, " param"]) -> float:
         kept = ~self.vanishing
         scale = self.eigenvectors[:, kept] / np.sqrt(np.abs(self.eigenvalues[kept]))
@@ -97,11 +109,28 @@ class EigenInverse(AbstractInverse):
 
 def inverse_at(problem: AbstractProblem, parameters: PyTree) -> AbstractInverse:
     """By Cholesky's method if H is certainly definite, else by eigenvectors; on the CPU, since device eigensolvers can
-    fail without an error.
+    fail without an error. The problem's orbits are left out.
     """
-    matrix, rounding = evaluation.hessian(problem, parameters)
+    matrix, rounding = across_orbits(problem, parameters)
     definite = cholesky_inverse(matrix, rounding) or balanced_inverse(problem, parameters, matrix, rounding)
     return definite or eigen_inverse(matrix, rounding)
+
+
+def across_orbits(problem: AbstractProblem, parameters: PyTree) -> tuple[Float[np.ndarray, "param param"], float]:
+    """(1 − TTᵀ) H (1 − TTᵀ), T an orthonormal basis of the orbits' tangents, and the rounding of H: what the Hessian is
+    across the orbits. Along them it is of the size of ∇L, and ∇L has no part there.
+    """
+    matrix, rounding = evaluation.hessian(problem, parameters)
+    tangents = problem.orbit_tangents(parameters)
+    lengths = np.linalg.norm(tangents, axis=0)
+    tangents = tangents[:, lengths > 0] / lengths[lengths > 0]
+    if not tangents.shape[1] or not np.all(np.isfinite(matrix)):
+        return matrix, rounding
+    left, values, _ = np.linalg.svd(tangents, full_matrices=False)
+    basis = left[:, values > SAME_DIRECTION]
+    matrix = matrix - basis @ (basis.T @ matrix)
+    matrix = matrix - (matrix @ basis) @ basis.T
+    return (matrix + matrix.T) / 2, rounding
 
 
 def cholesky_inverse(matrix: Float[np.ndarray, "param param"], rounding: float) -> CholeskyInverse | None:

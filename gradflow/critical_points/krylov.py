@@ -42,6 +42,9 @@ class KrylovInverse(AbstractInverse):
         """All of a step along which the curvature is negative, nothing of any other."""
         return float(np.linalg.norm(step)) if float(step @ self.product(step)) < 0 else 0.0
 
+    def along_flat(self, step: Float[np.ndarray, " param"]) -> float:
+        return 0.0
+
     def relative_change(self, change: Product, way: Float[np.ndarray, " param"]) -> float:
         curvature, changed = float(way @ self.product(way)), float(way @ change(way))
         return abs(changed / curvature) if curvature != 0 else float("inf")

@@ -43,6 +43,10 @@ Matrix = Float[np.ndarray, "param param"]
 Vector = Float[np.ndarray, " param"]
 
 
+# Newton steps that cover what is left to the critical point (`ClassifyOptions.distance_left`)
+DISTANCE_LEFT = 4.0
+
+
 class Place(NamedTuple):
     """A point, its Hessian, and how many Newton steps cover what is left to the critical point
     (`ClassifyOptions.distance_left`).
@@ -53,7 +57,7 @@ class Place(NamedTuple):
     values: Values
     hessian: Matrix
     rounding: float
-    distance_left: float
+    distance_left: float = DISTANCE_LEFT
 
     def change(self, step: Vector) -> Product:
         """v ↦ (H(θ + step) − H(θ)) v."""

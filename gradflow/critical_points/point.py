@@ -15,7 +15,8 @@ class Point(eqx.Module):
     """Where refinement ended: at a critical point if `result` is `successful`, else where it began.
 
     `gradient_norm` is ‖∇L‖∞, `gradient_floor` its rounding level; `newton_step` = ‖H⁺∇L‖/max(‖θ‖, 1) is the step that
-    is left and `moved` the distance from the given point on the same scale. `steps` counts Newton steps.
+    is left and `moved` the distance from the given point on the same scale, `moved_along` the part of it in directions
+    in which the Hessian vanishes. `steps` counts Newton steps.
     """
 
     problem: AbstractProblem
@@ -28,6 +29,7 @@ class Point(eqx.Module):
     moved: float
     steps: int
     result: Any
+    moved_along: float = 0.0
 
     @property
     def student(self) -> PyTree:
@@ -37,8 +39,9 @@ class Point(eqx.Module):
         loss = (
             f"0 (floor {self.loss_floor:.1e})" if abs(self.loss) <= self.loss_floor < math.inf else f"{self.loss:.15g}"
         )
+        along = f" ({self.moved_along:.1e} along a flat set)" if self.moved_along > 0 else ""
         return (
-            f"refine: {name_of(self.result)} after {counted(self.steps, 'Newton step')}, moved {self.moved:.1e}, "
+            f"refine: {name_of(self.result)} after {counted(self.steps, 'Newton step')}, moved {self.moved:.1e}{along}, "
             f"loss {loss}, gradient norm {self.gradient_norm:.1e} (floor {self.gradient_floor:.1e})"
         )
 
