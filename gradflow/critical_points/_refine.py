@@ -16,7 +16,7 @@ from gradflow.critical_points.measured import Place, measured
 from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.point import Point
 from gradflow.critical_points.predicates import leaves_saddle, require_bound
-from gradflow.critical_points.transversal import dimensions, land
+from gradflow.critical_points.transversal import dimensions, flattest, land
 from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of
 from gradflow.problems.evaluation import Product, Values
@@ -72,7 +72,8 @@ def refine(
     does not converge to a saddle that the flow is leaving, and if it ends at the gradient floor. Where that fails, the
     point may be next to a manifold of critical points that is not known: as many of the softest directions as a gap in
     the spectrum suggests are left out, and the end is accepted if there the whole gradient is at its floor and so many
-    eigenvalues vanish to rounding (`matrix_free` does without). Convergence is quadratic across the manifold; which of
+    eigenvalues vanish to rounding (`matrix_free` does without); towards a point where the loss is flatter than a
+    quadratic Newton's steps are extrapolated. Convergence is quadratic across the manifold; which of
     its points is found depends on the start, and `.moved_along` says how far the point went along it.
     Otherwise the given point is returned, and `.result` says why: "not converged" is an answer, and follows from the
     point as often as from the method (a channel to infinity has no end; next to degenerate points Newton's method
@@ -151,13 +152,17 @@ def _newton(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> 
 
 
 def _onto_manifold(problem: AbstractProblem, start: PyTree, options: RefineOptions) -> Point | None:
-    """The nearest point of a critical manifold, of as many dimensions as the spectrum suggests; None if there is none."""
+    """A point of a critical manifold next to the start, or one that is degenerate in as many directions, which the
+    spectrum suggests; None if there is none.
+    """
     first = evaluation.values(problem, start)
     if not np.all(np.isfinite(first.gradient)):
         return None
     for dimension in dimensions(problem, start, first):
-        there = land(problem, start, dimension, contraction=options.contraction, max_steps=options.max_steps)
-        if there is None or not there.values.at_floor:
+        limits = {"contraction": options.contraction, "max_steps": options.max_steps}
+        there = land(problem, start, dimension, **limits)
+        there = there and flattest(problem, there, dimension, **limits)
+        if there is None:
             continue
         end, values = there.parameters, there.values
         if _refused(problem, start, first, end, values, there.inverse, options) is not None:

@@ -16,8 +16,9 @@ class Classification(eqx.Module):
     Hessian's, ascending, each with a bound in `eigenvalue_error`: rounding of the Hessian and of the eigensolver, and
     what the distance left to the critical point can change (`classify`). `proves` says which of them they are: all,
     the extreme ones, or none beside their signs. `tail` is the fit of the path that led there, where the point alone
-    does not tell and a path was given; `flat_set` what was found along zero modes without a known reason. `global_minimum` says that the loss is the problem's `least_loss` here, to
-    rounding, whatever the Hessian tells; False does not say that it is none.
+    does not tell and a path was given; `flat_set` what steps along zero modes without a known reason have met.
+    `global_minimum` says that the loss is the problem's `least_loss` here, to rounding, whatever the Hessian tells;
+    False does not say that it is none.
     """
 
     kind: Kind

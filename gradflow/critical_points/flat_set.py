@@ -24,8 +24,8 @@ from gradflow.critical_points.transversal import Landing, land
 from gradflow.problems import evaluation
 from gradflow.problems.rounding import AT_FLOOR
 
-# steps along a zero mode, relative to ‖θ‖ (to 1 at θ = 0), long ones first; a slope like |s|⁷ is at rounding below the
-# last, and a bend of the manifold within it is taken for no manifold
+# steps along a zero mode, relative to max(‖θ‖, 1) and then, where that is less, to ‖θ‖, long ones first; a slope like
+# |s|⁷ is at rounding below the last, and a bend of the manifold within it is taken for no manifold
 _LENGTHS = (1.0, 0.3, 0.1, 0.03, 0.01)
 # random combinations of the zero modes, each in both directions; one where the Hessian's eigenvectors take long
 _WAYS, _LARGE = 3, 300
@@ -46,7 +46,7 @@ class Around(enum.Enum):
 
 class FlatSet(eqx.Module):
     """The surroundings of a critical point along its zero modes: numerical evidence, at `places` points up to `reach`
-    ·‖θ‖ away.
+    · max(‖θ‖, 1) away.
 
     `is_manifold`: they are critical points too, of the same loss, nullity and index: with this one they lie on a
     critical manifold of `dimension` dimensions. `order`, if known: the loss changes like |s|^order along zero modes, s
@@ -95,13 +95,15 @@ def flat_set_of(place: Place, here: Spectrum) -> FlatSet:
     """Steps along the modes that `here` counts as vanishing, at a point at its floor whose eigenvalues are known."""
     whole = eigen_inverse(place.hessian, place.rounding)
     softest = np.argsort(np.abs(whole.eigenvalues))[: here.vanishing]
-    unit = float(np.linalg.norm(np.asarray(place.problem.flatten(place.parameters)))) or 1.0
+    size = float(np.linalg.norm(np.asarray(place.problem.flatten(place.parameters))))
+    units = [1.0, size] if 0 < size < 1 else [max(size, 1.0)]
+    lengths = [unit * length for unit in units for length in _LENGTHS]
     met, reach = [], float("inf")
     for way in _ways(whole.eigenvectors[:, softest]):
         for sign in (1.0, -1.0):
-            found, length = _along(place, here, sign * unit * way)
+            found, length = _along(place, here, sign * way, lengths)
             met.append(found)
-            reach = min(reach, length)
+            reach = min(reach, length / units[0])
     orders = [one.order for one in met if one.order is not None]
     kinds = {one.around for one in met}
     around = Around.UNKNOWN
@@ -121,23 +123,29 @@ def flat_set_of(place: Place, here: Spectrum) -> FlatSet:
     )
 
 
-def _along(place: Place, here: Spectrum, way: Float[np.ndarray, " param"]) -> tuple[_Met, float]:
-    """What the longest step that tells tells, and how long it was."""
-    for length in _LENGTHS:
+def _along(place: Place, here: Spectrum, way: Float[np.ndarray, " param"], lengths: list[float]) -> tuple[_Met, float]:
+    """What the longest step met that tells anything, and how long it was."""
+    sloping = False
+    for length in lengths:
         found = _met(place, here, length * way)
         if found.around is Around.SLOPE:
             nearer = [_met(place, here, part * length * way) for part in (0.5, 0.25)]
             if any(one.around is Around.UNKNOWN for one in nearer):
                 continue  # another valley, which does not come from here
-            slopes = [one.slope for one in (found, *nearer)]
-            if min(slopes) > 0:
-                first, second = (1 + float(np.log2(slopes[i] / slopes[i + 1])) for i in (0, 1))
-                if abs(first - second) <= _SAME_ORDER:
-                    return found._replace(order=second), length
-            return _Met(Around.UNKNOWN), length
-        if found.around is not Around.UNKNOWN:
-            return found, length
-    return _Met(Around.UNKNOWN), _LENGTHS[-1]
+            sloping, order = True, _order([found.slope, *(one.slope for one in nearer)])
+            if order is not None:
+                return found._replace(order=order), length
+        elif found.around is not Around.UNKNOWN:
+            return _Met(Around.UNKNOWN) if sloping else found, length
+    return _Met(Around.UNKNOWN), lengths[-1]
+
+
+def _order(slopes: list[float]) -> float | None:
+    """p of a loss like |s|^p, from its slopes at the distances 1, ½, ¼; None where two and two of them disagree."""
+    if not min(slopes) > 0:
+        return None
+    first, second = (1 + float(np.log2(slopes[i] / slopes[i + 1])) for i in (0, 1))
+    return second if abs(first - second) <= _SAME_ORDER else None
 
 
 def _ways(modes: Float[np.ndarray, "param modes"]) -> list[Float[np.ndarray, " param"]]:
@@ -157,7 +165,7 @@ def _met(place: Place, here: Spectrum, step: Float[np.ndarray, " param"]) -> _Me
     change = there.values.loss - place.values.loss
     if abs(change) <= AT_FLOOR * (there.values.loss_floor + place.values.loss_floor):
         change = 0.0
-    if not there.values.at_floor:
+    if there.slope:
         return _Met(Around.SLOPE, there.slope, change)
     matrix = evaluation.hessian(problem, there.parameters)
     spectrum = measured(Place(problem, there.parameters, there.values, *matrix, place.distance_left), "all").spectrum

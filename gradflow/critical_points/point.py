@@ -39,10 +39,12 @@ class Point(eqx.Module):
         loss = (
             f"0 (floor {self.loss_floor:.1e})" if abs(self.loss) <= self.loss_floor < math.inf else f"{self.loss:.15g}"
         )
-        along = f" ({self.moved_along:.1e} along a flat set)" if self.moved_along > 0 else ""
+        moved = f"{self.moved:.1e}"
+        if self.moved_along > 0:
+            moved += f" ({self.moved_along:.1e} along a flat set)"
         return (
-            f"refine: {name_of(self.result)} after {counted(self.steps, 'Newton step')}, moved {self.moved:.1e}{along}, "
-            f"loss {loss}, gradient norm {self.gradient_norm:.1e} (floor {self.gradient_floor:.1e})"
+            f"refine: {name_of(self.result)} after {counted(self.steps, 'Newton step')}, moved {moved}, loss {loss}, "
+            f"gradient norm {self.gradient_norm:.1e} (floor {self.gradient_floor:.1e})"
         )
 
     __repr__ = __str__

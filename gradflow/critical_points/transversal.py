@@ -8,16 +8,24 @@ from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
-from jaxtyping import PyTree
+from jaxtyping import Float, PyTree
 
 from gradflow.critical_points.inverse import EigenInverse, across_orbits, eigen_inverse
 from gradflow.problems import AbstractProblem, evaluation
 from gradflow.problems.evaluation import Values
-from gradflow.problems.rounding import AT_FLOOR
+from gradflow.problems.rounding import AT_FLOOR, EPSILON
 
 # what a number of flat directions must show before it is tried: so much more curvature in the next direction, and no
 # more than this part of the gradient along them. Of those that do, as many as this: the clearest gaps first
 _GAP, _ALONG, _TRIED = 10.0, 0.1, 3
+
+# the ratio of Newton's steps next to a point with L ~ |x|^p: p from 2.5 to 21; and how often it is extrapolated: a
+# gradient that is exact near θ = 0, of 1e-9 at first, is zero in float64 after eight times
+_FLATTER, _EXTRAPOLATIONS = (0.33, 0.95), 12
+# of the largest curvature along the soft directions: below it they are flat, and no step is taken there
+_FLAT = 1e-6
+# steps at rounding, each of which must halve the gradient
+_POLISHING = 4
 
 
 class Landing(NamedTuple):
@@ -30,9 +38,27 @@ class Landing(NamedTuple):
 
     @property
     def slope(self) -> float:
-        """The length of the part of ∇L along the flat directions."""
-        flat = self.inverse.eigenvectors[:, self.inverse.vanishing]
-        return float(np.linalg.norm(flat.T @ self.values.gradient))
+        """The length of the part of ∇L along the flat directions; 0 where that is rounding, or less than what is left
+        across them, of which it is a small part next to a critical manifold.
+        """
+        flat, curved = (
+            self.inverse.eigenvectors[:, part] for part in (self.inverse.vanishing, ~self.inverse.vanishing)
+        )
+        rounding = np.sqrt(flat.T**2 @ self.values.gradient_rounding**2)
+        along, across = flat.T @ self.values.gradient, curved.T @ self.values.gradient
+        if np.all(np.abs(along) <= AT_FLOOR * rounding) or np.linalg.norm(along) <= np.linalg.norm(across):
+            return 0.0
+        return float(np.linalg.norm(along))
+
+    @property
+    def soft_step(self) -> Float[np.ndarray, " param"]:
+        """Newton's step along the flat directions, as far as they are curved."""
+        vanishing = self.inverse.vanishing
+        values, flat = self.inverse.eigenvalues[vanishing], self.inverse.eigenvectors[:, vanishing]
+        curved = np.abs(values) > _FLAT * np.max(np.abs(values), initial=0.0)
+        slopes = flat.T @ self.values.gradient
+        step: Float[np.ndarray, " param"] = -flat[:, curved] @ (slopes[curved] / values[curved])
+        return step
 
 
 def dimensions(problem: AbstractProblem, parameters: PyTree, values: Values) -> list[int]:
@@ -51,9 +77,10 @@ def dimensions(problem: AbstractProblem, parameters: PyTree, values: Values) -> 
 def land(
     problem: AbstractProblem, start: PyTree, dimension: int, *, contraction: float, max_steps: int
 ) -> Landing | None:
-    """Newton's method without the `dimension` softest directions of each Hessian; None where its steps do not contract
-    as `RefineOptions.contraction` says.
+    """Newton's method without the `dimension` softest directions of each Hessian, to where the gradient across them or
+    the step is rounding; None where its steps do not contract as `RefineOptions.contraction` says.
     """
+    resolution = EPSILON * evaluation.size(problem, start)
     current, values = start, evaluation.values(problem, start)
     inverse = _inverse(problem, current, dimension)
     if not np.isfinite(inverse.rounding) or not np.all(np.isfinite(values.gradient)):
@@ -65,27 +92,59 @@ def land(
         if not np.all(np.isfinite(new.gradient)):
             return None
         before, after = np.linalg.norm(step), np.linalg.norm(inverse.newton_step(new.gradient))
-        arrived = _at_floor(inverse, new)
+        arrived = _at_floor(inverse, new) or after <= resolution
         if not (arrived or after <= contraction * before):
             return None
         current, values = candidate, new
         inverse = _inverse(problem, current, dimension)
         if not np.isfinite(inverse.rounding):
             return None
-        if arrived and _at_floor(inverse, values):
+        if arrived:
             return _polished(problem, dimension, Landing(current, values, inverse, steps))
         step = inverse.newton_step(values.gradient)
     return None
 
 
+def flattest(
+    problem: AbstractProblem, there: Landing, dimension: int, *, contraction: float, max_steps: int
+) -> Landing | None:
+    """On along the soft directions to a point where the loss is flatter than a quadratic in them, L ~ |x|^p: there
+    Newton's steps fall by (p − 2)/(p − 1) each, and two of them tell where they would end. None if they do not.
+    """
+    for _ in range(_EXTRAPOLATIONS):
+        if there.values.at_floor:
+            return there
+        first = there.soft_step
+        nearer = land(
+            problem,
+            evaluation.displaced(problem, there.parameters, first),
+            dimension,
+            contraction=contraction,
+            max_steps=max_steps,
+        )
+        if nearer is None:
+            return None
+        length = float(np.linalg.norm(first))
+        ratio = float(first / length @ nearer.soft_step) / length if length > 0 else 0.0
+        if not _FLATTER[0] < ratio < _FLATTER[1]:
+            return None
+        goal = evaluation.displaced(problem, there.parameters, first / (1 - ratio))
+        further = land(problem, goal, dimension, contraction=contraction, max_steps=max_steps)
+        if further is None or not further.values.gradient_norm < there.values.gradient_norm:
+            return None
+        there = further
+    return there if there.values.at_floor else None
+
+
 def _polished(problem: AbstractProblem, dimension: int, there: Landing) -> Landing:
-    """A step further, where that is nearer: the curvature along the manifold falls with the distance from it."""
-    step = there.inverse.newton_step(there.values.gradient)
-    candidate = evaluation.displaced(problem, there.parameters, step)
-    values = evaluation.values(problem, candidate)
-    if not values.gradient_norm < there.values.gradient_norm:
-        return there
-    return Landing(candidate, values, _inverse(problem, candidate, dimension), there.steps + 1)
+    """Some steps further, where that is nearer: the curvature along the manifold falls with the distance from it."""
+    for _ in range(_POLISHING):
+        candidate = evaluation.displaced(problem, there.parameters, there.inverse.newton_step(there.values.gradient))
+        values = evaluation.values(problem, candidate)
+        if not values.gradient_norm <= there.values.gradient_norm / 2:
+            break
+        there = Landing(candidate, values, _inverse(problem, candidate, dimension), there.steps + 1)
+    return there
 
 
 def _inverse(problem: AbstractProblem, parameters: PyTree, dimension: int) -> EigenInverse:
