@@ -65,7 +65,10 @@ class AbstractAction(AbstractSymmetry):
         at = flat("transformed", "parameters", parameters)
         rows = self._rows(at)
         element = self.element(element, len(rows[0]))
-        return _put(at, rows, self.moved(element, *(at.vector[each] for each in rows)))
+        vector = at.vector
+        for each, matrix in zip(rows, self.moved(element, *(vector[each] for each in rows)), strict=True):
+            vector = vector.at[each].set(matrix)
+        return at.back(vector)
 
     def tangents(self, parameters: Any) -> Float[np.ndarray, "param orbit"]:
         at = _known("tangents", "parameters", parameters)
@@ -123,7 +126,8 @@ def _known(verb: str, name: str, parameters: Any) -> Flat:
 
 
 def _put(at: Flat, rows: Sequence[Int[np.ndarray, "unit entry"]], matrices: Sequence[Any]) -> PyTree:
-    vector = jnp.asarray(at.vector)
+    """The tree with other matrices."""
+    vector = np.array(at.vector)
     for each, matrix in zip(rows, matrices, strict=True):
-        vector = vector.at[each].set(matrix)
-    return at.back(vector)
+        vector[each] = matrix
+    return at.back(jnp.asarray(vector))

@@ -25,7 +25,7 @@ class SymmetryGroup(AbstractSymmetry):
     and has a representative (translations) is taken out of both points first. Then every part in turn moves the second
     as near as it can, round by round, from several starts, of which the best counts: as it is; with its units in the
     order in which the representatives of both points (balanced, of unit length, centred) match; and, where there are
-    orders and rotations, with a frame of points laid on every other that has the same lengths and angles.
+    orders and rotations, with a frame of points laid on the one of the same lengths and angles that fits best.
     """
 
     advice: ClassVar[str] = "the parts that hold alone"
@@ -63,8 +63,12 @@ class SymmetryGroup(AbstractSymmetry):
             if part.is_isometric:
                 to, moving = part.canonical(to), part.canonical(moving)
         starts = [moving, self._in_order(to, moving)]
-        if any(isinstance(part, Permutations) for part in self.symmetries):
-            starts += [start for part in self.symmetries for start in part.starts(to, moving)]
+        orders = [part for part in self.symmetries if isinstance(part, Permutations)]
+        if orders:
+            framed = [start for part in self.symmetries for start in part.starts(to, moving)]
+            for part in orders:
+                framed = [part.aligned(to, start) for start in framed]
+            starts += sorted(framed, key=lambda start: _apart(to, start))[:1]
         nearest = min((self._descended(to, start) for start in starts), key=lambda point: _apart(to, point))
         for part in self.symmetries:
             if part.is_isometric:  # back from the representative
@@ -81,8 +85,10 @@ class SymmetryGroup(AbstractSymmetry):
 
     def _descended(self, to: PyTree, moving: PyTree) -> PyTree:
         before = _apart(to, moving)
+        # orders last: at a start they are right as far as is known
+        parts = sorted(self.symmetries, key=lambda part: isinstance(part, Permutations))
         for _ in range(_ROUNDS):
-            for part in self.symmetries:
+            for part in parts:
                 moving = part.aligned(to, moving)
             after = _apart(to, moving)
             if not after < (1 - _ENOUGH) * before:
