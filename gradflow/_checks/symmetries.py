@@ -143,10 +143,10 @@ def _holds(value: Array, condition: Callable[[np.ndarray], Any]) -> bool:
     return isinstance(value, jax.core.Tracer) or bool(condition(np.asarray(value)))
 
 
-def several_symmetries(verb: str, value: Any, kind: type) -> tuple[Any, ...]:
-    """One symmetry or several."""
+def several_symmetries(verb: str, value: Any, kind: type, *, empty: bool) -> tuple[Any, ...]:
+    """One symmetry or several, or none where that is allowed."""
     line = "symmetries=[gf.Translations(lambda p: p), gf.Rotations(lambda p: p)]"
-    given = [value] if isinstance(value, kind) else listed(verb, "symmetries", value, line, empty=True)
+    given = [value] if isinstance(value, kind) else listed(verb, "symmetries", value, line, empty=empty)
     for each in given:
         if not isinstance(each, kind):
             raise WrongType(f"{verb}: each of symmetries must be a symmetry, got {shown(each)}. Write {line}.")

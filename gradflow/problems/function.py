@@ -106,5 +106,5 @@ def claimed(problem: str, symmetries: Any | None) -> tuple[AbstractSymmetry, ...
     """One symmetry, several or none."""
     given: tuple[AbstractSymmetry, ...] = ()
     if symmetries is not None:
-        given = _checks.several_symmetries(problem, symmetries, AbstractSymmetry)
+        given = _checks.several_symmetries(problem, symmetries, AbstractSymmetry, empty=True)
     return given

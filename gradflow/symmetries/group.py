@@ -34,7 +34,7 @@ class SymmetryGroup(AbstractSymmetry):
     symmetries: tuple[AbstractSymmetry, ...]
 
     def __init__(self, symmetries: Checked[Sequence[AbstractSymmetry]]):
-        self.symmetries = _checks.several_symmetries("SymmetryGroup", symmetries, AbstractSymmetry)
+        self.symmetries = _checks.several_symmetries("SymmetryGroup", symmetries, AbstractSymmetry, empty=False)
 
     def tangents(self, parameters: Any) -> Float[np.ndarray, "param orbit"]:
         return np.concatenate([part.tangents(parameters) for part in self.symmetries], axis=1)
