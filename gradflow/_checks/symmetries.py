@@ -37,10 +37,10 @@ def chosen_leaves(kind: str, name: str, where: Callable[[Any], Any], tree: Any) 
     line = f'{name}=lambda p: p["w"]'
     try:
         chosen = where(tree)
-    except Exception as error:  # whatever a caller's function raises is said, and kept as the cause
-        said = " ".join(f"{type(error).__name__}: {error}".split())[:200]
+    except Exception as error:  # whatever a caller's function raises is kept as the cause
         raise WrongValue(
-            f"{kind}: {name}(parameters) must return {_LEAVES}, and fails ({said}). Write {line}."
+            f"{kind}: {name}(parameters) must return {_LEAVES}, and fails for parameters like {shown(tree)}. Write "
+            f"{line}."
         ) from error
     leaves = list(chosen) if isinstance(chosen, list | tuple) else [chosen]
     if not leaves or not all(hasattr(leaf, "shape") and getattr(leaf, "size", 0) for leaf in leaves):

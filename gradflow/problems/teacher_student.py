@@ -192,7 +192,7 @@ class TeacherStudent(AbstractProblem):
         _checks.known("orbit_tangents", parameters)
         self._check_shape("orbit_tangents", parameters)
         tangents = zero_modes.rotation_tangents(self._effective_teacher, np.asarray(parameters.weights))
-        kept = tangents[self._free_mask(parameters)]
+        kept: Float[np.ndarray, "param rotations"] = tangents[self._free_mask(parameters)]
         return kept if "weights" in self.free else kept[:, :0]
 
     @property

@@ -10,7 +10,7 @@ from jaxtyping import Array, Float, Int, PyTree
 
 from gradflow import _checks
 from gradflow.symmetries.base import AbstractSymmetry
-from gradflow.symmetries.flat import Flat, Side, flat, sides_of
+from gradflow.symmetries.flat import Flat, Side, flat, known, known_pair, sides_of
 
 Matrix = Float[np.ndarray, "unit entry"]
 # one motion of a side for each generator
@@ -71,7 +71,7 @@ class AbstractAction(AbstractSymmetry):
         return at.back(vector)
 
     def tangents(self, parameters: Any) -> Float[np.ndarray, "param orbit"]:
-        at = _known("tangents", "parameters", parameters)
+        at = known("tangents", "parameters", parameters)
         rows, vector = self._rows(at), np.asarray(at.vector)
         motions = self.motions(*(vector[each] for each in rows))
         columns = np.zeros((vector.size, len(motions[0])))
@@ -93,12 +93,12 @@ class AbstractAction(AbstractSymmetry):
         return [_put(other, rows, begun) for begun in self.begun(*matrices)]
 
     def canonical(self, parameters: Any) -> PyTree:
-        at = _known("canonical", "parameters", parameters)
+        at = known("canonical", "parameters", parameters)
         rows = self._rows(at)
         return _put(at, rows, self.representative(*(np.asarray(at.vector)[each] for each in rows)))
 
     def invariants(self, parameters: Any, rates: Any | None = None) -> dict[str, Float[np.ndarray, "..."]]:
-        at = _known("invariants", "parameters", parameters)
+        at = known("invariants", "parameters", parameters)
         speed = np.ones(at.vector.size)
         if rates is not None:
             speed = np.asarray(flat("invariants", "rates", _checks.rates("invariants", rates, at.trained)).vector)
@@ -109,20 +109,13 @@ class AbstractAction(AbstractSymmetry):
         self, verb: str, first: Any, second: Any
     ) -> tuple[Flat, tuple[Int[np.ndarray, "unit entry"], ...], tuple[list[Matrix], list[Matrix]]]:
         """The second point, where the rows stand, and the matrices of both points."""
-        one, other = _known(verb, "first", first), _known(verb, "second", second)
-        line = f"symmetry.{verb}(first, second) with parameters of one structure"
-        _checks.same_structure(verb, "second", other.trained, one.trained, line)
+        one, other = known_pair(verb, first, second)
         rows = self._rows(one)
         mine, theirs = ([np.asarray(at.vector)[each] for each in rows] for at in (one, other))
         return other, rows, (mine, theirs)
 
     def _rows(self, at: Flat) -> tuple[Int[np.ndarray, "unit entry"], ...]:
         return sides_of(type(self).__name__, at, self.sides)
-
-
-def _known(verb: str, name: str, parameters: Any) -> Flat:
-    _checks.known(verb, parameters, f"symmetry.{verb}(problem.init)")
-    return flat(verb, name, parameters)
 
 
 def _put(at: Flat, rows: Sequence[Int[np.ndarray, "unit entry"]], matrices: Sequence[Any]) -> PyTree:

@@ -6,9 +6,8 @@ from typing import Any, ClassVar
 import numpy as np
 from jaxtyping import Float, PyTree
 
-from gradflow import _checks
 from gradflow._hashable import HashableModule
-from gradflow.symmetries.flat import flat
+from gradflow.symmetries.flat import flat, known_pair
 
 
 class AbstractSymmetry(HashableModule):
@@ -56,6 +55,6 @@ class AbstractSymmetry(HashableModule):
 
         Where the group is no isometry it is not symmetric in the two.
         """
-        _checks.known("distance", (first, second))
-        moved = flat("distance", "second", self.aligned(first, second)).vector
-        return float(np.linalg.norm(np.asarray(flat("distance", "first", first).vector - moved)))
+        one, other = known_pair("distance", first, second)
+        moved = flat("distance", "second", self.aligned(one.tree, other.tree)).vector
+        return float(np.linalg.norm(np.asarray(one.vector - moved)))

@@ -41,6 +41,20 @@ def flat(verb: str, name: str, parameters: Any) -> Flat:
     )
 
 
+def known(verb: str, name: str, parameters: Any) -> Flat:
+    """The same where numbers are needed."""
+    _checks.known(verb, parameters, f"symmetry.{verb} of numbers")
+    return flat(verb, name, parameters)
+
+
+def known_pair(verb: str, first: Any, second: Any) -> tuple[Flat, Flat]:
+    """Two points of one structure."""
+    one, other = known(verb, "first", first), known(verb, "second", second)
+    line = f"symmetry.{verb}(first, second) with parameters of one structure"
+    _checks.same_structure(verb, "second", other.trained, one.trained, line)
+    return one, other
+
+
 class Side(NamedTuple):
     """Leaves on which a group acts from one side: `where` chooses them, as in `equinox.tree_at`; `axes` are those on
     which it acts, one for all or one a leaf, left out the second of a matrix and the only one of a vector; or it acts

@@ -9,7 +9,7 @@ from jaxtyping import Float, PyTree
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.symmetries.base import AbstractSymmetry
-from gradflow.symmetries.flat import flat
+from gradflow.symmetries.flat import flat, known_pair
 from gradflow.symmetries.permutations import Permutations
 
 # rounds of one part after the other
@@ -57,8 +57,7 @@ class SymmetryGroup(AbstractSymmetry):
         return found
 
     def aligned(self, first: Any, second: Any) -> PyTree:
-        _checks.known("aligned", (first, second), "symmetry.aligned(first, second)")
-        to, moving = first, second
+        to, moving = (at.tree for at in known_pair("aligned", first, second))
         for part in self.symmetries:
             if part.is_isometric:
                 to, moving = part.canonical(to), part.canonical(moving)
