@@ -12,9 +12,9 @@ from gradflow import _checks
 from gradflow.symmetries.base import AbstractSymmetry
 from gradflow.symmetries.flat import Flat, Side, flat, known, known_pair, sides_of
 
-Matrix = Float[np.ndarray, "unit entry"]
+Matrix = Float[np.ndarray, "unit _entry"]
 # one motion of a side for each generator
-Motions = Float[np.ndarray, "generator unit entry"]
+Motions = Float[np.ndarray, "generator unit _entry"]
 _SEED = 0
 
 
@@ -33,7 +33,7 @@ class AbstractAction(AbstractSymmetry):
         """An element of the group for so many units, or an error that says what would be one."""
 
     @abstractmethod
-    def moved(self, element: Any, *matrices: Float[Array, "unit entry"]) -> tuple[Array, ...]:
+    def moved(self, element: Any, *matrices: Float[Array, "unit _entry"]) -> tuple[Array, ...]:
         """g·X for every side's matrix X."""
 
     @abstractmethod
@@ -107,18 +107,18 @@ class AbstractAction(AbstractSymmetry):
 
     def _both(
         self, verb: str, first: Any, second: Any
-    ) -> tuple[Flat, tuple[Int[np.ndarray, "unit entry"], ...], tuple[list[Matrix], list[Matrix]]]:
+    ) -> tuple[Flat, tuple[Int[np.ndarray, "unit _entry"], ...], tuple[list[Matrix], list[Matrix]]]:
         """The second point, where the rows stand, and the matrices of both points."""
         one, other = known_pair(verb, first, second)
         rows = self._rows(one)
         mine, theirs = ([np.asarray(at.vector)[each] for each in rows] for at in (one, other))
         return other, rows, (mine, theirs)
 
-    def _rows(self, at: Flat) -> tuple[Int[np.ndarray, "unit entry"], ...]:
+    def _rows(self, at: Flat) -> tuple[Int[np.ndarray, "unit _entry"], ...]:
         return sides_of(type(self).__name__, at, self.sides)
 
 
-def _put(at: Flat, rows: Sequence[Int[np.ndarray, "unit entry"]], matrices: Sequence[Any]) -> PyTree:
+def _put(at: Flat, rows: Sequence[Int[np.ndarray, "unit _entry"]], matrices: Sequence[Any]) -> PyTree:
     """The tree with other matrices."""
     vector = np.array(at.vector)
     for each, matrix in zip(rows, matrices, strict=True):

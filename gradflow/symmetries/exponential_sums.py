@@ -1,16 +1,17 @@
 """Real zeros of Σ_k c_k e^{λ_k t}, of which there are fewer than terms."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
+from jaxtyping import Float
 from scipy.optimize import brentq
 
 # of brentq: as near as floats are
 _ABSOLUTE, _RELATIVE = 1e-15, 4 * float(np.finfo(np.float64).eps)
 
 
-def zeros(coefficients: Sequence[float], exponents: Sequence[float]) -> list[float]:
+def zeros(coefficients: Float[np.ndarray, " term"], exponents: Float[np.ndarray, " term"]) -> list[float]:
     """All in which the sum changes its sign, ascending: between them lie those of its derivative (Rolle), after
     division by the slowest term, which leaves one term less. The exponents are distinct.
     """

@@ -66,7 +66,7 @@ class Side(NamedTuple):
     axes: tuple[int, ...] | int | None
     together: bool = False
 
-    def rows(self, kind: str, at: Flat) -> Int[np.ndarray, "unit entry"]:
+    def rows(self, kind: str, at: Flat) -> Int[np.ndarray, "unit _entry"]:
         """The places of the chosen numbers, one row for every index of the axis on which the group acts."""
         chosen = _checks.chosen_leaves(kind, self.name, self.where, at.places)
         _checks.no_arithmetic(
@@ -81,7 +81,7 @@ class Side(NamedTuple):
         return np.concatenate([leaf.reshape(len(leaf), -1) for leaf in moved], axis=1)
 
 
-def sides_of(kind: str, at: Flat, sides: tuple[Side, ...]) -> tuple[Int[np.ndarray, "unit entry"], ...]:
+def sides_of(kind: str, at: Flat, sides: tuple[Side, ...]) -> tuple[Int[np.ndarray, "unit _entry"], ...]:
     """The rows of every side, as many on each, and no number twice."""
     rows = tuple(side.rows(kind, at) for side in sides)
     names = " and ".join(side.name for side in sides)

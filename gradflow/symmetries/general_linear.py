@@ -69,7 +69,7 @@ class GeneralLinear(AbstractAction):
     def element(self, value: Any, units: int) -> Float[Array, "hidden hidden"]:
         return _checks.invertible_matrix("transformed", value, units)
 
-    def moved(self, element: Any, *matrices: Float[Array, "unit entry"]) -> tuple[Array, ...]:
+    def moved(self, element: Any, *matrices: Float[Array, "unit _entry"]) -> tuple[Array, ...]:
         left, right = matrices
         return jnp.linalg.solve(element.T, left), element @ right
 

@@ -43,7 +43,7 @@ class Orthogonal(AbstractAction):
     def element(self, value: Any, units: int) -> Float[Array, "axis axis"]:
         return _checks.orthogonal_matrix("transformed", value, units, determinant=None)
 
-    def moved(self, element: Any, *matrices: Float[Array, "unit entry"]) -> tuple[Array, ...]:
+    def moved(self, element: Any, *matrices: Float[Array, "unit _entry"]) -> tuple[Array, ...]:
         return (element @ matrices[0],)
 
     def motions(self, *matrices: Matrix) -> tuple[Motions, ...]:

@@ -44,7 +44,7 @@ class Permutations(AbstractAction):
     def element(self, value: Any, units: int) -> Int[np.ndarray, " unit"]:
         return _checks.permutation("transformed", "element", value, units)
 
-    def moved(self, element: Any, *matrices: Float[Array, "unit entry"]) -> tuple[Array, ...]:
+    def moved(self, element: Any, *matrices: Float[Array, "unit _entry"]) -> tuple[Array, ...]:
         return (matrices[0][element],)
 
     def motions(self, *matrices: Matrix) -> tuple[Motions, ...]:

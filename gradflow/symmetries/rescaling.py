@@ -68,7 +68,7 @@ class Rescaling(AbstractAction):
     def element(self, value: Any, units: int) -> Float[Array, " unit"]:
         return _checks.factors("transformed", value, units)
 
-    def moved(self, element: Any, *matrices: Float[Array, "unit entry"]) -> tuple[Array, ...]:
+    def moved(self, element: Any, *matrices: Float[Array, "unit _entry"]) -> tuple[Array, ...]:
         into, out = matrices
         return element[:, None] * into, element[:, None] ** -self.degree * out
 
@@ -99,11 +99,11 @@ class Rescaling(AbstractAction):
         into, out = (np.stack(side) for side in zip(*rows, strict=True))
         return into, out
 
-    def _nearest_unit(self, *unit: Float[np.ndarray, " entry"]) -> tuple[Float[np.ndarray, " entry"], ...]:
+    def _nearest_unit(self, *unit: Float[np.ndarray, " _entry"]) -> tuple[Float[np.ndarray, " _entry"], ...]:
         """With c = e^t the squared distance ‖w − e^t w′‖² + ‖a − e^{−nt} a′‖² has at most three stationary points."""
         (to_in, to_out, into, out), n = unit, self.degree
-        slope = zeros([into @ into, -(to_in @ into), n * (to_out @ out), -n * (out @ out)], [2.0, 1.0, -n, -2 * n])
-        places = [(np.exp(t) * into, np.exp(-n * t) * out) for t in slope]
+        slope = np.array([into @ into, -(to_in @ into), n * (to_out @ out), -n * (out @ out)])
+        places = [(np.exp(t) * into, np.exp(-n * t) * out) for t in zeros(slope, np.array([2.0, 1.0, -n, -2 * n]))]
         if not (np.any(into) and np.any(out)):  # at c → ∞ or c → 0
             places.append((0.0 * into, 0.0 * out))
         return min(places, key=lambda place: np.sum((to_in - place[0]) ** 2) + np.sum((to_out - place[1]) ** 2))

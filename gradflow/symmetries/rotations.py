@@ -44,7 +44,7 @@ class Rotations(AbstractAction):
     def element(self, value: Any, units: int) -> Float[Array, "axis axis"]:
         return _checks.orthogonal_matrix("transformed", value, units, determinant=None if self.reflections else 1)
 
-    def moved(self, element: Any, *matrices: Float[Array, "unit entry"]) -> tuple[Array, ...]:
+    def moved(self, element: Any, *matrices: Float[Array, "unit _entry"]) -> tuple[Array, ...]:
         return (element @ matrices[0],)
 
     def motions(self, *matrices: Matrix) -> tuple[Motions, ...]:

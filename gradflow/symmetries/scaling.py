@@ -49,7 +49,7 @@ class Scaling(AbstractAction):
     def element(self, value: Any, units: int) -> Float[Array, " unit"]:
         return _checks.factors("transformed", value, units)
 
-    def moved(self, element: Any, *matrices: Float[Array, "unit entry"]) -> tuple[Array, ...]:
+    def moved(self, element: Any, *matrices: Float[Array, "unit _entry"]) -> tuple[Array, ...]:
         return (element[:, None] * matrices[0],)
 
     def motions(self, *matrices: Matrix) -> tuple[Motions, ...]:

@@ -37,7 +37,7 @@ class Translations(AbstractAction):
     def element(self, value: Any, units: int) -> Float[Array, " axis"]:
         return _checks.group_array("transformed", value, (units,), f"np.ones({units})")
 
-    def moved(self, element: Any, *matrices: Float[Array, "unit entry"]) -> tuple[Array, ...]:
+    def moved(self, element: Any, *matrices: Float[Array, "unit _entry"]) -> tuple[Array, ...]:
         return (matrices[0] + element[:, None],)
 
     def motions(self, *matrices: Matrix) -> tuple[Motions, ...]:
