@@ -26,6 +26,7 @@ def verify(kind: str, problem: AbstractProblem, start: PyTree, symmetries: Seque
     """Refuse a symmetry along whose tangents the loss has a slope, or under one of whose `copies` it changes, beyond
     rounding: at `start` and at a place beside it. Where the loss is no number nothing is said.
     """
+    _checks.known(kind, problem.loss(start), f"gf.{kind}(..., symmetries=...) there, or leave symmetries out")
     for where, place in _places(problem, start):
         here = _values(problem, place)
         if here is None:

@@ -27,7 +27,8 @@ class AbstractFunctionProblem(AbstractProblem):
     symmetries: eqx.AbstractVar[tuple[AbstractSymmetry, ...]]
 
     def __check_init__(self) -> None:
-        claims.verify(type(self).__name__, self, self.start, self.symmetries)
+        if self.symmetries:
+            claims.verify(type(self).__name__, self, self.start, self.symmetries)
 
     @property
     def init(self) -> PyTree:

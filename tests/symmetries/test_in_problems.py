@@ -37,6 +37,14 @@ def test_where_the_loss_is_no_number_nothing_is_said():
     assert len(problem.symmetries) == 1
 
 
+def test_a_claim_cannot_be_verified_while_jax_traces():
+    def made(at):
+        return gf.Loss(lambda x: at * x @ x, [1.0, 2.0], symmetries=gf.Permutations(lambda p: p)).loss(jnp.ones(2))
+
+    with pytest.raises(TypeError, match=r"Loss: parameters must be numbers, got traced .* or leave symmetries out"):
+        jax.grad(made)(1.0)
+
+
 @pytest.mark.parametrize("wrong", [3.0, "Rotations", [gf.Rotations], gf.Rotations, {"a": 1}])
 def test_what_is_no_symmetry_is_refused(as_a_user_calls, wrong):
     with pytest.raises(TypeError, match=r"Loss: .*symmetries must be .*Write symmetries=\["):
