@@ -1,5 +1,6 @@
 """Several symmetries at once: copies under all of them are at distance zero."""
 
+import equinox as eqx
 import jax
 import numpy as np
 import pytest
@@ -54,6 +55,23 @@ def test_networks_with_units_rescaled_and_in_another_order_are_the_same(parts):
     other = jax.tree.map(lambda leaf: leaf + 0.3, TWO_LAYERS)
     best = group.distance(TWO_LAYERS, other)
     assert 0.1 < best <= min(each.distance(TWO_LAYERS, other) for each in symmetries) * (1 + 1e-12)
+
+
+def test_layers_that_share_weights_are_aligned_together():
+    model = eqx.nn.MLP(3, "scalar", 6, 2, activation=jax.nn.relu, key=jax.random.key(0))
+    rescalings = [
+        gf.Rescaling(lambda m, i=i: (m.layers[i].weight, m.layers[i].bias), lambda m, i=i: m.layers[i + 1].weight)
+        for i in (0, 1)
+    ]
+    orders = [
+        gf.Permutations(lambda m, i=i: (m.layers[i].weight, m.layers[i].bias, m.layers[i + 1].weight), axes=(0, 0, 1))
+        for i in (0, 1)
+    ]
+    draw, copy = np.random.default_rng(6), model
+    for rescaling, order in zip(rescalings, orders, strict=True):
+        copy = order.transformed(rescaling.transformed(copy, np.exp(draw.normal(size=6))), draw.permutation(6))
+    size = float(np.linalg.norm(jax.flatten_util.ravel_pytree(eqx.filter(copy, eqx.is_array))[0]))
+    assert gf.SymmetryGroup([*rescalings, *orders]).distance(model, copy) <= 1e-13 * size
 
 
 def test_a_group_has_the_tangents_and_the_conserved_quantities_of_its_parts():
