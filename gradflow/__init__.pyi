@@ -17,6 +17,15 @@ from gradflow.networks import align as align
 from gradflow.networks import distance as distance
 from gradflow.networks import flip as flip
 from gradflow.networks import permute as permute
+from gradflow.symmetries import AbstractSymmetry as AbstractSymmetry
+from gradflow.symmetries import Rescaling as Rescaling
+from gradflow.symmetries import Scaling as Scaling
+from gradflow.symmetries import GeneralLinear as GeneralLinear
+from gradflow.symmetries import Orthogonal as Orthogonal
+from gradflow.symmetries import Permutations as Permutations
+from gradflow.symmetries import Rotations as Rotations
+from gradflow.symmetries import Translations as Translations
+from gradflow.symmetries import SymmetryGroup as SymmetryGroup
 from gradflow.problems import AbstractProblem as AbstractProblem
 from gradflow.problems import Gaussian as Gaussian
 from gradflow.problems import Loss as Loss

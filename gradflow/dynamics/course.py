@@ -127,7 +127,9 @@ class Course(NamedTuple):
             "steps": path.attempted,
             "rejected": path.attempted - path.accepted,
             "loss_increase": path.loss_increase,
-            "invariant_drift": problem.drift(self.start, jax.tree.map(lambda leaf: leaf[-1], states)),
+            "invariant_drift": problem.drift(
+                self.start, jax.tree.map(lambda leaf: leaf[-1], states), self.options["rates"]
+            ),
             "seconds": seconds,
             "compile_seconds": compile_seconds,
         }

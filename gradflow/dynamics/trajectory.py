@@ -60,7 +60,7 @@ class Trajectory(eqx.Module):
             "steps": self.stats["steps"] + further.stats["steps"],
             "rejected": self.stats["rejected"] + further.stats["rejected"],
             "loss_increase": max(self.stats["loss_increase"], further.stats["loss_increase"]),
-            "invariant_drift": self.problem.drift(self.state(0), further.final),
+            "invariant_drift": self.problem.drift(self.state(0), further.final, self.options["rates"]),
             **{name: self.stats[name] + further.stats[name] for name in ("seconds", "compile_seconds")},
         }
         return Trajectory(

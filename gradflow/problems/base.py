@@ -1,7 +1,7 @@
 """The protocol: a loss on parameters. Every stage of the pipeline works on any `AbstractProblem`."""
 
 from abc import abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import equinox as eqx
@@ -129,15 +129,18 @@ class AbstractProblem(HashableModule):
         errors: Float[Array, " param"] = rounding_of(along, parameters, scales_of(parameters))
         return jnp.max(errors, initial=0.0)
 
-    def invariants(self, parameters: PyTree) -> dict[str, Float[Array, ""]]:
-        """What the gradient flow conserves, by name; the flow reports the drift."""
+    def invariants(self, parameters: PyTree) -> Mapping[str, Float[Array | np.ndarray, "..."]]:
+        """What the gradient flow conserves, numbers or arrays, by name; the flow reports the drift."""
         return {}
 
-    def drift(self, first: PyTree, last: PyTree) -> dict[str, float]:
-        """How far each invariant has moved between two points of a flow."""
+    def drift(self, first: PyTree, last: PyTree, rates: PyTree | None = None) -> dict[str, float]:
+        """How far each invariant has moved between two points of a flow, of an array the entry that has moved most. A
+        flow whose `rates` differ conserves something else: of that nothing is said.
+        """
         _checks.known("drift", (first, last))
-        before, after = self.invariants(first), self.invariants(last)
-        return {name: abs(float(after[name]) - float(before[name])) for name in before}
+        if rates is not None and np.ptp(np.concatenate([np.ravel(rate) for rate in jax.tree.leaves(rates)])) > 0:
+            return {}
+        return moved(self.invariants(first), self.invariants(last))
 
     def structural_zero_modes(self, parameters: PyTree) -> ZeroModes:
         """Known reasons for zero eigenvalues; a column T is used only if HT = 0 within its bound."""
@@ -146,8 +149,8 @@ class AbstractProblem(HashableModule):
         return ZeroModes(curves=none, kernel=none)
 
     def orbit_tangents(self, parameters: PyTree) -> Float[np.ndarray, "param orbit"]:
-        """Tangents, as columns, of the orbit of the parameters under continuous symmetries of the loss. Anywhere, not at
-        critical points alone, ∇L is orthogonal to them, and at a critical point they are zero modes of the Hessian.
+        """Tangents, as columns, of the orbit of the parameters under continuous symmetries of the loss. Anywhere, not
+        at critical points alone, ∇L is orthogonal to them, and at a critical point they are zero modes of the Hessian.
         """
         return np.zeros((self.flatten(self.fitting("orbit_tangents", parameters)).size, 0))
 
@@ -201,6 +204,13 @@ class AbstractProblem(HashableModule):
     def confined(self, parameters: PyTree) -> Confined | None:
         """The flow from a start in fewer parameters, where it cannot leave a subspace; None if that is not known."""
         return None
+
+
+def moved(first: Mapping[str, Any], last: Mapping[str, Any]) -> dict[str, float]:
+    """The largest change of each of two points' invariants."""
+    return {
+        name: float(np.max(np.abs(np.asarray(last[name]) - np.asarray(first[name])), initial=0.0)) for name in first
+    }
 
 
 def parameters_of(anything: Any) -> PyTree:

@@ -10,9 +10,10 @@ from jaxtyping import Array, Float, PyTree
 
 from gradflow import _checks
 from gradflow.problems.base import ZeroModes
-from gradflow.problems.function import AbstractFunctionProblem, prepared
+from gradflow.problems.function import AbstractFunctionProblem, claimed, prepared
 from gradflow.problems.rounding import AT_FLOOR, EPSILON, ROUNDINGS
 from gradflow.problems.traced import Traced
+from gradflow.symmetries import AbstractSymmetry
 
 # how far from a point the rank of J is looked at, on the scale max(‖θ‖, 1): near enough to be its neighbourhood, far
 # enough that a singular value that grows with the square of the distance is no rounding
@@ -23,9 +24,9 @@ _PLACES = 4
 class LeastSquares(AbstractFunctionProblem):
     """L(θ) = Σ_i r_i(θ)², without a factor ½; r = `residuals(parameters)`, or `residuals(parameters, args)`, an array.
 
-    ∇L = 2 Jᵀr with J = ∂r/∂θ; H = 2 JᵀJ + 2 Σ_i r_i ∂²r_i. `init` and `args` are those of `gf.Loss`. The roundings δ_i
-    of the residuals leave L known to Σ_i (2 |r_i| δ_i + δ_i²): a perfect fit attains the lower bound 0 where its
-    residuals are rounding.
+    ∇L = 2 Jᵀr with J = ∂r/∂θ; H = 2 JᵀJ + 2 Σ_i r_i ∂²r_i. `init`, `args` and `symmetries` (of L) are those of
+    `gf.Loss`. The roundings δ_i of the residuals leave L known to Σ_i (2 |r_i| δ_i + δ_i²): a perfect fit attains the
+    lower bound 0 where its residuals are rounding.
 
     Where L attains 0, H = 2 JᵀJ, and its zero modes are the kernel of J. If the rank of J is the same in a
     neighbourhood, {r = 0} is a manifold with that kernel as its tangent space (constant rank theorem), so that the zero
@@ -39,13 +40,15 @@ class LeastSquares(AbstractFunctionProblem):
     traced: Traced = eqx.field(static=True)
     start: PyTree[Float[Array, "..."]]
     args: PyTree[Array]
+    symmetries: tuple[AbstractSymmetry, ...]
 
-    def __init__(self, residuals: Any, init: Any, *, args: Any | None = None):
+    def __init__(self, residuals: Any, init: Any, *, args: Any | None = None, symmetries: Any | None = None):
         line = "gf.LeastSquares(lambda x: x - 1.0, init=[0.0, 0.0])"
         of_model, self.start, self.args = prepared("LeastSquares", "residuals", residuals, init, args, line)
         _checks.residual_array(of_model, self.start, self.args)
         self.traced = Traced(of_model, self.start, self.args)
         _checks.float64_throughout("LeastSquares", self.traced.single_precision)
+        self.symmetries = claimed("LeastSquares", symmetries)
         _checks.differentiable("LeastSquares", self.loss, self.start, twice=True)
 
     def residuals(self, parameters: PyTree) -> Float[Array, " residual"]:
@@ -78,25 +81,25 @@ class LeastSquares(AbstractFunctionProblem):
         return super().relative_hessian_error(trained) + jnp.max(passing, initial=0.0)
 
     def structural_zero_modes(self, parameters: PyTree) -> ZeroModes:
-        none = super().structural_zero_modes(parameters)
+        known = super().structural_zero_modes(parameters)
         _checks.known("structural_zero_modes", parameters)
         trained = self.fitting("structural_zero_modes", parameters)
         if not self.loss(trained) <= AT_FLOOR * self.loss_floor(trained):
-            return none
+            return known
         jacobian = np.asarray(self.jacobian(trained))
         if not np.all(np.isfinite(jacobian)):
-            return none
+            return known
         rank, kernel = _kernel(jacobian)
         if rank == jacobian.shape[1]:
-            return none
+            return known
         point = np.asarray(self.flatten(trained))
         aside = np.random.default_rng(0).normal(size=(_PLACES, len(point)))
         ways = np.concatenate([aside, aside @ kernel @ kernel.T])
         steps = _NEARBY * max(float(np.linalg.norm(point)), 1.0) * ways / np.linalg.norm(ways, axis=1, keepdims=True)
         places = [self.unflatten(point + step, trained) for step in steps]
         if all(_kernel(np.asarray(self.jacobian(place)))[0] == rank for place in places):
-            return ZeroModes(curves=kernel, kernel=none.kernel)
-        return ZeroModes(curves=none.curves, kernel=kernel)
+            return ZeroModes(curves=np.concatenate([known.curves, kernel], axis=1), kernel=known.kernel)
+        return ZeroModes(curves=known.curves, kernel=kernel)
 
     @property
     def least_loss(self) -> float:

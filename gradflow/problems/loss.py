@@ -11,8 +11,9 @@ from jaxtyping import Array, Float, PyTree
 from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.problems.base import Smoothness, ZeroModes
-from gradflow.problems.function import AbstractFunctionProblem, prepared
+from gradflow.problems.function import AbstractFunctionProblem, claimed, prepared
 from gradflow.problems.traced import Traced
+from gradflow.symmetries import AbstractSymmetry
 
 
 class Loss(AbstractFunctionProblem):
@@ -35,8 +36,10 @@ class Loss(AbstractFunctionProblem):
     `gradient_floor`, `hessian_error` and `least_loss`, if given, replace what is assumed otherwise: of the rounding of
     ∇L (the ∞-norm) and of H (the 2-norm) an estimate, by random roundings of the computation, which is no proof; and no
     lower bound. `curves`, a function of the parameters, returns the tangents of known curves of critical
-    points as columns (P, m), so that zero eigenvalues there are explained. `smoothness` says whether Newton's method
-    may be used.
+    points as columns (P, m), so that zero eigenvalues there are explained. `symmetries`, one or several
+    (`gf.Rescaling`, `gf.Permutations`, `gf.Rotations`, …), are those that the loss has: their orbits' tangents explain
+    zero eigenvalues too, and what they conserve the flow watches. Each is verified here, at `init` and beside it; one
+    that does not hold to rounding is refused. `smoothness` says whether Newton's method may be used.
 
         problem = gf.Loss(lambda x: (x[0]**2 - 1)**2 + x[1]**2, init=[0.5, 1.0])
         gf.solve(problem, problem.init)
@@ -50,6 +53,7 @@ class Loss(AbstractFunctionProblem):
     least: float = eqx.field(static=True)
     curves: Callable[[PyTree], Any] | None = eqx.field(static=True)
     kind: Smoothness
+    symmetries: tuple[AbstractSymmetry, ...]
 
     def __init__(
         self,
@@ -62,6 +66,7 @@ class Loss(AbstractFunctionProblem):
         least_loss: Any | None = None,
         curves: Checked[Callable[[PyTree], Any] | None] = None,
         smoothness: Any = Smoothness.SMOOTH,
+        symmetries: Any | None = None,
     ):
         line = "gf.Loss(lambda x: x @ x, init=[1.0, 2.0])"
         of_model, self.start, self.args = prepared("Loss", "fn", fn, init, args, line)
@@ -74,6 +79,7 @@ class Loss(AbstractFunctionProblem):
         line = "curves=lambda parameters: tangents"
         self.curves = None if curves is None else _checks.function("Loss", "curves", curves, line)
         self.kind = _checks.instance("Loss", "smoothness", smoothness, Smoothness, "smoothness=gf.Smoothness.SMOOTH")
+        self.symmetries = claimed("Loss", symmetries)
         _checks.differentiable(
             "Loss", lambda at: self.traced(at, self.args), self.start, twice=bool(self.kind == Smoothness.SMOOTH)
         )
@@ -95,9 +101,9 @@ class Loss(AbstractFunctionProblem):
         return super().relative_hessian_error(parameters) if self.error is None else jnp.asarray(jnp.inf)
 
     def structural_zero_modes(self, parameters: PyTree) -> ZeroModes:
-        none = super().structural_zero_modes(parameters)
-        tangents = list(self.stated_tangents(parameters).values())
-        return ZeroModes(curves=np.stack(tangents, axis=1), kernel=none.kernel) if tangents else none
+        known = super().structural_zero_modes(parameters)
+        stated = [tangent[:, None] for tangent in self.stated_tangents(parameters).values()]
+        return ZeroModes(curves=np.concatenate([*stated, known.curves], axis=1), kernel=known.kernel)
 
     def stated_tangents(self, parameters: PyTree) -> dict[int, Float[np.ndarray, " param"]]:
         if self.curves is None:

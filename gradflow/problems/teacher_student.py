@@ -178,7 +178,7 @@ class TeacherStudent(AbstractProblem):
         self._check_shape("structural_zero_modes", parameters)
         perfect = bool(self.loss(parameters) <= self.least_loss + AT_FLOOR * self.loss_floor(parameters))
         modes = zero_modes.structural(
-            np.asarray(self.teacher.weights),
+            self._effective_teacher,
             np.asarray(curvature.curvature(self.summed, self.activation, parameters)),
             np.asarray(expectations.output_slope(self.summed, self.activation, parameters)),
             parameters,
@@ -186,6 +186,14 @@ class TeacherStudent(AbstractProblem):
         )
         kept = self._free_mask(parameters)
         return ZeroModes(curves=modes.curves[kept], kernel=modes.kernel[kept])
+
+    def orbit_tangents(self, parameters: TwoLayerNetwork) -> Float[np.ndarray, "param orbit"]:
+        """Rotations of the input space that leave the teacher alone and move the student, where weights are trained."""
+        _checks.known("orbit_tangents", parameters)
+        self._check_shape("orbit_tangents", parameters)
+        tangents = zero_modes.rotation_tangents(self._effective_teacher, np.asarray(parameters.weights))
+        kept: Float[np.ndarray, "param rotations"] = tangents[self._free_mask(parameters)]
+        return kept if "weights" in self.free else kept[:, :0]
 
     @property
     def least_loss(self) -> float:
@@ -268,6 +276,10 @@ class TeacherStudent(AbstractProblem):
 
         start = TwoLayerNetwork(weights @ basis.T, parameters.output, parameters.activation)
         return Confined(problem=problem, parameters=start, lift=lift)
+
+    @property
+    def _effective_teacher(self) -> Float[np.ndarray, "fewer input"]:
+        return zero_modes.effective(np.asarray(self.teacher.weights), np.asarray(self.teacher.output))
 
     def _check_shape(self, verb: str, network: TwoLayerNetwork) -> None:
         line = f"problem.{verb}(problem.init(jax.random.key(0)))"

@@ -86,6 +86,28 @@ def gradient(weights, output, teacher_weights, teacher_output):
     return tuple(np.array(part, dtype=object) for part in (in_weights, in_output, weight_sizes, output_sizes))
 
 
+def hessian(weights, output, teacher_weights, teacher_output):
+    """The Hessian (P, P) of L in the order W row by row, then a."""
+    w, v = [vector(row) for row in weights], [vector(row) for row in teacher_weights]
+    a, b = vector(output), vector(teacher_output)
+    others = [*zip(a, w, strict=True), *((-bj, vj) for bj, vj in zip(b, v, strict=True))]
+    n, d = len(w), len(w[0])
+    matrix = np.full((n * (d + 1), n * (d + 1)), mpmath.mpf(0), dtype=object)
+    for i in range(n):
+        own = slice(i * d, (i + 1) * d)
+        for j in range(n):
+            mixed = 2 * a[i] * np.array(slope(w[i], w[j]), dtype=object)
+            matrix[own, j * d : (j + 1) * d] = 2 * a[i] * a[j] * cross_block(w[i], w[j])
+            matrix[own, n * d + j], matrix[n * d + j, own] = mixed, mixed
+            matrix[n * d + i, n * d + j] = 2 * expectation(w[i], w[j])
+        for factor, u in others:
+            matrix[own, own] += 2 * a[i] * factor * own_block(w[i], u)
+            along = 2 * factor * np.array(slope(w[i], u), dtype=object)
+            matrix[own, n * d + i] += along
+            matrix[n * d + i, own] += along
+    return matrix
+
+
 def loss(weights, output, teacher_weights, teacher_output):
     vectors = [vector(row) for row in weights] + [vector(row) for row in teacher_weights]
     factors = vector(output) + [-b for b in vector(teacher_output)]

@@ -36,6 +36,7 @@ NOT_CALLED: dict[str, str] = {
             "AbstractActivation",
             "AbstractInitialiser",
             "AbstractProblem",
+            "AbstractSymmetry",
             "AbstractMethod",
             "AbstractExecutor",
             "AbstractMeter",
@@ -100,7 +101,8 @@ PROTOCOL_METHODS: dict[str, str] = dict.fromkeys(
     (
         "init step run",  # of a method, an executor
         "check fitting whole compiled confined drift pad unpad stacked invariants",
-        "structural_zero_modes stated_tangents",
+        "structural_zero_modes stated_tangents orbit_tangents",
+        "copies starts element elements moved motions nearest begun representative conserved",  # of a symmetry
         "excess given shaped landscape settled in_arithmetic rounded loses",
         "gradient_coefficient own_block cross_block planar_cross_block expectation_size map residual_shift",
         "ask asked claim certificate certificate_path certificate_stamp content is_record keep keep_certificate",
@@ -221,6 +223,56 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
         init=[1.0, 2.0],
         args=np.ones(2),
     )
+    alike = gf.Permutations(_itself)
+    claims = {"symmetries": OPTIONAL | {"empty list"}}
+    add("Loss", partial(gf.Loss, _square, [1.0, 2.0]), claims, symmetries=[alike])
+    add("LeastSquares", partial(gf.LeastSquares, _itself, [1.0, 2.0]), claims, symmetries=[alike])
+
+    # symmetries
+    layers, atoms = {"w": np.ones((2, 3)), "a": np.array([[1.0, 2.0]])}, np.arange(6.0).reshape(2, 3)
+    chosen, several = {"function"}, ANY_AXIS
+    into, out = partial(_leaf, name="w"), partial(_leaf, name="a")
+    made = {
+        "Rescaling": (
+            {"incoming": chosen, "outgoing": chosen, "degree": POSITIVE}
+            | {"incoming_axes": several, "outgoing_axes": OPTIONAL | several},
+            {"incoming": into, "outgoing": out, "degree": 2.0, "incoming_axes": 0, "outgoing_axes": (1,)},
+            (layers, [1.0, 2.0]),
+        ),
+        "Scaling": (
+            {"weights": chosen, "axes": OPTIONAL | several},
+            {"weights": into, "axes": 0},
+            (layers, [1.0, 2.0]),
+        ),
+        "GeneralLinear": (
+            {"left": chosen, "right": chosen, "left_axes": OPTIONAL | several, "right_axes": several},
+            {"left": out, "right": into, "left_axes": 1, "right_axes": 0},
+            (layers, np.eye(2)),
+        ),
+        "Orthogonal": ({"leaves": chosen, "axes": several}, {"leaves": into, "axes": -1}, (layers, np.eye(3))),
+        "Permutations": ({"units": chosen, "axes": several}, {"units": _itself, "axes": 0}, (atoms, [1, 0])),
+        "Rotations": (
+            {"points": chosen, "reflections": FLAG},
+            {"points": _itself, "reflections": True},
+            (atoms, np.eye(3)),
+        ),
+        "Translations": ({"points": chosen}, {"points": _itself}, (atoms, [1.0, 2.0, 3.0])),
+    }
+    for name, (right, given_here, (place, element)) in made.items():
+        found.append(Call(name, getattr(gf, name), given_here, right))
+        one = getattr(gf, name)(**given_here)
+        add(f"{name}.transformed", one.transformed, dear=True, parameters=place, element=element)
+        for verb in ("tangents", "canonical"):
+            add(f"{name}.{verb}", getattr(one, verb), dear=True, parameters=place)
+        for verb in ("aligned", "distance"):
+            add(f"{name}.{verb}", getattr(one, verb), dear=True, first=place, second=place)
+    add("Permutations.matched", alike.matched, dear=True, first=atoms, second=atoms)
+    group = gf.SymmetryGroup([alike, gf.Translations(_itself)])
+    add("SymmetryGroup", gf.SymmetryGroup, symmetries=[alike])
+    for verb in ("tangents", "canonical"):
+        add(f"SymmetryGroup.{verb}", getattr(group, verb), dear=True, parameters=atoms)
+    for verb in ("aligned", "distance"):
+        add(f"SymmetryGroup.{verb}", getattr(group, verb), dear=True, first=atoms, second=atoms)
     for name in ("residuals", "jacobian"):
         add(f"LeastSquares.{name}", getattr(squares, name), {}, dear=True, parameters=np.array([0.5, 1.0]))
     add(
@@ -706,6 +758,8 @@ def calls(problem: gf.TeacherStudent, solution: gf.Solution, folder: Path) -> li
 
 
 UNFLATTEN = {kind: {"vector": {"nan array"}, "like": {"nan array"}} for kind in ("Loss", "LeastSquares")}
+# axes of leaves that are not there yet; "trillion" is told by the leaves that it has not
+ANY_AXIS = frozenset({"minus one", "zero", "trillion"})
 # data may be of any type, missing ones among them
 ARGUMENTS = OPTIONAL | NUMBERS | {"nan", "inf", "true", "dict", "float32", "nan array"}
 OPTIONAL_MOST = {"most": OPTIONAL | {"zero"}}
@@ -737,6 +791,10 @@ def _cache_of_another_process(path: Any) -> Any:
 
 def _itself(parameters: Any, args: Any = None) -> Any:
     return parameters
+
+
+def _leaf(parameters: Any, name: str) -> Any:
+    return parameters[name]
 
 
 def _square(parameters: Any, args: Any = None) -> Any:

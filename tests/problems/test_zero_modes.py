@@ -7,8 +7,10 @@ from functools import cache
 from typing import NamedTuple
 
 import jax
+import mpmath
 import numpy as np
 import pytest
+from oracles import derivatives as exact
 
 import gradflow as gf
 
@@ -149,3 +151,82 @@ def test_frozen_leaves_have_no_rows_in_the_modes():
     parts = problem.structural_zero_modes(student)
     assert parts.curves.shape[0] == parts.kernel.shape[0] == 4 * D
     assert np.max(np.abs(np.asarray(problem.hessian(student)) @ parts.kernel)) <= 1e-12
+
+
+# w in general position, and the axes, in four dimensions; output weights are sums of few powers of two, so that those
+# of a split neuron add up exactly
+E, U, ZERO = np.eye(4), np.array([0.3, -0.8, 0.5, 0.2]), np.zeros(4)
+GENERAL = np.random.default_rng(0).normal(size=(3, 4))
+ALONE = ([E[0]], [1.0])
+DOUBLED, PARALLEL, SILENT, CANCELLING = (
+    ([E[0], E[0], E[1]], [1.0, 0.5, 2.0]),
+    ([E[0], E[0] / 2, E[1]], [1.0, 0.5, 2.0]),
+    ([E[0], E[1]], [1.0, 0.0]),
+    ([E[0], -E[0]], [1.0, 1.0]),
+)
+# teacher, student, how many zero modes there are and how many of them curves: critical points, all but the last two
+# of loss zero
+EXACT = {
+    "a dead neuron, a = 0": (ALONE, ([E[0], U], [1, 0]), 4, 4),
+    "a dead neuron on the teacher": (ALONE, ([E[0], E[0]], [1, 0]), 5, 5),
+    "a dead neuron, w = 0, a = 0": (ALONE, ([E[0], ZERO], [1, 0]), 5, 5),
+    "a dead neuron, w = 0, a = 2": (ALONE, ([E[0], ZERO], [1, 2]), 1, 1),
+    "split in two": (ALONE, ([E[0], E[0]], [0.375, 0.625]), 5, 1),
+    "split in two of opposite weights": (ALONE, ([E[0], -E[0]], [0.375, -0.625]), 5, 1),
+    "split in two of opposite signs": (ALONE, ([E[0], E[0]], [-0.5, 1.5]), 5, 1),
+    "split in three": (ALONE, ([E[0], E[0], -E[0]], [0.5, 0.75, 0.25]), 10, 2),
+    "two neurons that cancel": (ALONE, ([E[0], U, U], [1, 0.75, -0.75]), 5, 5),
+    "three neurons that cancel": (ALONE, ([E[0], U, -U, U], [1, 0.75, 0.5, -0.25]), 10, 6),
+    "two neurons with w = 0": (ALONE, ([E[0], ZERO, ZERO], [1, 0.75, 0.5]), 6, 2),
+    "two dead neurons, a = 0": (ALONE, ([E[0], U, -2 * U], [1, 0, 0]), 8, 8),
+    "3 of 4, one dead": ((GENERAL, [1.5, -0.5, 2]), ([*GENERAL, U], [1.5, -0.5, 2, 0]), 4, 4),
+    "3 of 4, one split": ((GENERAL, [1.5, -0.5, 2]), ([*GENERAL, GENERAL[2]], [1.5, -0.5, 0.5, 1.5]), 5, 1),
+    "doubled teachers, one neuron for both": (DOUBLED, ([E[0], E[1]], [1.5, 2]), 0, 0),
+    "doubled teachers, a neuron each": (DOUBLED, DOUBLED, 5, 1),
+    "parallel teachers": (PARALLEL, PARALLEL, 0, 0),
+    "parallel teachers and a dead neuron": (PARALLEL, ([*PARALLEL[0], U], [1, 0.5, 2, 0]), 4, 4),
+    "a copy of a silent teacher": (SILENT, SILENT, 4, 4),
+    "teachers that cancel, neurons that cancel": (CANCELLING, ([U, U], [1, -1]), 5, 5),
+    "a silent teacher, a = 0 beside the other": (SILENT, ([[0, 0.5, 0.25, 1]], [0]), 3, 2),
+    "beyond two teachers, a = 0": (([E[0], E[1]], [1, 1]), ([[0, 0, 0.25, 1]], [0]), 3, 1),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", EXACT)
+def test_at_exact_critical_points_the_modes_are_the_kernel_of_the_hessian_in_50_digits(name):
+    (teacher, student, nullity, curves) = EXACT[name]
+    (v, b), (w, a) = ([np.asarray(part, dtype=float) for part in network] for network in (teacher, student))
+    assert max(abs(entry) for part in exact.gradient(w, a, v, b)[:2] for entry in np.ravel(part)) < 1e-45
+    hessian = exact.hessian(w, a, v, b)
+    eigenvalues = mpmath.eigsy(mpmath.matrix(hessian.tolist()), eigvals_only=True)
+    # 50 digits leave 1e-49 of what is zero; the least of the others is 4e-6
+    assert sum(abs(value) < 1e-40 for value in eigenvalues) == nullity
+    assert not any(1e-40 < abs(value) < 1e-6 for value in eigenvalues)
+    found = modes(gf.TeacherStudent(gf.TwoLayerNetwork(v, b), len(w)), gf.TwoLayerNetwork(w, a))
+    columns = np.concatenate([found.curves, found.kernel], axis=1)
+    assert rank(columns) == nullity
+    assert rank(found.curves) == curves
+    assert np.max(np.abs(hessian.astype(float) @ columns), initial=0.0) <= 1e-14
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("free", [("weights", "output"), ("weights",), ("output",)])
+def test_the_orbit_under_rotations_that_fix_the_teacher_has_tangents_anywhere(free):
+    teacher = gf.TwoLayerNetwork(np.eye(3, 6), [1.0, 0.5, 0.0])  # of output weight zero: it fixes nothing
+    problem = gf.TeacherStudent(teacher, 2, free=free)
+    student = problem.init(jax.random.key(0))
+    tangents = problem.orbit_tangents(student)
+    # two neurons in the four dimensions that the teachers leave: what moves them of the six rotations
+    assert tangents.shape == (len(problem.flatten(student)), 5 if "weights" in free else 0)
+    assert rank(tangents) == tangents.shape[1]
+    slopes = tangents.T @ np.asarray(problem.flatten(problem.gradient(student)))
+    assert np.all(np.abs(slopes) <= problem.gradient_floor(student))
+
+
+def test_teachers_that_are_linearly_dependent_to_rounding_are_told_from_those_that_are_nearly():
+    near = gf.TwoLayerNetwork([[1.0, 0, 0, 0], [1.0, 1e-9, 0, 0]], [1.0, 1.0])
+    student = gf.TwoLayerNetwork([[0.5, 0.4, 0.3, 0.2]], [1.0])
+    assert gf.TeacherStudent(near, 1).orbit_tangents(student).shape == (5, 1)
+    same = gf.TwoLayerNetwork([[1.0, 0, 0, 0], [-2.0, 0, 0, 0]], [1.0, 1.0])
+    assert gf.TeacherStudent(same, 1).orbit_tangents(student).shape == (5, 2)

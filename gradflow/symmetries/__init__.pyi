@@ -1,0 +1,9 @@
+from gradflow.symmetries.base import AbstractSymmetry as AbstractSymmetry
+from gradflow.symmetries.general_linear import GeneralLinear as GeneralLinear
+from gradflow.symmetries.group import SymmetryGroup as SymmetryGroup
+from gradflow.symmetries.orthogonal import Orthogonal as Orthogonal
+from gradflow.symmetries.permutations import Permutations as Permutations
+from gradflow.symmetries.rescaling import Rescaling as Rescaling
+from gradflow.symmetries.rotations import Rotations as Rotations
+from gradflow.symmetries.scaling import Scaling as Scaling
+from gradflow.symmetries.translations import Translations as Translations
