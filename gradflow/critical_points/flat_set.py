@@ -31,8 +31,9 @@ _LENGTHS = (1.0, 0.3, 0.1, 0.03, 0.01)
 _WAYS, _LARGE = 3, 300
 # Newton's method back to the set, from as far as it can come: its first correction at most half of its first step
 _CONTRACTION, _MOST_STEPS = 0.5, 12
-# two estimates of an exponent, from steps of lengths 1, ½ and ¼, are the same
-_SAME_ORDER = 0.2
+# a slope is followed towards the point over so many halvings; two estimates of an exponent are the same within the
+# second, and where the curvature vanishes it is more than 2
+_HALVINGS, _SAME_ORDER, _LEAST_ORDER = 8, 0.2, 2.2
 
 
 class Around(enum.Enum):
@@ -129,8 +130,8 @@ def _along(place: Place, here: Spectrum, way: Float[np.ndarray, " param"], lengt
     for length in lengths:
         found = _met(place, here, length * way)
         if found.around is Around.SLOPE:
-            nearer = [_met(place, here, part * length * way) for part in (0.5, 0.25)]
-            if any(one.around is Around.UNKNOWN for one in nearer):
+            nearer = [_met(place, here, length * way / 2**halvings) for halvings in range(1, _HALVINGS + 1)]
+            if any(one.around is Around.UNKNOWN for one in nearer[:2]):
                 continue  # another valley, which does not come from here
             sloping, order = True, _order([found.slope, *(one.slope for one in nearer)])
             if order is not None:
@@ -141,11 +142,13 @@ def _along(place: Place, here: Spectrum, way: Float[np.ndarray, " param"], lengt
 
 
 def _order(slopes: list[float]) -> float | None:
-    """p of a loss like |s|^p, from its slopes at the distances 1, ½, ¼; None where two and two of them disagree."""
-    if not min(slopes) > 0:
-        return None
-    first, second = (1 + float(np.log2(slopes[i] / slopes[i + 1])) for i in (0, 1))
-    return second if abs(first - second) <= _SAME_ORDER else None
+    """p of a loss like |s|^p, from its slopes at the distances 1, ½, ¼ …: by the nearest two halvings that agree; None
+    where no two do.
+    """
+    seen = np.asarray(slopes[: slopes.index(0.0)] if 0.0 in slopes else slopes)
+    orders = 1 + np.log2(seen[:-1] / seen[1:])
+    agree = np.flatnonzero((np.abs(np.diff(orders)) <= _SAME_ORDER) & (orders[1:] > _LEAST_ORDER))
+    return float(orders[agree[-1] + 1]) if len(agree) else None
 
 
 def _ways(modes: Float[np.ndarray, "param modes"]) -> list[Float[np.ndarray, " param"]]:

@@ -16,8 +16,9 @@ from gradflow.problems.evaluation import Values
 from gradflow.problems.rounding import AT_FLOOR, EPSILON
 
 # what a number of flat directions must show before it is tried: so much more curvature in the next direction, and no
-# more than this part of the gradient along them. Of those that do, as many as this: the clearest gaps first
-_GAP, _ALONG, _TRIED = 10.0, 0.1, 3
+# more than this part of the gradient along them; or, where they may be degenerate, which keeps a gradient along them,
+# a gap such as the square of a distance makes. Of those that do, as many as this: the clearest gaps first
+_GAP, _ALONG, _DEGENERATE_GAP, _TRIED = 10.0, 0.1, 1e3, 3
 
 # the ratio of Newton's steps next to a point with L ~ |x|^p: p from 2.5 to 21; and how often it is extrapolated: a
 # gradient that is exact near θ = 0, of 1e-9 at first, is zero in float64 after eight times
@@ -52,10 +53,11 @@ class Landing(NamedTuple):
 
     @property
     def soft_step(self) -> Float[np.ndarray, " param"]:
-        """Newton's step along the flat directions, as far as they are curved."""
+        """Newton's step along the flat directions, as far as they are curved: beyond rounding, if any is."""
         vanishing = self.inverse.vanishing
         values, flat = self.inverse.eigenvalues[vanishing], self.inverse.eigenvectors[:, vanishing]
-        curved = np.abs(values) > _FLAT * np.max(np.abs(values), initial=0.0)
+        largest, rounding = float(np.max(np.abs(values), initial=0.0)), float(np.min(self.inverse.error))
+        curved = np.abs(values) > max(_FLAT * largest, rounding if rounding < largest else 0.0)
         slopes = flat.T @ self.values.gradient
         step: Float[np.ndarray, " param"] = -flat[:, curved] @ (slopes[curved] / values[curved])
         return step
@@ -70,7 +72,7 @@ def dimensions(problem: AbstractProblem, parameters: PyTree, values: Values) -> 
     if not (np.isfinite(here.rounding) and sizes[-1] > 0 and np.isfinite(slopes[-1])):
         return []
     gaps = sizes[1:] / np.maximum(sizes[:-1], np.finfo(float).tiny)
-    likely = (gaps >= _GAP) & (slopes[:-1] <= _ALONG**2 * slopes[-1])
+    likely = ((gaps >= _GAP) & (slopes[:-1] <= _ALONG**2 * slopes[-1])) | (gaps >= _DEGENERATE_GAP)
     return [int(place) + 1 for place in np.argsort(-gaps, kind="stable") if likely[place]][:_TRIED]
 
 
