@@ -141,7 +141,8 @@ def _decide(place: Place, here: Spectrum, options: ClassifyOptions) -> tuple[Kin
     """Kind, reason and nullity, and what lies along zero modes that no known curve explains."""
     kind, reason, nullity = _by_known_reasons(place, here, options)
     explained = nullity == here.vanishing and kind is not Kind.DEGENERATE
-    if explained or not (place.values.at_floor and len(here.eigenvalues) == len(place.hessian)) or kind is Kind.CHANNEL:
+    known = place.values.at_floor and np.isfinite(place.rounding) and len(here.eigenvalues) == len(place.hessian)
+    if explained or not known or kind is Kind.CHANNEL:
         return kind, reason, nullity, None
     around, attained = flat_set_of(place, here), predicates.attains(place.values, place.problem.least_loss)
     if around.around is Around.UNKNOWN or (here.negative and attained):

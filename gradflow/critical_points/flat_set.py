@@ -27,6 +27,9 @@ from gradflow.problems.rounding import AT_FLOOR
 # steps along a zero mode, relative to max(‖θ‖, 1) and then, where that is less, to ‖θ‖, long ones first; a slope like
 # |s|⁷ is at rounding below the last, and a bend of the manifold within it is taken for no manifold
 _LENGTHS = (1.0, 0.3, 0.1, 0.03, 0.01)
+# a curvature of this much of the largest would be seen: where the rounding of the Hessian is more, or all of it
+# vanishes, nothing tells a flat loss from the rounding of one that is not
+_SEEN = 1e-6
 # random combinations of the zero modes, each in both directions; one where the Hessian's eigenvectors take long
 _WAYS, _LARGE = 3, 300
 # Newton's method back to the set, from as far as it can come: its first correction at most half of its first step
@@ -110,10 +113,8 @@ def flat_set_of(place: Place, here: Spectrum) -> FlatSet:
     around = Around.UNKNOWN
     if orders:
         around = Around.SLOPE
-    elif kinds == {Around.MANIFOLD}:
-        around = Around.MANIFOLD
-    elif kinds <= {Around.MANIFOLD, Around.FEWER}:
-        around = Around.FEWER
+    elif kinds <= {Around.MANIFOLD, Around.FEWER} and whole.rounding < _SEEN * float(np.max(np.abs(whole.eigenvalues))):
+        around = Around.FEWER if Around.FEWER in kinds else Around.MANIFOLD
     return FlatSet(
         around=around,
         dimension=here.vanishing,

@@ -61,13 +61,13 @@ def test_the_saddle_between_two_wells_is_found_from_the_ridge_and_from_nowhere_e
 
 
 @pytest.mark.slow
-def test_unexplained_zero_modes_of_least_squares_are_undecided():
+def test_zero_modes_without_a_known_reason_are_explored_along_them():
     problem = gf.Loss(squares, np.ones(4))
     found = gf.solve(problem, np.ones(4))
     assert bool(found.point.result == gf.RESULTS.successful)
     assert found.point.loss <= 1e-28
-    assert (found.classification.kind, found.classification.nullity) == (gf.Kind.UNDECIDED, 0)
-    assert "2 eigenvalues inside the error bound without a known reason" in found.classification.reason
+    assert (found.classification.kind, found.classification.nullity) == (gf.Kind.MINIMUM_MANIFOLD, 2)
+    assert "on a critical manifold of dimension 2" in found.classification.reason
 
 
 def test_zero_modes_along_declared_curves_make_a_minimum_manifold():
@@ -162,7 +162,7 @@ def test_where_the_hessian_is_not_finite_nothing_is_decided():
 def test_a_global_minimum_is_an_attribute_also_where_the_hessian_decides_nothing():
     flat = gf.Loss(lambda x: (x[0] * x[1]) ** 2, [0.0, 0.0], least_loss=0.0)
     verdict = gf.classify(flat, [0.0, 0.0])
-    assert (verdict.kind, verdict.global_minimum) == ("undecided", True)
+    assert (verdict.kind, verdict.global_minimum) == ("degenerate", True)
     assert not gf.classify(flat, [1.0, 1.0]).global_minimum
     assert not gf.classify(gf.Loss(lambda x: x[0] ** 2, [0.0]), [0.0]).global_minimum  # no bound is stated
 

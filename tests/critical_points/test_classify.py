@@ -159,16 +159,16 @@ DECIDED = [
     (gf.Loss(lambda x: x[0] ** 2 + x[1] ** 2, [0.0, 0.0]), "MINIMUM", 0, 0, "all eigenvalues are positive"),
     (gf.Loss(lambda x: x[0] ** 2 - x[1] ** 2, [0.0, 0.0]), "SADDLE", 1, 0, "1 negative eigenvalue"),
     (gf.Loss(lambda x: -(x[0] ** 2) - x[1] ** 2, [0.0, 0.0]), "SADDLE", 2, 0, "2 negative eigenvalues"),
-    (gf.Loss(lambda x: x[0] ** 2 + x[1] ** 4, [0.0, 0.0]), "UNDECIDED", 0, 0, "1 eigenvalue inside the error bound"),
-    (gf.Loss(lambda x: -(x[0] ** 2) + x[1] ** 4, [0.0, 0.0]), "SADDLE", 1, 0, "1 negative eigenvalue; 1 eigenvalue in"),
+    (gf.Loss(lambda x: x[0] ** 2 + x[1] ** 4, [0.0, 0.0]), "DEGENERATE", 0, 1, "along 1 zero mode the loss"),
+    (gf.Loss(lambda x: -(x[0] ** 2) + x[1] ** 4, [0.0, 0.0]), "SADDLE", 1, 1, "1 negative eigenvalue, along 1 zero"),
     (gf.Loss(lambda x: x[0] ** 2 + x[1], [0.0, 0.0]), "UNDECIDED", 0, 0, "not critical: a slope of 1.0e"),
     (CURVES, "MINIMUM_MANIFOLD", 0, 1, "all 1 zero modes are tangent to curves"),
     (
         gf.Loss(lambda x: x[0] ** 2 + x[1] ** 4, [0.0, 0.0], least_loss=0.0),
-        "UNDECIDED",
+        "DEGENERATE",
         0,
-        0,
-        "the loss is its lower bound: a global minimum",
+        1,
+        "like |s|^4 and rises on all sides that were tried (numerical); the loss is its lower bound: a global minimum",
     ),
 ]
 
@@ -184,7 +184,9 @@ def test_each_kind_is_decided_in_its_order_and_with_its_reason(problem, kind, in
 
 def test_a_curve_that_the_hessian_denies_explains_nothing():
     wrong = gf.Loss(lambda x: x[0] ** 2 + x[1] ** 4, [0.0, 0.0], curves=lambda x: np.array([[1.0], [0.0]]))
-    assert gf.classify(wrong, [0.0, 0.0]).kind is gf.Kind.UNDECIDED
+    verdict = gf.classify(wrong, [0.0, 0.0])
+    assert verdict.kind is gf.Kind.DEGENERATE
+    assert "column 0 of curves(parameters) is no zero mode" in verdict.reason
 
 
 def test_classify_moves_nothing_and_takes_a_point_or_the_parameters():
