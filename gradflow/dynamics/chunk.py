@@ -18,7 +18,7 @@ CHUNK = 64  # attempted steps between two looks of the host: a twentieth of a se
 
 class FlowState(NamedTuple):
     """What is needed to continue. `rose`: the last step raised the loss; `lost`: it led to where there is none, and was
-    rejected.
+    rejected; `seen`: the gradient where it led to.
     """
 
     time: Float[Array, ""]
@@ -30,6 +30,7 @@ class FlowState(NamedTuple):
     start_loss: Float[Array, ""]
     rose: Bool[Array, ""]
     lost: Bool[Array, ""]
+    seen: Float[Array, " param"]
     method: PyTree
 
 
@@ -65,6 +66,7 @@ def begin(
         start_loss=loss,
         rose=jnp.asarray(False),
         lost=jnp.asarray(False),
+        seen=gradient,
         method=method.init(field, time, position, tolerances),
     )
     # a number without a type of its own ("weak") would get one from the first chunk, and the second be compiled anew
@@ -123,6 +125,7 @@ def advance(
                 state.start_loss, state.loss, loss, (state.gradient + gradient) @ (info.position - state.position)
             ),
             lost=~info.accepted & ~_is_finite(info),
+            seen=gradient if info.gradient is None else info.gradient,
             method=method_state,
         )
         return state, record

@@ -24,6 +24,7 @@ from gradflow.problems import AbstractProblem, evaluation
 from gradflow.problems.base import parameters_of
 from gradflow.problems.confinement import Confined
 from gradflow.problems.evaluation import run
+from gradflow.problems.words import gradient_without_a_number
 
 # where no gradient tolerance is asked for, and for starts with a small gradient
 _TOLERANCE, _RELATIVE_TOLERANCE = 1e-8, 1e-6
@@ -97,6 +98,7 @@ class Course(NamedTuple):
             start_loss=nothing,
             rose=never,
             lost=never,
+            seen=jnp.full_like(self.position, jnp.nan),
             method=None,
         )
 
@@ -141,7 +143,17 @@ class Course(NamedTuple):
             result=result,
             stats=stats,
             options=self.options,
+            reason=self._without_a_gradient(state) if bool(result == RESULTS.diverged) else "",
         )
+
+    def _without_a_gradient(self, state: FlowState) -> str:
+        """Which entry of ∇L is not finite where the flow ended, or where the step led to that it could not take. In
+        fewer parameters than the caller's (`Confined`) an entry has no name.
+        """
+        if self.followed.problem is not self.problem:
+            return ""
+        seen = self.problem.stacked(np.asarray(state.seen)[None], self.padded)
+        return gradient_without_a_number(jax.tree.map(lambda leaf: leaf[0], seen))
 
     def _result(self, state: FlowState) -> Any:
         """Why the flow stopped, by the predicates that stopped it."""
