@@ -23,7 +23,7 @@ from gradflow.dynamics.trajectory import Trajectory
 from gradflow.problems import AbstractProblem, evaluation
 from gradflow.problems.base import parameters_of
 from gradflow.problems.confinement import Confined
-from gradflow.problems.evaluation import run
+from gradflow.problems.evaluation import Values, run
 from gradflow.problems.words import gradient_without_a_number
 
 # where no gradient tolerance is asked for, and for starts with a small gradient
@@ -72,7 +72,7 @@ class Course(NamedTuple):
             return self
         norm = float(np.max(np.abs(np.asarray(state.gradient))))
         tolerance = min(_TOLERANCE, _RELATIVE_TOLERANCE * norm) if np.isfinite(norm) else _TOLERANCE
-        if norm <= _TOLERANCE and self.is_at_rounding(state):
+        if norm <= _TOLERANCE and self._values(state).at_floor:
             tolerance = norm
         return self._replace(
             options=self.options | {"gradient_tolerance": tolerance},
@@ -80,10 +80,13 @@ class Course(NamedTuple):
         )
 
     def is_at_rounding(self, state: FlowState) -> bool:
-        """Whether the gradient is rounding, and the flow cannot go on."""
+        """Whether what the gradient has above the tolerance is rounding, and the flow cannot go on."""
+        return self._values(state).is_within(float(self.limits.gradient_tolerance))
+
+    def _values(self, state: FlowState) -> Values:
         followed = self.followed.problem
         here = followed.stacked(np.asarray(state.position)[None], self.padded)
-        return evaluation.values(followed, jax.tree.map(lambda leaf: leaf[0], here)).at_floor
+        return evaluation.values(followed, jax.tree.map(lambda leaf: leaf[0], here))
 
     def nowhere(self) -> FlowState:
         """The start, and nothing known of it."""

@@ -46,7 +46,13 @@ class Values(NamedTuple):
         """The gradient is rounding: every |∂_i L| ≤ 2 × its own. Where the loss overflows that is infinite, and says
         nothing.
         """
-        within = np.abs(self.gradient) <= AT_FLOOR * self.gradient_rounding
+        return self.is_within(0.0)
+
+    def is_within(self, tolerance: float) -> bool:
+        """Every |∂_i L| is within the tolerance, or rounding: in a narrow valley the slope along it has many digits
+        where that across it has none.
+        """
+        within = np.abs(self.gradient) <= np.maximum(AT_FLOOR * self.gradient_rounding, tolerance)
         return bool(np.all(within) and np.all(np.isfinite(self.gradient_rounding)))
 
 

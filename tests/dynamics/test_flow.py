@@ -84,7 +84,11 @@ def test_two_stretches_of_a_flow_are_one_path(problem, start):
 @pytest.mark.parametrize(
     ("loss", "start", "said"),
     [
-        (lambda p: jnp.sum(jnp.where(p["b"] > 0, jnp.sqrt(p["b"]), 0)), {"b": [1.0, 0.0]}, r"leaf \['b'\] is not a .*1"),
+        (
+            lambda p: jnp.sum(jnp.where(p["b"] > 0, jnp.sqrt(p["b"]), 0)),
+            {"b": [1.0, 0.0]},
+            r"leaf \['b'\] is not a .*1",
+        ),
         (lambda p: jnp.sqrt(p["a"][0]) + p["b"][0] ** 2, {"a": [1e-3], "b": [0.1]}, r"leaf \['a'\] is not a n.*0"),
         (lambda x: jnp.sum(jnp.sqrt(x)), [1.0, 0.0], r"the parameters is inf at index \(1"),
     ],
