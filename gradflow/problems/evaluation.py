@@ -86,7 +86,9 @@ def relative_hessian_error(problem: AbstractProblem, parameters: PyTree) -> floa
 
 
 def product(problem: AbstractProblem, parameters: PyTree) -> Product:
-    """v ↦ Hv in the trained parameters, without a matrix; as accurate as the problem's `hessian_operator`."""
+    """v ↦ Hv in the trained parameters, without a matrix; as accurate as the problem's `hvp`, so that of long weights
+    the softest curvature keeps its digits.
+    """
     compiled, padded = _on_cpu((problem.compiled(), problem.pad(parameters)))
     kept = _kept(problem, parameters)
 
@@ -149,7 +151,7 @@ def _relative_hessian_error(problem: AbstractProblem, parameters: PyTree) -> Arr
 @eqx.filter_jit
 def _product(problem: AbstractProblem, parameters: PyTree, vector: Float[Array, " param"]) -> Array:
     still = jax.tree.map(jnp.zeros_like, parameters)
-    return problem.flatten(problem.hessian_operator(parameters)(problem.unflatten(vector, still)))
+    return problem.flatten(problem.hvp(parameters, problem.unflatten(vector, still)))
 
 
 def _on_cpu(tree: PyTree) -> PyTree:
