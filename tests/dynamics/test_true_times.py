@@ -68,3 +68,11 @@ def test_a_tolerance_near_rounding_is_followed_to_its_end():
     path = gf.flow(problem, start, rtol=1e-9, atol=1e-12, gradient_tolerance=1e-12)
     assert path.stats["steps"] < 3_000
     assert path.stats["rejected"] < 200
+
+
+@METHODS
+def test_far_from_zero_a_flow_is_as_accurate_as_near_it(method):
+    problem = gf.Loss(lambda x: jnp.sum(jnp.cosh(x - 1e6)), init=[1e6 + 6])
+    path = gf.flow(problem, problem.init, method=method, end_time=1.0)
+    exact = 2 * np.arctanh(np.tanh(3) * np.exp(-path.times))  # of ẏ = −sinh y
+    np.testing.assert_allclose(path.states[:, 0] - 1e6, exact, rtol=0, atol=0.1)

@@ -12,6 +12,8 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods.base import AbstractMethod, Descent, StepInfo, descent_from
+from gradflow.dynamics.methods.first_step import first_step
+from gradflow.dynamics.methods.growth import GROWTH, growing
 from gradflow.dynamics.methods.newton import NEWTON_STEPS, newton, norm
 
 _ORDERS = 5
@@ -23,16 +25,6 @@ _ERROR = _KAPPA * _GAMMA + 1 / np.arange(1, _ORDERS + 2)
 # a step size changes by at most these factors (SciPy); where Newton's iteration failed it is halved
 _LEAST_FACTOR, _LARGEST_FACTOR, _FAILURE_FACTOR = 0.2, 10.0, 0.5
 _SAFETY = 0.9
-# where the path speeds up like e^{λt}, as it does when it leaves a saddle, a step of order k takes 1 + O((λh)ᵏ) times
-# the right time; with λh below these, by order, that is half a per cent (measured on ẋ = λx). The local error does not
-# tell: of a displacement below the tolerance any multiple passes
-_GROWTH = np.array([0, 0.013, 0.17, 0.4, 0.6, 0.7, 0.7])
-# what is looked at is at most ∇θ·∇²θ/|∇θ|² = 1 − e^{−λh} = 0.9: more is no growth that differences of a step tell
-_MOST_GROWTH = 0.9
-# the first step (Hairer, Nørsett & Wanner, Solving ODEs I, section II.4): where θ or f is this small in units of the
-# tolerance, their ratio means nothing, and the first trial step is _TRIAL
-_NOTHING, _TRIAL = 1e-5, 1e-6
-_TINY = float(np.finfo(np.float64).tiny)
 
 
 class NDFState(NamedTuple):
@@ -74,8 +66,8 @@ class NDF(AbstractMethod):
     ) -> NDFState:
         descent = descent_from(field, position)
         velocity = -field.rates * descent.gradient
-        units = _units(position, position, tolerances)
-        step_size = _first_step(field, position, velocity, units)
+        units = tolerances.units(position, position)
+        step_size = first_step(field, position, velocity, units)
         differences = jnp.zeros((self.max_order + 3, position.size))
         return NDFState(
             differences=differences.at[0].set(position).at[1].set(step_size * velocity),
@@ -99,11 +91,11 @@ class NDF(AbstractMethod):
         state = lax.cond(state.step_size > remaining, self._shortened, lambda state, _: state, state, remaining)
         differences, order, size = state.differences, state.order, state.step_size
         predicted, history = self._prediction(order) @ differences
-        units = _units(predicted, state.origin, tolerances)
+        units = tolerances.units(predicted, state.origin)
         moved = newton(field, predicted, history, size / _constant(_ALPHA, order), units, tolerances.rtol)
         loss, gradient = moved.landscape(field)
 
-        units = _units(moved.position, state.origin, tolerances)
+        units = tolerances.units(moved.position, state.origin)
         error = norm(_constant(_ERROR, order) * moved.correction / units)
         solved = moved.converged & state.descent.allows(moved.position - position, loss, gradient)
         accepted = solved & (error <= 1)
@@ -126,8 +118,7 @@ class NDF(AbstractMethod):
             ]
         )
         orders = order + jnp.arange(-1, 2)
-        growing = _growing(updated[1], updated[2])
-        by_growth = _constant(_GROWTH, orders) / growing
+        by_growth = _constant(GROWTH, orders) / growing(updated[1], updated[2])
         by_growth = jnp.where(by_growth > _LARGEST_FACTOR, jnp.inf, by_growth)
         factors = jnp.minimum(errors ** (-1 / _real(orders + 1)), by_growth)
         best = jnp.argmax(factors)
@@ -206,45 +197,6 @@ class NDF(AbstractMethod):
         # products of tables cut to the order first: what lies beyond it grows like a factorial
         change = jnp.where(both, table(factor), 0.0) @ jnp.where(both, table(jnp.asarray(1.0)), 0.0)
         return jnp.where(both, change, jnp.eye(rows)).T
-
-
-def _growing(first: Float[Array, " param"], second: Float[Array, " param"]) -> Float[Array, ""]:
-    """λh of a path that speeds up like e^{λt}, from its differences ∇θ and ∇²θ = (1 − e^{−λh})∇θ; next to nothing where
-    it does not.
-    """
-    unit = jnp.maximum(norm(first), _TINY)  # squares of large numbers overflow
-    first, second = first / unit, second / unit
-    ratio = first @ second / jnp.maximum(first @ first, _TINY)
-    return jnp.maximum(-jnp.log1p(-jnp.clip(ratio, 0.0, _MOST_GROWTH)), _TINY)
-
-
-def _units(
-    position: Float[Array, " param"], origin: Float[Array, " param"], tolerances: Tolerances
-) -> Float[Array, " param"]:
-    """What a local error is measured in: rtol |θ| + atol, |θ| counting up to 1 or the length of the way so far: of a
-    start at 1e6 a thousandth is no accuracy where the loss varies over lengths of 1.
-    """
-    way = jnp.maximum(norm(position - origin), 1.0)
-    return tolerances.rtol * jnp.minimum(jnp.abs(position), way) + tolerances.atol
-
-
-def _first_step(
-    field: GradientField,
-    position: Float[Array, " param"],
-    velocity: Float[Array, " param"],
-    units: Float[Array, " param"],
-) -> Float[Array, ""]:
-    """Hairer, Nørsett & Wanner, Solving ODEs I, section II.4, for order 1; and no further than the growth allows."""
-    size, slope = norm(position / units), norm(velocity / units)
-    meaningless = (size < _NOTHING) | (slope < _NOTHING)
-    trial = jnp.where(meaningless, _TRIAL, 0.01 * size / jnp.where(meaningless, 1.0, slope))
-    change = (field(position + trial * velocity) - velocity) / trial
-    steepest = jnp.maximum(slope, norm(change / units))
-    by_bend = jnp.where(steepest <= 1e-15, jnp.maximum(_TRIAL, 1e-3 * trial), 0.1 / jnp.sqrt(steepest))
-    by_growth = _GROWTH[1] * trial / _growing(velocity, trial * change)
-    # a trial step to where the field is not finite says nothing: move by a hundredth of the tolerance
-    first = jnp.minimum(jnp.minimum(100 * trial, by_bend), by_growth)
-    return jnp.where(jnp.isfinite(steepest), first, 0.01 / slope)
 
 
 def _real(count: Int[Array, "..."]) -> Float[Array, "..."]:
