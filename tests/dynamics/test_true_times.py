@@ -76,3 +76,25 @@ def test_far_from_zero_a_flow_is_as_accurate_as_near_it(method):
     path = gf.flow(problem, problem.init, method=method, end_time=1.0)
     exact = 2 * np.arctanh(np.tanh(3) * np.exp(-path.times))  # of ẏ = −sinh y
     np.testing.assert_allclose(path.states[:, 0] - 1e6, exact, rtol=0, atol=0.1)
+
+
+def test_a_saddle_of_a_linear_autoencoder_is_left_later_by_the_logarithm_of_the_displacement():
+    # E|x − ABx|² of inputs with covariance S, where AB spans the first and third axes: in A_22 and B_22, which turn the
+    # third towards the second, the Hessian is ((2 S₃, −2 S₂), (−2 S₂, 2 S₂))
+    covariance = np.array([5.0, 3.0, 2.0, 1.0, 0.5])
+    curvatures, directions = np.linalg.eigh([[4.0, -6.0], [-6.0, 6.0]])
+    spanned = np.eye(5)[:, [0, 2]]
+    problem = gf.Loss(
+        lambda p: jnp.sum((jnp.eye(5) - p["A"] @ p["B"]) ** 2 * covariance[None]), {"A": spanned, "B": spanned.T}
+    )
+
+    def leaves(displacement):
+        start = {"A": spanned.copy(), "B": spanned.T.copy()}
+        start["A"][1, 1], start["B"][1, 1] = displacement * directions[:, 0]
+        path = gf.flow(problem, start, samples_per_decade=1_000, gradient_tolerance=1e-14)
+        away = np.abs(path.states["A"][:, 1, 1])
+        after = int(np.argmax(away > 0.1))
+        return np.interp(np.log(0.1), np.log(away[after - 1 : after + 1]), path.times[after - 1 : after + 1])
+
+    assert leaves(1e-11) - leaves(1e-8) == pytest.approx(np.log(1e3) / -curvatures[0], rel=0.01)
+    assert leaves(1e-8) - leaves(1e-5) == pytest.approx(np.log(1e3) / -curvatures[0], rel=0.01)

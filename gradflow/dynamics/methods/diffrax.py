@@ -60,7 +60,9 @@ class Diffrax(AbstractMethod):
 
     `solver` as any `diffrax.AbstractSolver`; an implicit one brings its root finder
     (`diffrax.Kvaerno5(root_finder=…)`). `controller` as any `diffrax.AbstractStepSizeController`; left out, it takes
-    rtol and atol from `flow`, in which |θ| counts as in `NDF`: up to 1 or the length of the way.
+    rtol and atol from `flow`, in which |θ| counts as in `NDF`: up to 1 or the length of the way. Unlike there steps are
+    not kept short where the path speeds up: a start beside a saddle by less than the tolerance may leave it at a wrong
+    time, or never.
 
     diffrax's own default root finder, `VeryChord`, reports non-convergence as divergence in diffrax 0.7 and rejects
     steps in the hundreds on these problems; hence `optimistix.Newton`.

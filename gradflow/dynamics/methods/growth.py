@@ -19,7 +19,18 @@ def growing(first: Float[Array, " param"], second: Float[Array, " param"]) -> Fl
     """λh of a path that speeds up like e^{λt}, from its differences ∇θ and ∇²θ = (1 − e^{−λh})∇θ; next to nothing where
     it does not.
     """
+    return jnp.maximum(-jnp.log1p(-jnp.clip(along(first, second), 0.0, _MOST_GROWTH)), _TINY)
+
+
+def rate(velocity: Float[Array, " param"], change: Float[Array, " param"]) -> Float[Array, ""]:
+    """λ of a path that speeds up like e^{λt}, from its velocity v and the change λv of the velocity along it; next to
+    nothing where it does not.
+    """
+    return jnp.maximum(along(velocity, change), _TINY)
+
+
+def along(first: Float[Array, " param"], second: Float[Array, " param"]) -> Float[Array, ""]:
+    """The second as a multiple of the first, as far as it is one."""
     unit = jnp.maximum(norm(first), _TINY)  # squares of large numbers overflow
     first, second = first / unit, second / unit
-    ratio = first @ second / jnp.maximum(first @ first, _TINY)
-    return jnp.maximum(-jnp.log1p(-jnp.clip(ratio, 0.0, _MOST_GROWTH)), _TINY)
+    return first @ second / jnp.maximum(first @ first, _TINY)
