@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, PyTree
 
 from gradflow._errors import LossFailed, TooLarge
+from gradflow._program import Program
 from gradflow.problems.base import AbstractProblem
 from gradflow.problems.rounding import AT_FLOOR
 
@@ -132,23 +133,23 @@ def run(compiled: Callable[_Arguments, _Result], *arguments: _Arguments.args, **
     return result
 
 
-@eqx.filter_jit
+@Program
 def _values(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array, Array, Array]:
     loss, gradient = problem.value_and_gradient(parameters)
     return loss, problem.flatten(gradient), problem.gradient_rounding(parameters), problem.loss_floor(parameters)
 
 
-@eqx.filter_jit
+@Program
 def _hessian(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array]:
     return problem.hessian(parameters), problem.hessian_error(parameters)
 
 
-@eqx.filter_jit
+@Program
 def _relative_hessian_error(problem: AbstractProblem, parameters: PyTree) -> Array:
     return problem.relative_hessian_error(parameters)
 
 
-@eqx.filter_jit
+@Program
 def _product(problem: AbstractProblem, parameters: PyTree, vector: Float[Array, " param"]) -> Array:
     still = jax.tree.map(jnp.zeros_like, parameters)
     return problem.flatten(problem.hvp(parameters, problem.unflatten(vector, still)))

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+import scipy.special
 from jax import lax
 from jaxtyping import Array, Float, Int
 
@@ -22,6 +23,16 @@ _KAPPA = np.array([0, -0.1850, -1 / 9, -0.0823, -0.0415, 0])
 _GAMMA = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, _ORDERS + 1))])
 _ALPHA = (1 - _KAPPA) * _GAMMA
 _ERROR = _KAPPA * _GAMMA + 1 / np.arange(1, _ORDERS + 2)
+
+
+def _cut_units() -> Float[np.ndarray, "orders rows rows"]:
+    """R(1) of `NDF._rescaling`, cut to every order: (−1)^i (j choose i)."""
+    i, j = np.arange(_ORDERS + 3)[:, None], np.arange(_ORDERS + 3)[None]
+    table = (-1.0) ** i * scipy.special.comb(j, i)
+    return np.stack([np.where(np.maximum(i, j) <= order, table, 0.0) for order in range(_ORDERS + 1)])
+
+
+_UNITS = _cut_units()
 # a step size changes by at most these factors (SciPy); where Newton's iteration failed it is halved
 _LEAST_FACTOR, _LARGEST_FACTOR, _FAILURE_FACTOR = 0.2, 10.0, 0.5
 _SAFETY = 0.9
@@ -93,8 +104,7 @@ class NDF(AbstractMethod):
         predicted, history = self._prediction(order) @ differences
         units = tolerances.units(predicted, state.origin)
         moved = newton(field, predicted, history, size / _constant(_ALPHA, order), units, tolerances.rtol)
-        loss, gradient = moved.landscape(field)
-
+        loss, gradient = moved.loss, moved.gradient
         units = tolerances.units(moved.position, state.origin)
         error = norm(_constant(_ERROR, order) * moved.correction / units)
         solved = moved.converged & state.descent.allows(moved.position - position, loss, gradient)
@@ -184,18 +194,18 @@ class NDF(AbstractMethod):
         )
 
     def _rescaling(self, order: Int[Array, ""], factor: Float[Array, ""]) -> Float[Array, "rows rows"]:
-        """To the differences of the same polynomial at `factor` times the step size: (R(factor) U)ᵀ, U = R(1)."""
+        """To the differences of the same polynomial at `factor` times the step size: (R(factor) U)ᵀ, U = R(1), with
+        R_ij = Π_{m ≤ i} (m − 1 − factor j)/m, both cut to the order: what lies beyond it stays as it is.
+        """
         rows = self.max_order + 3
-
-        def table(factor: Array) -> Float[Array, "rows rows"]:
-            i, j = jnp.arange(1.0, rows)[:, None], jnp.arange(1.0, rows)[None]
-            entries = jnp.zeros((rows, rows)).at[1:, 1:].set((i - 1 - factor * j) / i)
-            return jnp.cumprod(entries.at[0].set(1.0), axis=0)
-
+        j = np.arange(float(rows))
+        table = [jnp.ones(rows)]
+        # row by row: a cumulative product is a dozen more loops to compile
+        for m in range(1, rows):
+            table.append(table[-1] * ((m - 1 - factor * j) / m) if m <= self.max_order else jnp.zeros(rows))
         within = jnp.arange(rows) <= order
         both = within[:, None] & within[None]
-        # products of tables cut to the order first: what lies beyond it grows like a factorial
-        change = jnp.where(both, table(factor), 0.0) @ jnp.where(both, table(jnp.asarray(1.0)), 0.0)
+        change = jnp.where(both, jnp.stack(table), 0.0) @ _constant(_UNITS, order)[:rows, :rows]
         return jnp.where(both, change, jnp.eye(rows)).T
 
 
