@@ -19,9 +19,9 @@ METHODS = pytest.mark.parametrize("method", [None, gf.Diffrax()], ids=["NDF", "K
 )
 def test_an_algebraic_tail_has_the_right_time_to_a_gradient_of_1e_14(rtol, steps_of_bdf):
     path = gf.flow(TAIL, [0.0], rtol=rtol, atol=1e-3 * rtol, gradient_tolerance=1e-14)
-    # w grows to 32, so that rtol is 32 rtol of the loss a step, and the errors of the t/h steps that are not forgotten
-    # yet add up: SciPy's BDF is off by 15, 66 and 167 rtol
-    assert np.max(np.abs(path.losses * (1 + path.times) - 1)) <= 500 * rtol
+    # w grows to 32, so that rtol is 32 rtol of the loss a step: 5, 12 and 49 rtol were measured, where SciPy's BDF, in
+    # which the errors of the t/h steps that are not forgotten yet add up, is off by 15, 66 and 167
+    assert np.max(np.abs(path.losses * (1 + path.times) - 1)) <= 100 * rtol
     assert path.stats["steps"] <= 2 * steps_of_bdf
     assert path.stats["rejected"] <= 10
 

@@ -13,6 +13,7 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods.base import AbstractMethod, Descent, StepInfo, descent_from
+from gradflow.dynamics.methods.decay import Decay, decay_from
 from gradflow.dynamics.methods.first_step import first_step
 from gradflow.dynamics.methods.growth import GROWTH, growing
 from gradflow.dynamics.methods.newton import NEWTON_STEPS, newton, norm
@@ -40,7 +41,7 @@ _SAFETY = 0.9
 
 class NDFState(NamedTuple):
     """Backward differences D_0 = θ, D_j = ∇ʲθ at the present step size; the order, and how many steps it has lasted;
-    where the flow began, and the descent since.
+    where the flow began, the descent since, and how the gradient falls.
     """
 
     differences: Float[Array, "rows param"]
@@ -49,6 +50,7 @@ class NDFState(NamedTuple):
     equal_steps: Int[Array, ""]
     origin: Float[Array, " param"]
     descent: Descent
+    decay: Decay
 
 
 class NDF(AbstractMethod):
@@ -61,7 +63,8 @@ class NDF(AbstractMethod):
     solved to the step's own tolerance and no further.
 
     140 to 500 steps and 2,000 to 11,000 products from an initialisation to ‖∇L‖∞ = 1e-8, from 40 to 6,000 parameters.
-    The local error is measured in the ∞-norm, coordinate by coordinate, which does not notice dead neurons.
+    The local error is measured in the ∞-norm, coordinate by coordinate, which does not notice dead neurons; along a tail
+    that falls like a power of the time, which forgets an error slowly, a step may err by its part of it only (`Decay`).
 
     Source: Shampine & Reichelt, The MATLAB ODE suite, SIAM J. Sci. Comput. 18 (1997); Byrne & Hindmarsh, ACM TOMS 1
     (1975), for the implementation by differences.
@@ -87,6 +90,7 @@ class NDF(AbstractMethod):
             equal_steps=jnp.asarray(0),
             origin=position,
             descent=descent,
+            decay=decay_from(time),
         )
 
     def step(
@@ -102,16 +106,19 @@ class NDF(AbstractMethod):
         state = lax.cond(state.step_size > remaining, self._shortened, lambda state, _: state, state, remaining)
         differences, order, size = state.differences, state.order, state.step_size
         predicted, history = self._prediction(order) @ differences
-        units = tolerances.units(predicted, state.origin)
+        share = state.decay.share(time, size)
+        units = share * tolerances.units(predicted, state.origin)
         moved = newton(field, predicted, history, size / _constant(_ALPHA, order), units, tolerances.rtol)
         loss, gradient = moved.loss, moved.gradient
-        units = tolerances.units(moved.position, state.origin)
+        units = share * tolerances.units(moved.position, state.origin)
         error = norm(_constant(_ERROR, order) * moved.correction / units)
         solved = moved.converged & state.descent.allows(moved.position - position, loss, gradient)
         accepted = solved & (error <= 1)
         # slow Newton iterations speak against a long step
         safety = _SAFETY * (2 * NEWTON_STEPS + 1) / (2 * NEWTON_STEPS + _real(moved.iterations))
-        shorter = jnp.maximum(_LEAST_FACTOR, safety * error ** (-1 / _real(order + 1)))
+        # where the share is a part of the step the error grows with it by one power less
+        powers = jnp.where(state.decay.is_a_power(time), 0, 1)
+        shorter = jnp.maximum(_LEAST_FACTOR, safety * error ** (-1 / _real(order + powers)))
         shorter = jnp.where(solved, shorter, _FAILURE_FACTOR)
         # a rejected step leaves no trace: what it came to need not even be a number
         updated = self._update(order) @ jnp.concatenate([differences, moved.correction[None]])
@@ -130,7 +137,7 @@ class NDF(AbstractMethod):
         orders = order + jnp.arange(-1, 2)
         by_growth = _constant(GROWTH, orders) / growing(updated[1], updated[2])
         by_growth = jnp.where(by_growth > _LARGEST_FACTOR, jnp.inf, by_growth)
-        factors = jnp.minimum(errors ** (-1 / _real(orders + 1)), by_growth)
+        factors = jnp.minimum(errors ** (-1 / _real(jnp.maximum(orders + powers, 1))), by_growth)
         best = jnp.argmax(factors)
         changes = accepted & (state.equal_steps + 1 >= order + 1)
         longer = jnp.where(changes, jnp.minimum(_LARGEST_FACTOR, safety * factors[best]), 1.0)
@@ -147,6 +154,7 @@ class NDF(AbstractMethod):
             equal_steps=jnp.where(accepted & ~changes & ~hurries, state.equal_steps + 1, 0),
             origin=state.origin,
             descent=state.descent.after(accepted, loss, gradient),
+            decay=state.decay.after(accepted, time, size, state.descent.gradient, gradient),
         )
         new_time = jnp.where(time + size >= end_time, end_time, time + size)
         info = StepInfo(
@@ -191,6 +199,7 @@ class NDF(AbstractMethod):
             equal_steps=jnp.zeros_like(state.equal_steps),
             origin=state.origin,
             descent=state.descent,
+            decay=state.decay,
         )
 
     def _rescaling(self, order: Int[Array, ""], factor: Float[Array, ""]) -> Float[Array, "rows rows"]:
