@@ -63,8 +63,8 @@ class NDF(AbstractMethod):
     solved to the step's own tolerance and no further.
 
     140 to 500 steps and 2,000 to 11,000 products from an initialisation to ‖∇L‖∞ = 1e-8, from 40 to 6,000 parameters.
-    The local error is measured in the ∞-norm, coordinate by coordinate, which does not notice dead neurons; along a tail
-    that falls like a power of the time, which forgets an error slowly, a step may err by its part of it only (`Decay`).
+    The local error is measured in the ∞-norm, coordinate by coordinate, which does not notice dead neurons; along a
+    tail that falls like a power of the time, which forgets errors slowly, a step errs by its part only (`Decay`).
 
     Source: Shampine & Reichelt, The MATLAB ODE suite, SIAM J. Sci. Comput. 18 (1997); Byrne & Hindmarsh, ACM TOMS 1
     (1975), for the implementation by differences.
