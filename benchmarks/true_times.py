@@ -1,5 +1,5 @@
 """Whether the flow's time is right: along algebraic tails, against exact laws and beside SciPy's BDF, and on leaving a
-saddle after a small displacement.
+saddle after a small displacement ε along its unstable direction, where it is ln(δ/ε)/|λ| + C to a distance δ.
 
     python benchmarks/true_times.py
 """
@@ -21,26 +21,42 @@ DISPLACEMENTS = (1e-2, 1e-4, 1e-6, 1e-8, 1e-9, 1e-11)
 
 
 class Law(NamedTuple):
-    """A loss of one number w, where its flow starts, and L(t)."""
+    """A loss, where its flow starts, and L(t)."""
 
     loss: Callable[[Any], Any]
-    start: float
+    start: tuple[float, ...]
     exact: Callable[[Any], Any]
 
 
 def laws() -> Iterator[tuple[str, Law]]:
-    yield "exp(-w)", Law(lambda w: jnp.exp(-w[0]), 0.0, lambda t: 1 / (1 + t))
+    yield "exp(-w)", Law(lambda w: jnp.exp(-w[0]), (0.0,), lambda t: 1 / (1 + t))
     for q in (1.0, 2.0, 4.0):  # ẇ = q w^{−q−1}
         yield (
             f"w^-{q:.0f}",
-            Law(lambda w, q=q: w[0] ** -q, 1.0, lambda t, q=q: (1 + q * (q + 2) * t) ** (-q / (q + 2))),
+            Law(lambda w, q=q: w[0] ** -q, (1.0,), lambda t, q=q: (1 + q * (q + 2) * t) ** (-q / (q + 2))),
         )
+    # logistic regression on separable data, ẇ = 1/(1 + e^w); of a softmax over two classes without weight decay w is
+    # the difference, which moves twice as fast (written so that no digits are lost: log(e^a + e^b) − a has none left)
+    yield "log(1 + exp(-w))", Law(lambda w: jnp.log1p(jnp.exp(-w[0])), (0.0,), lambda t: _logistic(t + 1))
+    yield (
+        "softmax",
+        Law(lambda w: jnp.log1p(jnp.exp(w[1] - w[0])), (0.0, 0.0), lambda t: _logistic(2 * t + 1)),
+    )
+
+
+def _logistic(clock: np.ndarray) -> np.ndarray:
+    """log(1 + e^(−w)) where w + e^w is `clock`, at least 1."""
+    # convex in w, so that Newton's method from above converges monotonically
+    w = np.log(clock)
+    for _ in range(60):
+        w = w - (w + np.exp(w) - clock) / (1 + np.exp(w))
+    return np.log1p(np.exp(-w))
 
 
 def tails() -> None:
     rows = []
     for name, law in laws():
-        problem, start = gf.Loss(law.loss, init=[law.start]), np.array([law.start])
+        problem, start = gf.Loss(law.loss, init=np.array(law.start)), np.array(law.start)
         gradient, hessian = jax.jit(jax.grad(law.loss)), jax.jit(jax.hessian(law.loss))
         for rtol in RTOLS:
             options = {"rtol": rtol, "atol": 1e-3 * rtol}
@@ -93,11 +109,79 @@ def saddles() -> None:
     print(table(["displacement", "two wells", "C-A (7, 8), default", "rtol 1e-9", "ln(0.1/ε)/|λ|"], rows))
 
 
-def _time(problem: Any, centre: np.ndarray, start: Any, radius: float, rtol: float = 1e-3) -> float:
+def measured_saddles() -> None:
+    """Time to leave against ln(δ/ε)/|λ| + C, right for ε ≪ δ; C is measured at ε = 1e-4 with Kvaerno5 at rtol 1e-10."""
+    rows = []
+    for name, (problem, near, radius) in leaving().items():
+        saddle = gf.refine(problem, near, options=gf.RefineOptions(saddle_distance=0.1), throw=True).parameters
+        values, vectors = np.linalg.eigh(np.asarray(problem.hessian(saddle)))
+        centre = np.asarray(problem.flatten(saddle))
+        # towards the side on which the largest entry grows, whatever sign the eigenvector has
+        unstable = vectors[:, 0] * np.sign(vectors[np.argmax(np.abs(vectors[:, 0])), 0])
+
+        def leave(
+            displacement: float,
+            problem=problem,
+            saddle=saddle,
+            centre=centre,
+            unstable=unstable,
+            radius=radius,
+            **how: Any,
+        ) -> float:
+            return _time(problem, centre, problem.unflatten(centre + displacement * unstable, saddle), radius, **how)
+
+        constant = leave(1e-4, rtol=1e-10, method=gf.Diffrax()) - np.log(radius / 1e-4) / -values[0]
+        for displacement in DISPLACEMENTS:
+            expected = np.log(radius / displacement) / -values[0] + constant
+            rows.append(
+                [
+                    name,
+                    f"{displacement:.0e}",
+                    f"{expected:.4g}",
+                    *(f"{leave(displacement, rtol=rtol) / expected - 1:+.2%}" for rtol in RTOLS),
+                ]
+            )
+    print(
+        table(
+            ["saddle", "displacement", "ln(δ/ε)/|λ| + C", *(f"off at rtol {rtol:.0e}" for rtol in RTOLS)], rows, keys=2
+        )
+    )
+
+
+def leaving() -> dict[str, tuple[gf.Loss, Any, float]]:
+    """A loss, a point near a saddle of index 1, and the distance δ."""
+    # Müller & Brown, Theor. Chim. Acta 53 (1979): four Gaussians, and the saddle that they call the transition state
+    height, xx = np.array([-200.0, -100.0, -170.0, 15.0]), np.array([-1.0, -1.0, -6.5, 0.7])
+    xy, yy = np.array([0.0, 0.0, 11.0, 0.6]), np.array([-10.0, -10.0, -6.5, 0.7])
+    x0, y0 = np.array([1.0, 0.0, -0.5, -1.0]), np.array([0.0, 0.5, 1.5, 1.0])
+
+    def mueller_brown(p: Any) -> Any:
+        x, y = p[0] - x0, p[1] - y0
+        return jnp.sum(height * jnp.exp(xx * x**2 + xy * x * y + yy * y**2))
+
+    # E|x − ABx|² of inputs with covariance S: a saddle spans other eigenvectors than the first two (Baldi & Hornik,
+    # Neural Networks 2 (1989))
+    covariance = np.array([5.0, 3.0, 2.0, 1.0, 0.5])
+
+    def autoencoder(p: Any) -> Any:
+        left = jnp.eye(5) - p["A"] @ p["B"]
+        return jnp.sum(left**2 * covariance)
+
+    spanned = np.eye(5)[:, [0, 2]]
+    return {
+        "Müller–Brown": (gf.Loss(mueller_brown, init=[0.0, 0.0]), [-0.822, 0.624], 0.1),
+        "autoencoder": (gf.Loss(autoencoder, {"A": spanned, "B": spanned.T}), {"A": spanned, "B": spanned.T}, 0.1),
+    }
+
+
+def _time(
+    problem: Any, centre: np.ndarray, start: Any, radius: float, *, rtol: float = 1e-3, method: Any | None = None
+) -> float:
     """When the flow is farther than this from the saddle, between samples by the logarithm."""
     path = gf.flow(
         problem,
         start,
+        method=method,
         rtol=rtol,
         atol=1e-3 * rtol,
         gradient_tolerance=GRADIENT,
@@ -116,6 +200,8 @@ def main() -> None:
     tails()
     print()
     saddles()
+    print()
+    measured_saddles()
 
 
 if __name__ == "__main__":

@@ -98,6 +98,8 @@ def message_of(result: Any, path: Any = None) -> str:
         f"{steps} {'step' if steps == 1 else 'steps'} to t = {path.times[-1]:.3g}, loss {path.losses[0]:.6g} -> "
         f"{path.losses[-1]:.6g}, gradient norm {path.gradient_norms[-1]:.1e} where {asked:.1e} was asked for. "
     )
+    if path.reason:
+        reached += f"{path.reason[0].upper()}{path.reason[1:]}. "
     return f"{reached}{message}"
 
 

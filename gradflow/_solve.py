@@ -23,7 +23,7 @@ from gradflow.critical_points import (
 from gradflow.dynamics import AbstractMethod, Trajectory, flow
 from gradflow.dynamics.course import has_arrived
 from gradflow.identification import Configuration, IdentifyOptions, identify
-from gradflow.problems import AbstractProblem, Smoothness, TeacherStudent
+from gradflow.problems import AbstractProblem, Smoothness, TeacherStudent, evaluation
 from gradflow.problems.base import parameters_of
 
 # where refinement cannot tell the end from here, the flow goes on to a gradient this much smaller, this often
@@ -154,7 +154,8 @@ def completed(
             if bool(point.result == RESULTS.successful) or _without_arrival(verdict) or steps_left <= 0:
                 break
             tolerance = _TIGHTER * min(asked, float(trajectory.gradient_norms[-1]))
-            if tolerance <= point.gradient_floor:
+            # a component that is rounding says nothing of the others, whose roundings may be far smaller
+            if evaluation.values(problem, problem.check("solve", trajectory.final)).is_within(tolerance):
                 break
             further = flow(
                 problem, trajectory, gradient_tolerance=tolerance, max_steps=steps_left, throw=False, **flow_options

@@ -1,9 +1,10 @@
 """What a classification's reason says of single leaves and columns."""
 
-import jax
+import jax.numpy as jnp
 import numpy as np
 
 from gradflow.critical_points.measured import Place
+from gradflow.problems.words import gradient_without_a_number
 
 
 def without_a_number(place: Place) -> str:
@@ -13,15 +14,8 @@ def without_a_number(place: Place) -> str:
     """
     values = place.values
     if not np.all(np.isfinite(values.gradient)):
-        gradient = place.problem.unflatten(jax.numpy.asarray(values.gradient), place.parameters)
-        for path, leaf in jax.tree_util.tree_leaves_with_path(gradient):
-            wrong = np.argwhere(~np.isfinite(leaf))
-            if len(wrong):
-                where = tuple(int(i) for i in wrong[0])
-                value = float(np.asarray(leaf)[where])
-                said = "not a number" if np.isnan(value) else f"{value}"
-                leaf_name = f"leaf {jax.tree_util.keystr(path)}" if path else "the parameters"
-                return f"the gradient of {leaf_name} is {said} at index {where}; the loss there is {values.loss:.6g}"
+        gradient = place.problem.unflatten(jnp.asarray(values.gradient), place.parameters)
+        return f"{gradient_without_a_number(gradient)}; the loss there is {values.loss:.6g}"
     for what, number in (
         ("loss", values.loss),
         ("Hessian", place.rounding),

@@ -2,12 +2,12 @@
 
 from typing import NamedTuple
 
-import equinox as eqx
 import jax
 import jax.numpy as jnp
 from jax import lax
 from jaxtyping import Array, Bool, Float, Int, PyTree
 
+from gradflow._program import Program
 from gradflow.dynamics import stopping
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods import AbstractMethod, StepInfo
@@ -18,7 +18,7 @@ CHUNK = 64  # attempted steps between two looks of the host: a twentieth of a se
 
 class FlowState(NamedTuple):
     """What is needed to continue. `rose`: the last step raised the loss; `lost`: it led to where there is none, and was
-    rejected.
+    rejected; `seen`: the gradient where it led to.
     """
 
     time: Float[Array, ""]
@@ -30,6 +30,7 @@ class FlowState(NamedTuple):
     start_loss: Float[Array, ""]
     rose: Bool[Array, ""]
     lost: Bool[Array, ""]
+    seen: Float[Array, " param"]
     method: PyTree
 
 
@@ -45,7 +46,7 @@ class Record(NamedTuple):
     attempted: Int[Array, ""]
 
 
-@eqx.filter_jit
+@Program
 def begin(
     method: AbstractMethod,
     field: GradientField,
@@ -65,6 +66,7 @@ def begin(
         start_loss=loss,
         rose=jnp.asarray(False),
         lost=jnp.asarray(False),
+        seen=gradient,
         method=method.init(field, time, position, tolerances),
     )
     # a number without a type of its own ("weak") would get one from the first chunk, and the second be compiled anew
@@ -72,7 +74,7 @@ def begin(
     return strong
 
 
-@eqx.filter_jit
+@Program
 def advance(
     method: AbstractMethod,
     field: GradientField,
@@ -123,6 +125,7 @@ def advance(
                 state.start_loss, state.loss, loss, (state.gradient + gradient) @ (info.position - state.position)
             ),
             lost=~info.accepted & ~_is_finite(info),
+            seen=gradient if info.gradient is None else info.gradient,
             method=method_state,
         )
         return state, record
@@ -147,17 +150,20 @@ def _is_finite(info: StepInfo) -> Bool[Array, ""]:
     return jnp.isfinite(info.loss) & jnp.all(jnp.isfinite(info.gradient))
 
 
-@eqx.filter_jit
+@Program
 def begin_lanes(
     method: AbstractMethod, fields: GradientField, positions: Float[Array, "lane param"], tolerances: Tolerances
 ) -> FlowState:
     """`begin` for many flows at once, at time 0; of the fields only `like` has an axis of lanes."""
-    return jax.vmap(lambda like, position: begin(method, _with(fields, like), jnp.asarray(0.0), position, tolerances))(
-        fields.like, positions
-    )
+
+    def one(like: PyTree, position: Float[Array, " param"]) -> FlowState:
+        return begin.plain(method, _with(fields, like), jnp.asarray(0.0), position, tolerances)
+
+    states: FlowState = jax.vmap(one)(fields.like, positions)
+    return states
 
 
-@eqx.filter_jit
+@Program
 def advance_lanes(
     method: AbstractMethod,
     fields: GradientField,
@@ -169,12 +175,15 @@ def advance_lanes(
     """`advance` for many flows at once, each with its limits; a lane that has stopped, or has no budget, waits for the
     others.
     """
-    return jax.vmap(
-        lambda like, state, limits, budget: advance(method, _with(fields, like), state, tolerances, limits, budget)
-    )(fields.like, states, limits, budgets)
+
+    def one(like: PyTree, state: FlowState, limits: Limits, budget: Int[Array, ""]) -> tuple[FlowState, Record]:
+        return advance.plain(method, _with(fields, like), state, tolerances, limits, budget)
+
+    advanced: tuple[FlowState, Record] = jax.vmap(one)(fields.like, states, limits, budgets)
+    return advanced
 
 
-@eqx.filter_jit
+@Program
 def stopped_lanes(states: FlowState, limits: Limits) -> Bool[Array, " lane"]:
     """`should_stop` of every lane."""
     return jax.vmap(should_stop)(states, limits)
@@ -196,7 +205,7 @@ class Reasons(NamedTuple):
 
 
 # compiled, since the host asks as well: one program in place of a dozen operations that each compile
-@eqx.filter_jit
+@Program
 def reasons(state: FlowState, limits: Limits) -> Reasons:
     """Which of the reasons to stop hold."""
     norm = jnp.max(jnp.abs(state.gradient))
@@ -212,4 +221,4 @@ def reasons(state: FlowState, limits: Limits) -> Reasons:
 
 def should_stop(state: FlowState, limits: Limits) -> Bool[Array, ""]:
     """Any of the reasons."""
-    return jnp.any(jnp.stack(reasons(state, limits)))
+    return jnp.any(jnp.stack(reasons.plain(state, limits)))

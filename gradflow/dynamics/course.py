@@ -23,7 +23,8 @@ from gradflow.dynamics.trajectory import Trajectory
 from gradflow.problems import AbstractProblem, evaluation
 from gradflow.problems.base import parameters_of
 from gradflow.problems.confinement import Confined
-from gradflow.problems.evaluation import run
+from gradflow.problems.evaluation import Values, run
+from gradflow.problems.words import gradient_without_a_number
 
 # where no gradient tolerance is asked for, and for starts with a small gradient
 _TOLERANCE, _RELATIVE_TOLERANCE = 1e-8, 1e-6
@@ -71,7 +72,7 @@ class Course(NamedTuple):
             return self
         norm = float(np.max(np.abs(np.asarray(state.gradient))))
         tolerance = min(_TOLERANCE, _RELATIVE_TOLERANCE * norm) if np.isfinite(norm) else _TOLERANCE
-        if norm <= _TOLERANCE and self.is_at_rounding(state):
+        if norm <= _TOLERANCE and self._values(state).at_floor:
             tolerance = norm
         return self._replace(
             options=self.options | {"gradient_tolerance": tolerance},
@@ -79,10 +80,13 @@ class Course(NamedTuple):
         )
 
     def is_at_rounding(self, state: FlowState) -> bool:
-        """Whether the gradient is rounding, and the flow cannot go on."""
+        """Whether what the gradient has above the tolerance is rounding, and the flow cannot go on."""
+        return self._values(state).is_within(float(self.limits.gradient_tolerance))
+
+    def _values(self, state: FlowState) -> Values:
         followed = self.followed.problem
         here = followed.stacked(np.asarray(state.position)[None], self.padded)
-        return evaluation.values(followed, jax.tree.map(lambda leaf: leaf[0], here)).at_floor
+        return evaluation.values(followed, jax.tree.map(lambda leaf: leaf[0], here))
 
     def nowhere(self) -> FlowState:
         """The start, and nothing known of it."""
@@ -97,6 +101,7 @@ class Course(NamedTuple):
             start_loss=nothing,
             rose=never,
             lost=never,
+            seen=jnp.full_like(self.position, jnp.nan),
             method=None,
         )
 
@@ -143,7 +148,17 @@ class Course(NamedTuple):
             result=result,
             stats=stats,
             options=self.options,
+            reason=self._without_a_gradient(state) if bool(result == RESULTS.diverged) else "",
         )
+
+    def _without_a_gradient(self, state: FlowState) -> str:
+        """Which entry of ∇L is not finite where the flow ended, or where the step led to that it could not take. In
+        fewer parameters than the caller's (`Confined`) an entry has no name.
+        """
+        if self.followed.problem is not self.problem:
+            return ""
+        seen = self.problem.stacked(np.asarray(state.seen)[None], self.padded)
+        return gradient_without_a_number(jax.tree.map(lambda leaf: leaf[0], seen))
 
     def _result(self, state: FlowState) -> Any:
         """Why the flow stopped, by the predicates that stopped it."""

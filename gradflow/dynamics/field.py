@@ -48,3 +48,10 @@ class Tolerances(eqx.Module):
         rtol = _checks.tolerance("Tolerances", "rtol", rtol, line="gf.Tolerances(rtol=1e-3, atol=1e-6)")
         atol = _checks.tolerance("Tolerances", "atol", atol, zero=True, line="gf.Tolerances(rtol=1e-3, atol=1e-6)")
         self.rtol, self.atol = jnp.asarray(rtol, dtype=jnp.float64), jnp.asarray(atol, dtype=jnp.float64)
+
+    def units(self, position: Float[Array, " param"], origin: Float[Array, " param"]) -> Float[Array, " param"]:
+        """What a local error is measured in: rtol |θ| + atol, |θ| counting up to 1 or the length of the way from the
+        flow's origin: of a start at 1e6 a thousandth is no accuracy where the loss varies over lengths of 1.
+        """
+        way = jnp.maximum(jnp.max(jnp.abs(position - origin)), 1.0)
+        return self.rtol * jnp.minimum(jnp.abs(position), way) + self.atol

@@ -21,7 +21,8 @@ class Trajectory(eqx.Module):
     `gradient_norms` (‖∇L‖∞) there; `squared_gradient_norms` the Euclidean ‖∇L‖² (with `rates`, ∇L·M∇L), which is
     −dL/dt. `final` is the last state, `result` a member of `gf.RESULTS`, `stats` counts attempted and rejected steps,
     the largest increase of the loss between two accepted steps and the drift of the problem's invariants, over all
-    steps and not only those kept.
+    steps and not only those kept. `reason` says of a flow that diverged which entry of the gradient is not finite,
+    where that is so.
     """
 
     problem: AbstractProblem
@@ -33,6 +34,7 @@ class Trajectory(eqx.Module):
     result: Any
     stats: dict[str, Any]
     options: dict[str, Any]
+    reason: str
 
     def state(self, index: Checked[int]) -> PyTree:
         """The parameters at `times[index]`."""
@@ -73,13 +75,14 @@ class Trajectory(eqx.Module):
             result=further.result,
             stats=stats,
             options=self.options | {"gradient_tolerance": further.options["gradient_tolerance"]},
+            reason=further.reason,
         )
 
     def __str__(self) -> str:
         return (
             f"flow: {name_of(self.result)} at t = {self.times[-1]:.3g} after {counted(self.stats['steps'], 'step')} "
             f"({self.stats['rejected']} rejected), loss {self.losses[-1]:z.10g}, "
-            f"gradient norm {self.gradient_norms[-1]:.1e}"
+            f"gradient norm {self.gradient_norms[-1]:.1e}{'; ' * bool(self.reason)}{self.reason}"
         )
 
     __repr__ = __str__

@@ -121,13 +121,17 @@ class AbstractProblem(HashableModule):
         parameters = self.fitting("relative_hessian_error", parameters)
         diagonal = jnp.diagonal(self.hessian(parameters))
         scale = 1 / jnp.sqrt(jnp.where(diagonal > 0, diagonal, jnp.inf))
+        return jnp.max(self._scaled_hessian_error(parameters, scale), initial=0.0)
+
+    def _scaled_hessian_error(self, parameters: PyTree, scale: Float[Array, " param"]) -> Float[Array, " param"]:
+        """`hessian_error` of DHD, D = diag(scale), by random roundings."""
         direction = scale * signs_of(scale)
 
         def along(parameters: PyTree) -> Float[Array, " param"]:
             return scale * self.flatten(self.hessian_operator(parameters)(self.unflatten(direction, parameters)))
 
         errors: Float[Array, " param"] = rounding_of(along, parameters, scales_of(parameters))
-        return jnp.max(errors, initial=0.0)
+        return errors
 
     def invariants(self, parameters: PyTree) -> Mapping[str, Float[Array | np.ndarray, "..."]]:
         """What the gradient flow conserves, numbers or arrays, by name; the flow reports the drift."""

@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Array, Bool, Float, PyTree
 
 from gradflow._errors import LossFailed, TooLarge
+from gradflow._program import Program
 from gradflow.problems.base import AbstractProblem
 from gradflow.problems.rounding import AT_FLOOR
 
@@ -46,7 +47,13 @@ class Values(NamedTuple):
         """The gradient is rounding: every |∂_i L| ≤ 2 × its own. Where the loss overflows that is infinite, and says
         nothing.
         """
-        within = np.abs(self.gradient) <= AT_FLOOR * self.gradient_rounding
+        return self.is_within(0.0)
+
+    def is_within(self, tolerance: float) -> bool:
+        """Every |∂_i L| is within the tolerance, or rounding: in a narrow valley the slope along it has many digits
+        where that across it has none.
+        """
+        within = np.abs(self.gradient) <= np.maximum(AT_FLOOR * self.gradient_rounding, tolerance)
         return bool(np.all(within) and np.all(np.isfinite(self.gradient_rounding)))
 
 
@@ -80,7 +87,9 @@ def relative_hessian_error(problem: AbstractProblem, parameters: PyTree) -> floa
 
 
 def product(problem: AbstractProblem, parameters: PyTree) -> Product:
-    """v ↦ Hv in the trained parameters, without a matrix; as accurate as the problem's `hessian_operator`."""
+    """v ↦ Hv in the trained parameters, without a matrix; as accurate as the problem's `hvp`, so that of long weights
+    the softest curvature keeps its digits.
+    """
     compiled, padded = _on_cpu((problem.compiled(), problem.pad(parameters)))
     kept = _kept(problem, parameters)
 
@@ -124,26 +133,26 @@ def run(compiled: Callable[_Arguments, _Result], *arguments: _Arguments.args, **
     return result
 
 
-@eqx.filter_jit
+@Program
 def _values(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array, Array, Array]:
     loss, gradient = problem.value_and_gradient(parameters)
     return loss, problem.flatten(gradient), problem.gradient_rounding(parameters), problem.loss_floor(parameters)
 
 
-@eqx.filter_jit
+@Program
 def _hessian(problem: AbstractProblem, parameters: PyTree) -> tuple[Array, Array]:
     return problem.hessian(parameters), problem.hessian_error(parameters)
 
 
-@eqx.filter_jit
+@Program
 def _relative_hessian_error(problem: AbstractProblem, parameters: PyTree) -> Array:
     return problem.relative_hessian_error(parameters)
 
 
-@eqx.filter_jit
+@Program
 def _product(problem: AbstractProblem, parameters: PyTree, vector: Float[Array, " param"]) -> Array:
     still = jax.tree.map(jnp.zeros_like, parameters)
-    return problem.flatten(problem.hessian_operator(parameters)(problem.unflatten(vector, still)))
+    return problem.flatten(problem.hvp(parameters, problem.unflatten(vector, still)))
 
 
 def _on_cpu(tree: PyTree) -> PyTree:

@@ -73,12 +73,10 @@ class LeastSquares(AbstractFunctionProblem):
         passing = jnp.sum(jnp.abs(self._passing(trained)), axis=1)
         return super().hessian_error(trained) + ROUNDINGS * EPSILON * sums + passing
 
-    def relative_hessian_error(self, parameters: PyTree) -> Float[Array, ""]:
-        trained = self.fitting("relative_hessian_error", parameters)
-        diagonal = jnp.diagonal(self.hessian(trained))
-        scale = 1 / jnp.sqrt(jnp.where(diagonal > 0, diagonal, jnp.inf))
-        passing = jnp.abs(self._passing(trained)) @ scale * scale
-        return super().relative_hessian_error(trained) + jnp.max(passing, initial=0.0)
+    def _scaled_hessian_error(self, parameters: PyTree, scale: Float[Array, " param"]) -> Float[Array, " param"]:
+        """The base's, and what passes of DHD."""
+        passing = jnp.abs(self._passing(parameters)) @ scale * scale
+        return super()._scaled_hessian_error(parameters, scale) + passing
 
     def structural_zero_modes(self, parameters: PyTree) -> ZeroModes:
         known = super().structural_zero_modes(parameters)

@@ -8,7 +8,7 @@ the result does not show. An estimate, not a bound.
 from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import count
-from math import prod, sqrt
+from math import pi, prod, sqrt
 from typing import Any
 
 import jax
@@ -19,8 +19,11 @@ from jaxtyping import Array, Float, PyTree
 
 from gradflow.problems.rounding import EPSILON, ROUNDINGS
 
-# so often: that all of them are by chance below a tenth of the standard deviation happens once in 10⁹
-_SAMPLES = 8
+# as many evaluations as there are seeds: that all of them are by chance below a tenth of the standard deviation
+# happens once in 10⁹, if their signs are independent. Roots of primes and 1 are linearly independent over the rationals
+# (Besicovitch 1940), so that the multiples of all of them together, one for every call, are spread evenly over all
+# combinations of phases (Weyl 1916); √5 is left to the golden ratio
+_SEEDS = tuple(sqrt(prime) for prime in (2, 3, 7, 11, 13, 17, 19, 23))
 # the most that a rounding changes a number by, relative to it
 _UNIT = EPSILON / 2
 # what moves or compares numbers, and rounds nothing
@@ -32,8 +35,9 @@ _EXACT = frozenset(
         *("sort", "split", "squeeze", "stop_gradient", "transpose"),
     )
 )
-# a golden angle: signs of sin(φ i + …) follow no pattern of indices
-_ANGLE = 2.399963229728653
+# the number farthest from all fractions: the signs of sin(2π g i + …) follow no pattern of indices i, and every round
+# of a loop has a seed of its own
+_GOLDEN = (1 + sqrt(5)) / 2
 
 
 def rounding_of(function: Callable[[PyTree], PyTree], parameters: PyTree, scales: PyTree | None = None) -> PyTree:
@@ -51,7 +55,7 @@ def rounding_of(function: Callable[[PyTree], PyTree], parameters: PyTree, scales
         return _perturbed(program.jaxpr, program.consts, moved, draw)
 
     exact = jax.tree.leaves(function(parameters))
-    found = lax.map(once, jnp.arange(1.0, _SAMPLES + 1))
+    found = lax.map(once, jnp.asarray(_SEEDS))
     return jax.tree.unflatten(
         structure,
         [
@@ -83,8 +87,8 @@ class _Signs:
 
     def __call__(self, like: Array) -> Float[Array, "..."]:
         index = jnp.arange(1.0, like.size + 1).reshape(like.shape)
-        phase = self.seed * (1.0 + sqrt(next(self.calls)))
-        return jnp.where(jnp.sin(_ANGLE * index + 17.0 * phase) > 0, 1.0, -1.0)
+        turns = _GOLDEN * index + next(self.calls) * self.seed
+        return jnp.where(jnp.sin(2 * pi * turns) > 0, 1.0, -1.0)
 
 
 def _perturbed(program: Jaxpr, consts: Sequence[Any], arguments: Sequence[Any], draw: _Signs) -> list[Any]:
@@ -157,7 +161,7 @@ def _scan(params: dict[str, Any], given: list[Any], draw: _Signs) -> list[Any]:
     def body(carry: tuple[Any, Array], each: Any) -> tuple[tuple[Any, Array], Any]:
         values, seed = carry
         results = _inner(params["jaxpr"], [*fixed, *values, *each], draw=_Signs(seed, draw.calls))
-        return (results[:carried], seed + 1.618), results[carried:]
+        return (results[:carried], seed + _GOLDEN), results[carried:]
 
     (last, _), collected = lax.scan(body, (begin, draw.seed), along, length=params["length"], reverse=params["reverse"])
     return [*last, *collected]
@@ -173,7 +177,7 @@ def _while(params: dict[str, Any], given: list[Any], draw: _Signs) -> list[Any]:
 
     def body(now: tuple[list[Any], Array]) -> tuple[list[Any], Array]:
         results = _inner(params["body_jaxpr"], [*of_body, *now[0]], draw=_Signs(now[1], draw.calls))
-        return results, now[1] + 1.618
+        return results, now[1] + _GOLDEN
 
     last, _ = lax.while_loop(go_on, body, (begin, draw.seed))
     return list(last)

@@ -172,3 +172,15 @@ def test_options_of_another_kind_are_refused():
 
 def test_a_point_prints_how_it_ended():
     assert str(gf.refine(SADDLE, [1e-9, 0.0])).startswith("refine: successful after 1 Newton step, moved 1.0e-09")
+
+
+@pytest.mark.parametrize("angle", [0.3, 1.0, 1.9])
+def test_the_softest_direction_of_a_long_teacher_is_refined(angle):
+    # along w the curvature is 4.5e-13, and what is left of the gradient, twice its rounding, is 2e-6 of w away
+    teacher = gf.TwoLayerNetwork(1e4 * np.array([[np.cos(angle), np.sin(angle)]]), np.ones(1))
+    problem = gf.TeacherStudent(teacher, 1)
+    start = gf.TwoLayerNetwork((1 - 2e-6) * np.asarray(teacher.weights), np.ones(1))
+    point = gf.refine(problem, start)
+    assert bool(point.result == gf.RESULTS.successful)
+    np.testing.assert_allclose(point.parameters.weights, teacher.weights, rtol=1e-7)
+    assert gf.classify(problem, point).kind is gf.Kind.MINIMUM

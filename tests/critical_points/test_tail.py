@@ -165,3 +165,15 @@ def test_a_neuron_on_its_way_to_a_long_teacher_is_in_no_channel():
     path = gf.flow(problem, gf.TwoLayerNetwork([[0.5, 0.3]], [0.7]))
     verdict = gf.classify(problem, path, trajectory=path)
     assert verdict.kind is gf.Kind.UNDECIDED
+
+
+@pytest.mark.slow
+def test_a_valley_that_narrows_to_rounding_on_the_way_to_infinity_has_its_class():
+    """Beale's function falls like 1/x along y = 1 + c/x, c = −13.875/14, across which its curvature grows like x²."""
+    beale = gf.Loss(
+        lambda x: sum((a - x[0] * (1 - x[1] ** i)) ** 2 for i, a in ((1, 1.5), (2, 2.25), (3, 2.625))), [-1.0, 2.0]
+    )
+    solution = gf.solve(beale, beale.init)
+    assert solution.classification.kind is gf.Kind.MINIMUM_AT_INFINITY
+    assert solution.classification.tail.exponent == pytest.approx(1, abs=0.1)
+    assert solution.classification.tail.loss == pytest.approx(14.203125 - 13.875**2 / 14, abs=1e-4)

@@ -81,6 +81,26 @@ def test_two_stretches_of_a_flow_are_one_path(problem, start):
     np.testing.assert_array_equal(whole.final.weights, second.final.weights)
 
 
+@pytest.mark.parametrize(
+    ("loss", "start", "said"),
+    [
+        (
+            lambda p: jnp.sum(jnp.where(p["b"] > 0, jnp.sqrt(p["b"]), 0)),
+            {"b": [1.0, 0.0]},
+            r"leaf \['b'\] is not a .*1",
+        ),
+        (lambda p: jnp.sqrt(p["a"][0]) + p["b"][0] ** 2, {"a": [1e-3], "b": [0.1]}, r"leaf \['a'\] is not a n.*0"),
+        (lambda x: jnp.sum(jnp.sqrt(x)), [1.0, 0.0], r"the parameters is inf at index \(1"),
+    ],
+    ids=["at the start", "on the way", "infinite"],
+)
+def test_a_gradient_that_is_no_number_is_named_by_its_leaf(loss, start, said):
+    problem = gf.Loss(loss, start)
+    with pytest.raises(gf.GradflowRuntimeError, match=f"flow: diverged.*The gradient of {said}") as caught:
+        gf.flow(problem, problem.init)
+    assert "; the gradient of" in str(caught.value.partial)
+
+
 def test_a_start_at_zero_stops_before_the_first_step(problem):
     trajectory = gf.flow(problem, dead(4, 9))
     assert named(trajectory, "stationary_start")

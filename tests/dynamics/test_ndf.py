@@ -9,6 +9,7 @@ import scipy.integrate
 import gradflow as gf
 from gradflow.dynamics.methods.base import descent_from
 from gradflow.dynamics.methods.conjugate_gradients import conjugate_gradients
+from gradflow.dynamics.methods.decay import decay_from
 from gradflow.dynamics.methods.ndf import NDFState
 
 DECAY = gf.Loss(lambda x: jnp.sum(x * x) / 2, [1.0])  # θ(t) = e^{−t}
@@ -44,6 +45,7 @@ def test_a_step_of_order_k_from_exact_values_errs_like_h_to_the_k_plus_1(order):
             equal_steps=jnp.asarray(0),
             origin=jnp.asarray([1.0]),
             descent=descent_from(field, jnp.asarray([1.0])),
+            decay=decay_from(jnp.asarray(0.0)),
         )
         # every step is accepted, and Newton's iteration, solved to √rtol of the tolerance, leaves 3e-6 of its error
         tolerances = gf.Tolerances(1e-13, 10 * size ** (order + 1))

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import gradflow as gf
+from gradflow.problems import perturbed
 from gradflow.problems.perturbed import rounding_of, scales_of
 
 DATA = np.random.default_rng(0).normal(size=50) + 1e7
@@ -64,6 +65,14 @@ def test_loops_and_branches_are_gone_into():
     x = jnp.asarray([0.3, 0.7])
     for function, least, most in ((looped, 1e-9, 1e-6), (branched, 1e-9, 1e-6), (repeated, 1e-16, 1e-11)):
         assert least < float(jax.jit(lambda x, function=function: rounding_of(function, x))(x)) < most
+
+
+def test_eight_evaluations_are_rounded_independently_of_each_other():
+    # that eight signs agree has probability 1/128; of 20,000 draws a hundredth or two does
+    draws = [perturbed._Signs(jnp.asarray(seed)) for seed in perturbed._SEEDS]
+    signs = np.array([[np.asarray(draw(np.ones(20))) for _ in range(1_000)] for draw in draws])
+    assert np.mean(np.abs(np.sum(signs, axis=0)) == 8) < 0.02
+    assert abs(np.mean(signs)) < 0.01
 
 
 def test_a_parameter_that_is_zero_counts_by_the_scale_of_the_others():

@@ -15,6 +15,7 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods.base import AbstractMethod, StepInfo, descent_from
+from gradflow.dynamics.methods.first_step import first_step
 from gradflow.problems.rounding import EPSILON
 
 # an implicit stage is solved this much more accurately than the step is asked to be (design: 1e-6 for rtol 1e-3)
@@ -59,7 +60,9 @@ class Diffrax(AbstractMethod):
 
     `solver` as any `diffrax.AbstractSolver`; an implicit one brings its root finder
     (`diffrax.Kvaerno5(root_finder=…)`). `controller` as any `diffrax.AbstractStepSizeController`; left out, it takes
-    rtol and atol from `flow`.
+    rtol and atol from `flow`, in which |θ| counts as in `NDF`: up to 1 or the length of the way. Unlike there steps are
+    not kept short where the path speeds up: a start beside a saddle by less than the tolerance may leave it at a wrong
+    time, or never.
 
     diffrax's own default root finder, `VeryChord`, reports non-convergence as divergence in diffrax 0.7 and rejects
     steps in the hundreds on these problems; hence `optimistix.Newton`.
@@ -85,12 +88,16 @@ class Diffrax(AbstractMethod):
     def init(
         self, field: GradientField, time: Float[Array, ""], position: Float[Array, " param"], tolerances: Tolerances
     ) -> PyTree:
-        terms, solver, controller = self._parts(field, tolerances, jnp.zeros_like(time))
+        terms, solver = self._parts(field, tolerances, jnp.zeros_like(time))
+        descent, units = descent_from(field, position), tolerances.units(position, position)
+        controller = self._controller(units)
+        # diffrax's own first step is zero where its trial step led to where there is no field
+        first = first_step(field, position, -field.rates * descent.gradient, units) if self.controller is None else None
         next_time, controller_state = controller.init(
-            terms, time, jnp.asarray(jnp.inf), position, None, field, solver.func, solver.error_order(terms)
+            terms, time, jnp.asarray(jnp.inf), position, first, field, solver.func, solver.error_order(terms)
         )
         solver_state = solver.init(terms, time, next_time, position, field)
-        return next_time, jnp.asarray(False), solver_state, _arrays(controller_state), descent_from(field, position)
+        return next_time, jnp.asarray(False), solver_state, _arrays(controller_state), descent, position
 
     def step(
         self,
@@ -101,10 +108,10 @@ class Diffrax(AbstractMethod):
         tolerances: Tolerances,
         end_time: Float[Array, ""],
     ) -> tuple[StepInfo, PyTree]:
-        next_time, made_jump, solver_state, controller_state, descent = state
+        next_time, made_jump, solver_state, controller_state, descent, origin = state
         next_time = jnp.minimum(next_time, end_time)
         rounding = _ROUNDING * (next_time - time) * jnp.maximum(jnp.max(jnp.abs(position)), 1)
-        terms, solver, controller = self._parts(field, tolerances, rounding)
+        terms, solver = self._parts(field, tolerances, rounding)
         candidate, error, _, candidate_state, _ = solver.step(
             terms, time, next_time, position, field, solver_state, made_jump
         )
@@ -113,6 +120,9 @@ class Diffrax(AbstractMethod):
         descends = descent.allows(candidate - position, loss, gradient)
         error = None if error is None else jnp.where(jnp.isnan(error) | ~descends, jnp.inf, error)
         order: Any = solver.error_order(terms)
+        # the larger at both ends, as diffrax does
+        units = jnp.maximum(tolerances.units(position, origin), tolerances.units(candidate, origin))
+        controller = self._controller(units)
         accepted, new_time, new_next, made_jump, controller_state, result = controller.adapt_step_size(
             time, next_time, position, candidate, field, error, order, controller_state
         )
@@ -128,11 +138,11 @@ class Diffrax(AbstractMethod):
             gradient=gradient,
         )
         descent = descent.after(accepted, loss, gradient)
-        return info, (new_next, jnp.asarray(made_jump), solver_state, _arrays(controller_state), descent)
+        return info, (new_next, jnp.asarray(made_jump), solver_state, _arrays(controller_state), descent, origin)
 
     def _parts(
         self, field: GradientField, tolerances: Tolerances, rounding: Float[Array, ""]
-    ) -> tuple[diffrax.ODETerm[Any], diffrax.AbstractSolver[Any], diffrax.AbstractStepSizeController[Any, Any]]:
+    ) -> tuple[diffrax.ODETerm[Any], diffrax.AbstractSolver[Any]]:
         terms = diffrax.ODETerm(lambda time, vector, field: field(vector))
         solver = self.solver
         if solver is None:
@@ -141,11 +151,14 @@ class Diffrax(AbstractMethod):
             rtol: Any = _STAGE_ACCURACY * tolerances.rtol
             newton: Any = optx.Newton(rtol=rtol, atol=atol, linear_solver=_Definite(linear, field.rates))
             solver = diffrax.Kvaerno5(root_finder=newton)
-        controller = self.controller
-        if controller is None:
-            # the ∞-norm does not notice padding
-            controller = diffrax.PIDController(rtol=tolerances.rtol, atol=tolerances.atol, norm=optx.max_norm)
-        return terms, solver, controller
+        return terms, solver
+
+    def _controller(self, units: Float[Array, " param"]) -> diffrax.AbstractStepSizeController[Any, Any]:
+        if self.controller is not None:
+            return self.controller
+        each: Any = units  # diffrax divides by rtol |θ| + atol, which may have an entry for every coordinate
+        # the ∞-norm does not notice padding
+        return diffrax.PIDController(rtol=0.0, atol=each, norm=optx.max_norm)
 
 
 class _Definite(lx.AbstractLinearSolver[Any]):  # type: ignore[misc]

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import equinox as eqx
 import jax.numpy as jnp
 import numpy as np
+import scipy.special
 from jax import lax
 from jaxtyping import Array, Float, Int
 
@@ -12,6 +13,9 @@ from gradflow import _checks
 from gradflow._checks import Checked
 from gradflow.dynamics.field import GradientField, Tolerances
 from gradflow.dynamics.methods.base import AbstractMethod, Descent, StepInfo, descent_from
+from gradflow.dynamics.methods.decay import Decay, decay_from
+from gradflow.dynamics.methods.first_step import first_step
+from gradflow.dynamics.methods.growth import GROWTH, growing
 from gradflow.dynamics.methods.newton import NEWTON_STEPS, newton, norm
 
 _ORDERS = 5
@@ -20,24 +24,24 @@ _KAPPA = np.array([0, -0.1850, -1 / 9, -0.0823, -0.0415, 0])
 _GAMMA = np.concatenate([[0.0], np.cumsum(1 / np.arange(1, _ORDERS + 1))])
 _ALPHA = (1 - _KAPPA) * _GAMMA
 _ERROR = _KAPPA * _GAMMA + 1 / np.arange(1, _ORDERS + 2)
+
+
+def _cut_units() -> Float[np.ndarray, "orders rows rows"]:
+    """R(1) of `NDF._rescaling`, cut to every order: (−1)^i (j choose i)."""
+    i, j = np.arange(_ORDERS + 3)[:, None], np.arange(_ORDERS + 3)[None]
+    table = (-1.0) ** i * scipy.special.comb(j, i)
+    return np.stack([np.where(np.maximum(i, j) <= order, table, 0.0) for order in range(_ORDERS + 1)])
+
+
+_UNITS = _cut_units()
 # a step size changes by at most these factors (SciPy); where Newton's iteration failed it is halved
 _LEAST_FACTOR, _LARGEST_FACTOR, _FAILURE_FACTOR = 0.2, 10.0, 0.5
 _SAFETY = 0.9
-# where the path speeds up like e^{λt}, as it does when it leaves a saddle, a step of order k takes 1 + O((λh)ᵏ) times
-# the right time; with λh below these, by order, that is half a per cent (measured on ẋ = λx). The local error does not
-# tell: of a displacement below the tolerance any multiple passes
-_GROWTH = np.array([0, 0.013, 0.17, 0.4, 0.6, 0.7, 0.7])
-# what is looked at is at most ∇θ·∇²θ/|∇θ|² = 1 − e^{−λh} = 0.9: more is no growth that differences of a step tell
-_MOST_GROWTH = 0.9
-# the first step (Hairer, Nørsett & Wanner, Solving ODEs I, section II.4): where θ or f is this small in units of the
-# tolerance, their ratio means nothing, and the first trial step is _TRIAL
-_NOTHING, _TRIAL = 1e-5, 1e-6
-_TINY = float(np.finfo(np.float64).tiny)
 
 
 class NDFState(NamedTuple):
     """Backward differences D_0 = θ, D_j = ∇ʲθ at the present step size; the order, and how many steps it has lasted;
-    where the flow began, and the descent since.
+    where the flow began, the descent since, and how the gradient falls.
     """
 
     differences: Float[Array, "rows param"]
@@ -46,6 +50,7 @@ class NDFState(NamedTuple):
     equal_steps: Int[Array, ""]
     origin: Float[Array, " param"]
     descent: Descent
+    decay: Decay
 
 
 class NDF(AbstractMethod):
@@ -58,7 +63,8 @@ class NDF(AbstractMethod):
     solved to the step's own tolerance and no further.
 
     140 to 500 steps and 2,000 to 11,000 products from an initialisation to ‖∇L‖∞ = 1e-8, from 40 to 6,000 parameters.
-    The local error is measured in the ∞-norm, coordinate by coordinate, which does not notice dead neurons.
+    The local error is measured in the ∞-norm, coordinate by coordinate, which does not notice dead neurons; along a
+    tail that falls like a power of the time, which forgets errors slowly, a step errs by its part only (`Decay`).
 
     Source: Shampine & Reichelt, The MATLAB ODE suite, SIAM J. Sci. Comput. 18 (1997); Byrne & Hindmarsh, ACM TOMS 1
     (1975), for the implementation by differences.
@@ -74,8 +80,8 @@ class NDF(AbstractMethod):
     ) -> NDFState:
         descent = descent_from(field, position)
         velocity = -field.rates * descent.gradient
-        units = _units(position, position, tolerances)
-        step_size = _first_step(field, position, velocity, units)
+        units = tolerances.units(position, position)
+        step_size = first_step(field, position, velocity, units)
         differences = jnp.zeros((self.max_order + 3, position.size))
         return NDFState(
             differences=differences.at[0].set(position).at[1].set(step_size * velocity),
@@ -84,6 +90,7 @@ class NDF(AbstractMethod):
             equal_steps=jnp.asarray(0),
             origin=position,
             descent=descent,
+            decay=decay_from(time),
         )
 
     def step(
@@ -99,17 +106,19 @@ class NDF(AbstractMethod):
         state = lax.cond(state.step_size > remaining, self._shortened, lambda state, _: state, state, remaining)
         differences, order, size = state.differences, state.order, state.step_size
         predicted, history = self._prediction(order) @ differences
-        units = _units(predicted, state.origin, tolerances)
+        share = state.decay.share(time, size)
+        units = share * tolerances.units(predicted, state.origin)
         moved = newton(field, predicted, history, size / _constant(_ALPHA, order), units, tolerances.rtol)
-        loss, gradient = moved.landscape(field)
-
-        units = _units(moved.position, state.origin, tolerances)
+        loss, gradient = moved.loss, moved.gradient
+        units = share * tolerances.units(moved.position, state.origin)
         error = norm(_constant(_ERROR, order) * moved.correction / units)
         solved = moved.converged & state.descent.allows(moved.position - position, loss, gradient)
         accepted = solved & (error <= 1)
         # slow Newton iterations speak against a long step
         safety = _SAFETY * (2 * NEWTON_STEPS + 1) / (2 * NEWTON_STEPS + _real(moved.iterations))
-        shorter = jnp.maximum(_LEAST_FACTOR, safety * error ** (-1 / _real(order + 1)))
+        # where the share is a part of the step the error grows with it by one power less
+        powers = jnp.where(state.decay.is_a_power(time), 0, 1)
+        shorter = jnp.maximum(_LEAST_FACTOR, safety * error ** (-1 / _real(order + powers)))
         shorter = jnp.where(solved, shorter, _FAILURE_FACTOR)
         # a rejected step leaves no trace: what it came to need not even be a number
         updated = self._update(order) @ jnp.concatenate([differences, moved.correction[None]])
@@ -126,10 +135,9 @@ class NDF(AbstractMethod):
             ]
         )
         orders = order + jnp.arange(-1, 2)
-        growing = _growing(updated[1], updated[2])
-        by_growth = _constant(_GROWTH, orders) / growing
+        by_growth = _constant(GROWTH, orders) / growing(updated[1], updated[2])
         by_growth = jnp.where(by_growth > _LARGEST_FACTOR, jnp.inf, by_growth)
-        factors = jnp.minimum(errors ** (-1 / _real(orders + 1)), by_growth)
+        factors = jnp.minimum(errors ** (-1 / _real(jnp.maximum(orders + powers, 1))), by_growth)
         best = jnp.argmax(factors)
         changes = accepted & (state.equal_steps + 1 >= order + 1)
         longer = jnp.where(changes, jnp.minimum(_LARGEST_FACTOR, safety * factors[best]), 1.0)
@@ -146,6 +154,7 @@ class NDF(AbstractMethod):
             equal_steps=jnp.where(accepted & ~changes & ~hurries, state.equal_steps + 1, 0),
             origin=state.origin,
             descent=state.descent.after(accepted, loss, gradient),
+            decay=state.decay.after(accepted, time, size, state.descent.gradient, gradient),
         )
         new_time = jnp.where(time + size >= end_time, end_time, time + size)
         info = StepInfo(
@@ -190,61 +199,23 @@ class NDF(AbstractMethod):
             equal_steps=jnp.zeros_like(state.equal_steps),
             origin=state.origin,
             descent=state.descent,
+            decay=state.decay,
         )
 
     def _rescaling(self, order: Int[Array, ""], factor: Float[Array, ""]) -> Float[Array, "rows rows"]:
-        """To the differences of the same polynomial at `factor` times the step size: (R(factor) U)ᵀ, U = R(1)."""
+        """To the differences of the same polynomial at `factor` times the step size: (R(factor) U)ᵀ, U = R(1), with
+        R_ij = Π_{m ≤ i} (m − 1 − factor j)/m, both cut to the order: what lies beyond it stays as it is.
+        """
         rows = self.max_order + 3
-
-        def table(factor: Array) -> Float[Array, "rows rows"]:
-            i, j = jnp.arange(1.0, rows)[:, None], jnp.arange(1.0, rows)[None]
-            entries = jnp.zeros((rows, rows)).at[1:, 1:].set((i - 1 - factor * j) / i)
-            return jnp.cumprod(entries.at[0].set(1.0), axis=0)
-
+        j = np.arange(float(rows))
+        table = [jnp.ones(rows)]
+        # row by row: a cumulative product is a dozen more loops to compile
+        for m in range(1, rows):
+            table.append(table[-1] * ((m - 1 - factor * j) / m) if m <= self.max_order else jnp.zeros(rows))
         within = jnp.arange(rows) <= order
         both = within[:, None] & within[None]
-        # products of tables cut to the order first: what lies beyond it grows like a factorial
-        change = jnp.where(both, table(factor), 0.0) @ jnp.where(both, table(jnp.asarray(1.0)), 0.0)
+        change = jnp.where(both, jnp.stack(table), 0.0) @ _constant(_UNITS, order)[:rows, :rows]
         return jnp.where(both, change, jnp.eye(rows)).T
-
-
-def _growing(first: Float[Array, " param"], second: Float[Array, " param"]) -> Float[Array, ""]:
-    """λh of a path that speeds up like e^{λt}, from its differences ∇θ and ∇²θ = (1 − e^{−λh})∇θ; next to nothing where
-    it does not.
-    """
-    unit = jnp.maximum(norm(first), _TINY)  # squares of large numbers overflow
-    first, second = first / unit, second / unit
-    ratio = first @ second / jnp.maximum(first @ first, _TINY)
-    return jnp.maximum(-jnp.log1p(-jnp.clip(ratio, 0.0, _MOST_GROWTH)), _TINY)
-
-
-def _units(
-    position: Float[Array, " param"], origin: Float[Array, " param"], tolerances: Tolerances
-) -> Float[Array, " param"]:
-    """What a local error is measured in: rtol |θ| + atol, |θ| counting up to 1 or the length of the way so far: of a
-    start at 1e6 a thousandth is no accuracy where the loss varies over lengths of 1.
-    """
-    way = jnp.maximum(norm(position - origin), 1.0)
-    return tolerances.rtol * jnp.minimum(jnp.abs(position), way) + tolerances.atol
-
-
-def _first_step(
-    field: GradientField,
-    position: Float[Array, " param"],
-    velocity: Float[Array, " param"],
-    units: Float[Array, " param"],
-) -> Float[Array, ""]:
-    """Hairer, Nørsett & Wanner, Solving ODEs I, section II.4, for order 1; and no further than the growth allows."""
-    size, slope = norm(position / units), norm(velocity / units)
-    meaningless = (size < _NOTHING) | (slope < _NOTHING)
-    trial = jnp.where(meaningless, _TRIAL, 0.01 * size / jnp.where(meaningless, 1.0, slope))
-    change = (field(position + trial * velocity) - velocity) / trial
-    steepest = jnp.maximum(slope, norm(change / units))
-    by_bend = jnp.where(steepest <= 1e-15, jnp.maximum(_TRIAL, 1e-3 * trial), 0.1 / jnp.sqrt(steepest))
-    by_growth = _GROWTH[1] * trial / _growing(velocity, trial * change)
-    # a trial step to where the field is not finite says nothing: move by a hundredth of the tolerance
-    first = jnp.minimum(jnp.minimum(100 * trial, by_bend), by_growth)
-    return jnp.where(jnp.isfinite(steepest), first, 0.01 / slope)
 
 
 def _real(count: Int[Array, "..."]) -> Float[Array, "..."]:

@@ -25,7 +25,7 @@ _PRODUCTS = 500
 
 class Newton(NamedTuple):
     """Newton's iteration: θ, how far it is from the prediction, and how it goes. L and ∇L are those of the last θ that
-    was looked at, which is this one if it has not `moved_on` since.
+    was looked at, which is this one if it has not `moved_on` since; where it has converged, it has not.
     """
 
     position: Float[Array, " param"]
@@ -37,16 +37,6 @@ class Newton(NamedTuple):
     iterations: Int[Array, ""]
     converged: Bool[Array, ""]
     failed: Bool[Array, ""]
-
-    def landscape(self, field: GradientField) -> tuple[Float[Array, ""], Float[Array, " param"]]:
-        """L and ∇L at θ."""
-        looked: tuple[Float[Array, ""], Float[Array, " param"]] = lax.cond(
-            self.moved_on,
-            lambda now: field.loss_and_gradient(now.position),
-            lambda now: (now.loss, now.gradient),
-            self,
-        )
-        return looked
 
 
 def newton(
@@ -74,15 +64,15 @@ def newton(
 
     def iterate(now: Newton) -> Newton:
         """Look at what is left of the equation, and unless it is little, solve and move. One place in the compiled code
-        evaluates the gradient.
+        evaluates the gradient: where it has converged with a move, another iteration looks and does no more.
         """
         loss, gradient = field.loss_and_gradient(now.position)
         residual = -c * gradient - slowness * (history + now.correction)
         size, first = norm(weight * residual), now.iterations == 0
         limit = jnp.where(first, jnp.minimum(_RESIDUAL, _RELATIVE * size), _RESIDUAL)
-        done, spent = ~first & (size <= limit), now.iterations >= NEWTON_STEPS
+        done, spent = now.converged | (~first & (size <= limit)), now.iterations >= NEWTON_STEPS
         solved = conjugate_gradients(
-            shifted, residual, lambda left: norm(weight * left) <= limit, max_products=_PRODUCTS
+            shifted, residual, lambda left: now.converged | (norm(weight * left) <= limit), max_products=_PRODUCTS
         )
         step = norm(solved.solution / accuracy)
         rate = step / now.last_step
@@ -105,7 +95,7 @@ def newton(
         )
 
     def go_on(now: Newton) -> Bool[Array, ""]:
-        return ~now.converged & ~now.failed
+        return ~now.failed & (~now.converged | now.moved_on)
 
     begin = Newton(
         position=predicted,
