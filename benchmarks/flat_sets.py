@@ -52,21 +52,22 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=4, help=f"of most losses; {_FULL} is the full benchmark")
     parser.add_argument("--processes", type=int, default=2, choices=(1, 2))
     parser.add_argument("--rows", nargs="*", default=[*ROWS, _TRAPS], help="beginnings of names")
+    parser.add_argument("--show", nargs="*", default=["wrong", "partly", "unchecked"], help=f"of {', '.join(_COUNTED)}")
     given = parser.parse_args()
     names = [name for name in [*ROWS, _TRAPS] if name.startswith(tuple(given.rows))]
     ends: list[Judged] = []
     seconds: dict[str, float] = {}
     with ProcessPoolExecutor(given.processes, mp_context=get_context("spawn")) as pool:
-        running = {pool.submit(_row, name, given.starts): name for name in names}
+        running = {pool.submit(_row, name, given.starts, "undecided" in given.show): name for name in names}
         for finished in as_completed(running):
             judged, taken = finished.result()
             ends += judged
             seconds |= dict.fromkeys([end.row for end in judged], 0.0) | {judged[0].row: taken}
             print(f"{running[finished]}: {taken:.0f} s", flush=True)
-    _print(ends, seconds)
+    _print(ends, seconds, given.show)
 
 
-def _print(ends: list[Judged], seconds: dict[str, float]) -> None:
+def _print(ends: list[Judged], seconds: dict[str, float], shown: list[str]) -> None:
     rows = []
     for row in seconds:
         own = [end for end in ends if end.row == row]
@@ -80,27 +81,29 @@ def _print(ends: list[Judged], seconds: dict[str, float]) -> None:
         print(f"\n{name}:")
         for (row, reason), count in sorted(reasons.items(), key=lambda item: (item[0][0], -item[1])):
             print(f"{count:5} {row}: {reason}")
-    for name in ("wrong", "partly", "unchecked"):
+    for name in shown:
         print(f"\n{name}:")
         print("\n".join(sorted({end.line for end in ends if end.counts == name})))
 
 
-def _row(name: str, starts: int) -> tuple[list[Judged], float]:
+def _row(name: str, starts: int, every: bool) -> tuple[list[Judged], float]:
     began = perf_counter()
     if name == _TRAPS:
         judged = [end for trap in TRAPS for end in _trapped(trap, starts)]
     else:
-        judged = [end for known in ROWS[name]() for end in _followed(known, starts)]
+        judged = [end for known in ROWS[name]() for end in _followed(known, starts, every)]
     return judged, perf_counter() - began
 
 
-def _followed(known: FlatSet, starts: int) -> Iterator[Judged]:
+def _followed(known: FlatSet, starts: int, every: bool) -> Iterator[Judged]:
+    """What is true of an undecided one is asked for on demand: fifty digits take seconds."""
+    row, _, own = known.name.partition(": ")
     for seed in range(max(1, math.ceil(known.most * starts / _FULL))):
         solution = gf.solve(known.problem, known.start(seed), throw=False)
         verdict = solution.classification
         decided = verdict is not None and verdict.kind is not gf.Kind.UNDECIDED
-        truths = known.truths(solution.parameters) if decided else None
-        yield _judged(known.name, f"start {seed}", verdict, truths, solution)
+        truths = known.truths(solution.parameters) if decided or every else None
+        yield _judged(row, f"{own} start {seed}".strip(), verdict, truths, solution)
 
 
 def _trapped(trap: Trap, starts: int) -> Iterator[Judged]:

@@ -2,7 +2,8 @@
 
 What is true comes from formulas, or from the Hessian with fifty digits at the critical point next to the given one
 (`oracles.inertia.settled`); each function says which. A nullity alone is no flat set: that needs the dimension of the
-set of critical points, which is a formula everywhere here.
+set of critical points, which is a formula everywhere here. Names begin with the row that they
+count in, up to a colon.
 
 | rows | index and nullity | dimension of the set |
 |---|---|---|
@@ -30,18 +31,20 @@ from oracles.superposition import superposition
 def _linear_networks() -> list[FlatSet]:
     two = [(q, h, p) for q in (1, 3, 5) for h in (1, 2, 4) for p in (2, 4)]
     three = [(2, 1, 2, 2), (2, 2, 2, 2), (3, 2, 3, 3), (4, 3, 2, 4), (3, 5, 4, 2), (1, 3, 3, 1)]
-    rows = [
-        linear_network(f"linear {'-'.join(map(str, w))}", w, of_rank(w[-1], w[0], min(w[0], w[-1]), sum(w)), 16)
-        for w in [*two, *three]
-    ]
-    deficient = linear_network("linear 4-3-4, rank 2", (4, 3, 4), of_rank(4, 4, 2, 1), 8)
-    saxe = [linear_network(f"Saxe's, h = {h}", (4, h, 7), SAXE, 8) for h in (2, 3, 4)]
+    rows = []
+    for widths in [*two, *three]:
+        target = of_rank(widths[-1], widths[0], min(widths[0], widths[-1]), sum(widths))
+        name = f"linear, {len(widths) - 1} layers: {'-'.join(map(str, widths))}"
+        rows.append(linear_network(name, widths, target, 16))
+    deficient = linear_network("linear, 2 layers: 4-3-4 to rank 2", (4, 3, 4), of_rank(4, 4, 2, 1), 8)
+    saxe = [linear_network(f"Saxe's: h = {h}", (4, h, 7), SAXE, 8) for h in (2, 3, 4)]
     return [*rows, deficient, *saxe]
 
 
 def _perceptrons() -> list[FlatSet]:
     rng = np.random.default_rng(0)
-    inputs, targets = rng.normal(size=(50, 3)), rng.normal(size=50)
+    inputs = rng.normal(size=(50, 3))
+    targets = np.tanh(inputs[:, 0]) - np.tanh(inputs[:, 1] + inputs[:, 2]) + 0.3 * rng.normal(size=50)
     corners = np.array([[-1.0, -1.0], [-1.0, 1.0], [1.0, -1.0], [1.0, 1.0]])
     return [
         perceptron("tanh 3-4-1", inputs, targets, 4, 20),

@@ -10,8 +10,11 @@ import gradflow as gf
 from oracles.arccosine import ARC_COSINE, relu_loss
 from oracles.flat_set import SAME, FlatSet, told
 from oracles.flat_traps import Truth
-from oracles.inertia import DIGITS, settled
+from oracles.inertia import DIGITS, Settled, inertia, settled
 from oracles.landscape import Numbers, Oracle, exact, size
+
+# a flow to copies of one teacher stops at a loss of 1e-16, the fourth power of the distance
+_NEXT_TO = 1e-2
 
 
 def teacher_student(k: int, n: int) -> FlatSet:
@@ -21,9 +24,45 @@ def teacher_student(k: int, n: int) -> FlatSet:
     def truths(student: Any) -> tuple[Truth, ...] | None:
         oracle = Oracle.of(problem, student)
         found = settled(oracle.vector, lambda x: oracle.at(x).gradient(), lambda x: oracle.at(x).hessian())
-        return told(found, None if found is None else _dimension(oracle.at(found.point)))
+        if found is not None:
+            return told(found, _dimension(oracle.at(found.point)))
+        with mpmath.workdps(DIGITS):
+            copies = _copies(oracle)
+            # exact by construction: its inertia needs no Newton step
+            signs = None if copies is None else inertia(copies.hessian())
+        return None if copies is None or signs is None else told(Settled(copies.vector, 0.0, signs), _dimension(copies))
 
     return FlatSet(f"erf k = {k}, n = {n}", problem, lambda seed: problem.init(jax.random.key(seed)), 40, truths)
+
+
+def _copies(here: Oracle) -> Oracle | None:
+    """The perfect students next to one that has come close to its teachers: on the way to several copies of one teacher
+    the loss falls like the fourth power of the distance, and no Newton step gets there; None if there is none.
+
+    Of m copies with Σ a = b the changes of weights with Σ a_i δw_i = 0 are zero modes, and no way to stay perfect,
+    since erf's of different weights are independent: the loss grows along them like the fourth power.
+    """
+    weights, output = here.weights.copy(), here.output.copy()
+    taken: list[list[tuple[int, int]]] = [[] for _ in here.teacher_weights]
+    for i, w in enumerate(weights):
+        for v, own in zip(here.teacher_weights, taken, strict=True):
+            for sign in (1, -1):
+                if size(w - v * sign) < _NEXT_TO:
+                    weights[i] = v * sign
+                    own.append((i, sign))
+        if not any(i == copy for own in taken for copy, _ in own):
+            if abs(output[i]) > _NEXT_TO:
+                return None
+            output[i] = mpmath.mpf(0)
+    for b, own in zip(here.teacher_output, taken, strict=True):
+        if not own:
+            return None
+        missing = b - mpmath.fsum(output[i] * sign for i, sign in own)
+        if abs(missing) > _NEXT_TO:
+            return None
+        first, sign = own[0]
+        output[first] += missing * sign
+    return here.at(np.concatenate([weights.ravel(), output]))
 
 
 def _dimension(here: Oracle) -> int | None:

@@ -139,9 +139,10 @@ def _columns(left: Numbers, right: Numbers) -> Numbers:
 
 
 def of_rank(p: int, q: int, rank: int, seed: int) -> np.ndarray:
-    """A matrix (p, q) of normal numbers."""
+    """A matrix (p, q) whose rank is that exactly, in float64 too: of products of normal numbers rounded to quarters."""
     rng = np.random.default_rng(seed)
-    found: np.ndarray = rng.normal(size=(p, rank)) @ rng.normal(size=(rank, q))
+    factors = rng.normal(size=(p, rank)), rng.normal(size=(rank, q))
+    found: np.ndarray = np.round(4 * factors[0]) @ np.round(4 * factors[1]) / 16
     return found
 
 
@@ -178,4 +179,4 @@ def autoencoder(variances: Sequence[float], d: int) -> FlatSet:
         kind = Kind.SADDLE if index else Kind.MINIMUM_MANIFOLD
         return (Truth(kind, index, r * r + 2 * r * (d - r)),)
 
-    return FlatSet(f"autoencoder d = {d} of {len(lam)}", gf.Loss(loss, init=start(0)), start, 20, truths)
+    return FlatSet(f"autoencoder: d = {d} of {len(lam)}", gf.Loss(loss, init=start(0)), start, 20, truths)
