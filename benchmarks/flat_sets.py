@@ -124,7 +124,8 @@ def _trapped(trap: Trap, starts: int) -> Iterator[Judged]:
 
 
 def _judged(row: str, where: str, verdict: Any, truths: tuple[Truth, ...] | None, came_from: Any) -> Judged:
-    true = "not known" if truths is None else " or ".join(_said(t.kind, t.index, t.nullity) for t in truths)
+    each = dict.fromkeys(_said(t.kind, t.index, t.nullity) for t in truths or ())
+    true = "not known" if truths is None else " or ".join(each)
     if verdict is None:
         counts, reason, said = "no answer", str(came_from.result).split(".")[-1], "none"
     else:
