@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from oracles.arccosine import ARC_COSINE, relu_loss
 from oracles.flat_sets import ROWS
-from oracles.flat_students import teacher_student
+from oracles.flat_students import relu_students, teacher_student
 from oracles.flat_traps import TRAPS
 from oracles.inertia import DIGITS, inertia, settled
 from oracles.landscape import Oracle, exact, size
@@ -107,3 +107,13 @@ def test_two_copies_of_a_teacher_are_degenerate_and_a_dead_neuron_is_a_manifold(
     dead = gf.TwoLayerNetwork(np.array([[1.0, 0.0], [0.6, 0.8], [0.0, 1.0]]), np.array([1.0, 0.0, 1.0]))
     assert [(truth.kind, truth.nullity) for truth in known.truths(copies)] == [(gf.Kind.DEGENERATE, 3)]
     assert [(truth.kind, truth.nullity) for truth in known.truths(dead)] == [(gf.Kind.MINIMUM_MANIFOLD, 2)]
+
+
+def test_two_parallel_rectified_linear_units_that_are_one_teacher_are_degenerate():
+    """Copies of eight teachers, one of them shared out. Flat are nine rescalings, the sharing out, and seven turns of
+    the two against each other with a_1 δw_1 + a_2 δw_2 = 0, along which the loss grows like the third power.
+    """
+    known = relu_students(9)
+    weights = np.concatenate([np.eye(8), [[0.5, 0, 0, 0, 0, 0, 0, 0]]])
+    output = np.array([0.5, *[1.0] * 7, 1.0])
+    assert [(truth.kind, truth.nullity) for truth in known.truths((weights, output))] == [(gf.Kind.DEGENERATE, 17)]

@@ -24,13 +24,15 @@ def teacher_student(k: int, n: int) -> FlatSet:
     def truths(student: Any) -> tuple[Truth, ...] | None:
         oracle = Oracle.of(problem, student)
         found = settled(oracle.vector, lambda x: oracle.at(x).gradient(), lambda x: oracle.at(x).hessian())
-        if found is not None:
-            return told(found, _dimension(oracle.at(found.point)))
         with mpmath.workdps(DIGITS):
+            if found is not None:
+                return told(found, _dimension(oracle.at(found.point)))
             copies = _copies(oracle)
             # exact by construction: its inertia needs no Newton step
             signs = None if copies is None else inertia(copies.hessian())
-        return None if copies is None or signs is None else told(Settled(copies.vector, 0.0, signs), _dimension(copies))
+            if copies is None or signs is None:
+                return None
+            return told(Settled(copies.vector, 0.0, signs), _dimension(copies))
 
     return FlatSet(f"erf k = {k}, n = {n}", problem, lambda seed: problem.init(jax.random.key(seed)), 40, truths)
 
@@ -69,34 +71,34 @@ def _dimension(here: Oracle) -> int | None:
     """Of the set of critical points: of m neurons with the same ±w the output weights may change, their sum with those
     signs kept (m − 1); where that sum is zero and the loss as well, so may w (d); and the output weight where w = 0.
     """
-    with mpmath.workdps(DIGITS):
-        perfect = here.loss() < SAME
-        groups: list[tuple[Numbers, list[Any]]] = []
-        dimension = 0
-        for w, a in zip(here.weights, here.output, strict=True):
-            if size(w) < SAME:
-                dimension += 1
-                continue
-            for first, signed in groups:
-                sign = next((s for s in (1, -1) if size(w - first * s) < SAME), 0)
-                if sign:
-                    signed.append(a * sign)
-                    break
-            else:
-                groups.append((w, [a]))
-        for w, signed in groups:
-            free = abs(mpmath.fsum(signed)) < SAME
-            if free and not perfect:
-                return None
-            dimension += len(signed) - 1 + (len(w) if free else 0)
-        return dimension
+    perfect = here.loss() < SAME
+    groups: list[tuple[Numbers, list[Any]]] = []
+    dimension = 0
+    for w, a in zip(here.weights, here.output, strict=True):
+        if size(w) < SAME:
+            dimension += 1
+            continue
+        for first, signed in groups:
+            sign = next((s for s in (1, -1) if size(w - first * s) < SAME), 0)
+            if sign:
+                signed.append(a * sign)
+                break
+        else:
+            groups.append((w, [a]))
+    for w, signed in groups:
+        free = abs(mpmath.fsum(signed)) < SAME
+        if free and not perfect:
+            return None
+        dimension += len(signed) - 1 + (len(w) if free else 0)
+    return dimension
 
 
 def relu_students(n: int) -> FlatSet:
     """Students of eight orthonormal teachers, all of relu(w·x) with trained output weights.
 
     A neuron may be rescaled (w c, a/c), and the output weights of two parallel ones shared out: curves of critical
-    points, n and one a pair. Two that are opposite share out nothing.
+    points, n and one a pair. Two that are opposite share out nothing. Two that are parallel and perfect together may
+    also be turned against each other, to second order.
     """
     teacher = np.eye(8)
 
@@ -108,7 +110,10 @@ def relu_students(n: int) -> FlatSet:
         weights, output = map(exact, parameters)
         oracle = Oracle(weights, output, exact(teacher), exact(np.ones(8)), kernel=ARC_COSINE)
         found = settled(oracle.vector, lambda x: oracle.at(x).gradient(), lambda x: oracle.at(x).hessian())
-        return told(found, None if found is None else n + _parallel(oracle.at(found.point).weights))
+        with mpmath.workdps(
+            DIGITS
+        ):  # a number of mpmath is rounded to the digits that are asked for where it is copied
+            return told(found, None if found is None else n + _parallel(oracle.at(found.point).weights))
 
     problem = gf.Loss(lambda parameters: relu_loss(parameters, teacher), init=start(0))
     return FlatSet(f"relu n = {n} of 8", problem, start, 40, truths)
@@ -116,10 +121,9 @@ def relu_students(n: int) -> FlatSet:
 
 def _parallel(weights: Numbers) -> int:
     """How many neurons are parallel to one before them."""
-    with mpmath.workdps(DIGITS):
-        units: list[Numbers] = []
-        for w in weights:
-            unit = w / size(w)
-            if all(size(unit - other) > SAME for other in units):
-                units.append(unit)
-        return len(weights) - len(units)
+    units: list[Numbers] = []
+    for w in weights:
+        unit = w / size(w)
+        if all(size(unit - other) > SAME for other in units):
+            units.append(unit)
+    return len(weights) - len(units)
