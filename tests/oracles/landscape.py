@@ -8,8 +8,9 @@ the quotient rule, not simplified; ∇_w∇_u g = κ (I + wwᵀ + uuᵀ)⁻¹. A
 takes an array for a number, prints it, and then gives up.
 """
 
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 import mpmath
 import numpy as np
@@ -26,14 +27,26 @@ def exact(values: Any) -> Numbers:
     return np.asarray(np.frompyfunc(number, 1, 1)(np.asarray(values, dtype=object)), dtype=object)
 
 
+class Kernel(NamedTuple):
+    """g(w, u) = E[σ(w·x) σ(u·x)], x ~ N(0, I); ∇_w g, ∇_w∇_w g and ∇_w∇_u g."""
+
+    value: Callable[[Numbers, Numbers], Any]
+    slope: Callable[[Numbers, Numbers], Numbers]
+    own: Callable[[Numbers, Numbers], Numbers]
+    cross: Callable[[Numbers, Numbers], Numbers]
+
+
 @dataclass(frozen=True, eq=False)
 class Oracle:
-    """Of a student (W, a) and a teacher (V, b); all weights row by row, then the output weights."""
+    """Of a student (W, a) and a teacher (V, b); all weights row by row, then the output weights.
+    Of erf unless another kernel is given.
+    """
 
     weights: Numbers
     output: Numbers
     teacher_weights: Numbers
     teacher_output: Numbers
+    kernel: Kernel = field(default_factory=lambda: ERF)
 
     @classmethod
     def of(cls, problem: Any, student: Any) -> "Oracle":
@@ -43,7 +56,7 @@ class Oracle:
         """The same teacher, another student."""
         found, split = exact(vector), self.weights.size
         weights = found[:split].reshape(self.weights.shape)
-        return Oracle(weights, found[split:], self.teacher_weights, self.teacher_output)
+        return replace(self, weights=weights, output=found[split:])
 
     @property
     def vector(self) -> Numbers:
@@ -59,14 +72,14 @@ class Oracle:
 
     def loss(self) -> Any:
         pairs = list(zip(self.shares, self.partners, strict=True))
-        return sum(s * t * _g(u, v) for s, u in pairs for t, v in pairs)
+        return sum(s * t * self.kernel.value(u, v) for s, u in pairs for t, v in pairs)
 
     def gradient(self) -> Numbers:
         weights, output = [], []
         for a, w in zip(self.output, self.weights, strict=True):
             pairs = list(zip(self.shares, self.partners, strict=True))
-            weights.append(sum(_slope(w, u) * (2 * a * s) for s, u in pairs))
-            output.append(2 * sum(s * _g(w, u) for s, u in pairs))
+            weights.append(sum(self.kernel.slope(w, u) * (2 * a * s) for s, u in pairs))
+            output.append(2 * sum(s * self.kernel.value(w, u) for s, u in pairs))
         return np.concatenate([*weights, output])
 
     def hessian(self) -> Numbers:
@@ -76,12 +89,12 @@ class Oracle:
         for i, w in enumerate(self.weights):
             mine = slice(i * d, (i + 1) * d)
             for j, u in enumerate(self.weights):
-                matrix[mine, j * d : (j + 1) * d] += _cross(w, u) * (2 * a[i] * a[j])
-                matrix[split + i, split + j] = 2 * _g(w, u)
-                matrix[mine, split + j] += _slope(w, u) * (2 * a[i])
+                matrix[mine, j * d : (j + 1) * d] += self.kernel.cross(w, u) * (2 * a[i] * a[j])
+                matrix[split + i, split + j] = 2 * self.kernel.value(w, u)
+                matrix[mine, split + j] += self.kernel.slope(w, u) * (2 * a[i])
             for s, u in zip(self.shares, self.partners, strict=True):
-                matrix[mine, mine] += _own(w, u) * (2 * a[i] * s)
-                matrix[mine, split + i] += _slope(w, u) * (2 * s)
+                matrix[mine, mine] += self.kernel.own(w, u) * (2 * a[i] * s)
+                matrix[mine, split + i] += self.kernel.slope(w, u) * (2 * s)
             matrix[split + i, :split] = 0
         matrix[split:, :split] = matrix[:split, split:].T
         return matrix
@@ -128,3 +141,6 @@ def _cross(w: Numbers, u: Numbers) -> Numbers:
     a, b, c, square, kappa = _pair(w, u)
     inside = np.outer(w, w) * b + np.outer(u, u) * a - (np.outer(w, u) + np.outer(u, w)) * c
     return (np.diag(exact(np.ones(len(w)))) - inside / square) * kappa
+
+
+ERF = Kernel(_g, _slope, _own, _cross)
