@@ -29,6 +29,10 @@ _FAR = 0.01
 
 _GLOBAL = "; the loss is its lower bound: a global minimum"
 
+# λt of a curvature that vanishes with |x|^(p−2) on the way to a degenerate point is (p − 1)/(p − 2), 3 for p = 2.5;
+# what stays has converged long ago
+_VANISHING = 10.0
+
 # 1 − |cos| of neurons, 25°, that a path without an end brings together
 _GROWING_ALIGNMENT = 0.1
 
@@ -116,14 +120,16 @@ def classify(
     if np.isfinite(rounding):
         reason += no_tangents(place)
     left = float(np.linalg.norm(newton_step)) / evaluation.size(problem, parameters)
-    tail = None
+    tail, index = None, here.negative
     if trajectory is not None and _points_on(kind, left, around):
         tail = _tail(problem, trajectory)
         kind, reason, nullity = _by_tail(place, here, tail, options, (kind, reason, nullity))
+        if kind in (Kind.DEGENERATE, Kind.CHANNEL, Kind.MINIMUM_AT_INFINITY):
+            index = 0  # curvatures below 1/t vanish on the way, whatever their sign is here
     return Classification(
         kind=kind,
         reason=reason,
-        index=here.negative,
+        index=index,
         nullity=nullity,
         eigenvalues=here.eigenvalues,
         eigenvalue_error=here.error,
@@ -269,7 +275,8 @@ def _by_tail(
     if not _flattens(place, tail):
         return (kind, f"{told}, where the Hessian does not vanish", nullity) if kind is Kind.UNDECIDED else verdict
     evidence = f"{tail}; evidence of its path, where the Hessian proves nothing"
-    return Kind.DEGENERATE, evidence + (f"{perfect}: a global minimum" if perfect else ""), max(here.vanishing, 1)
+    vanishing = int(np.sum(np.abs(here.eigenvalues) * tail.time < _VANISHING)) if len(here.eigenvalues) else 1
+    return Kind.DEGENERATE, evidence + (f"{perfect}: a global minimum" if perfect else ""), max(vanishing, 1)
 
 
 def _flattens(place: Place, tail: Tail) -> bool:
