@@ -159,9 +159,10 @@ def _onto_manifold(problem: AbstractProblem, start: PyTree, options: RefineOptio
     if not np.all(np.isfinite(first.gradient)):
         return None
     for dimension in dimensions(problem, start, first):
-        limits = {"contraction": options.contraction, "max_steps": options.max_steps}
-        there = land(problem, start, dimension, **limits)
-        there = there and flattest(problem, there, dimension, **limits)
+        there = land(problem, start, dimension, contraction=options.contraction, max_steps=options.max_steps)
+        there = there and flattest(
+            problem, there, dimension, contraction=options.contraction, max_steps=options.max_steps
+        )
         if there is None:
             continue
         end, values = there.parameters, there.values

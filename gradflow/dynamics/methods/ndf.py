@@ -222,5 +222,5 @@ def _real(count: Int[Array, "..."]) -> Float[Array, "..."]:
     return count.astype(jnp.float64)
 
 
-def _constant(table: Float[np.ndarray, "orders *entries"], order: Int[Array, "*some"]) -> Float[Array, "*some"]:
+def _constant(table: Float[np.ndarray, "orders *entries"], order: Int[Array, "..."]) -> Float[Array, "..."]:
     return jnp.asarray(table)[order]
