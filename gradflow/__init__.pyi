@@ -57,6 +57,8 @@ from gradflow.critical_points import Classification as Classification
 from gradflow.critical_points import ClassifyOptions as ClassifyOptions
 from gradflow.critical_points import Kind as Kind
 from gradflow.critical_points import Tail as Tail
+from gradflow.critical_points import FlatSet as FlatSet
+from gradflow.critical_points import LearningCoefficient as LearningCoefficient
 
 # exact points, what neurons do, what is proved
 from gradflow.families import copy_average as copy_average

@@ -14,6 +14,7 @@ from gradflow.critical_points.classification import Classification
 from gradflow.critical_points.flat_set import Around, FlatSet, flat_set_of
 from gradflow.critical_points.inverse import SAME_DIRECTION
 from gradflow.critical_points.kind import Kind
+from gradflow.critical_points.learning_coefficient import learning_coefficient
 from gradflow.critical_points.measured import DISTANCE_LEFT, Place, measured, require_memory
 from gradflow.critical_points.overflow import overflow_is_looked_at
 from gradflow.critical_points.spectrum import Spectrum, balanced_newton_step
@@ -120,7 +121,7 @@ def classify(
     if np.isfinite(rounding):
         reason += no_tangents(place)
     left = float(np.linalg.norm(newton_step)) / evaluation.size(problem, parameters)
-    tail, index = None, here.negative
+    tail, index, attained = None, here.negative, predicates.attains(values, problem.least_loss)
     if trajectory is not None and _points_on(kind, left, around):
         tail = _tail(problem, trajectory)
         kind, reason, nullity = _by_tail(place, here, tail, options, (kind, reason, nullity))
@@ -139,7 +140,10 @@ def classify(
         newton_step=left,
         tail=tail,
         flat_set=around,
-        global_minimum=predicates.attains(values, problem.least_loss),
+        global_minimum=attained,
+        learning_coefficient=learning_coefficient(
+            kind, nullity, len(values.gradient), here.proves, is_minimum=attained or _only_rises(around)
+        ),
     )
 
 
@@ -175,7 +179,10 @@ def _by_known_reasons(place: Place, here: Spectrum, options: ClassifyOptions) ->
     if not values.at_floor:
         worst = int(np.argmax(np.abs(values.gradient) - AT_FLOOR * values.gradient_rounding))
         slope, rounding = abs(values.gradient[worst]), values.gradient_rounding[worst]
-        return Kind.UNDECIDED, f"not critical: a slope of {slope:.1e}, whose rounding is {rounding:.1e}{perfect}", 0
+        left = f"a slope of {slope:.1e}, whose rounding is {rounding:.1e}"
+        if attained:
+            return Kind.UNDECIDED, f"the Hessian tells nothing at {left}{_GLOBAL}", 0
+        return Kind.UNDECIDED, f"not critical: {left}", 0
     curves, modes = _zero_modes(place) if here.vanishing else (0, 0)
     nullity = min(modes, here.vanishing)
     curves = min(curves, nullity)
@@ -224,6 +231,11 @@ def _channel(place: Place, options: ClassifyOptions) -> str:
         if size > options.channel_newton_step and predicates.channel_goes_on(parameters, further, pair):
             return f"neurons {pair[0]} and {pair[1]} align with opposed output weights, Newton step {size:.1e}"
     return ""
+
+
+def _only_rises(around: FlatSet | None) -> bool:
+    """The steps along the zero modes of a degenerate point have met slopes, and all of them upwards."""
+    return around is not None and around.around is Around.SLOPE and not around.falls
 
 
 def _points_on(kind: Kind, left: float, around: FlatSet | None) -> bool:

@@ -6,6 +6,7 @@ from jaxtyping import Float
 
 from gradflow.critical_points.flat_set import FlatSet
 from gradflow.critical_points.kind import Kind
+from gradflow.critical_points.learning_coefficient import LearningCoefficient
 from gradflow.critical_points.tail import Tail
 
 
@@ -18,7 +19,7 @@ class Classification(eqx.Module):
     the extreme ones, or none beside their signs. `tail` is the fit of the path that led there, where the point alone
     does not tell and a path was given; `flat_set` what steps along zero modes without a known reason have met.
     `global_minimum` says that the loss is the problem's `least_loss` here, to rounding, whatever the Hessian tells;
-    False does not say that it is none.
+    False does not say that it is none. `learning_coefficient` is singular learning theory's, of minima; None elsewhere.
     """
 
     kind: Kind
@@ -34,6 +35,7 @@ class Classification(eqx.Module):
     tail: Tail | None = None
     flat_set: FlatSet | None = None
     global_minimum: bool = False
+    learning_coefficient: LearningCoefficient | None = None
 
     def __str__(self) -> str:
         known = self.proves

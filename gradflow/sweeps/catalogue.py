@@ -10,6 +10,7 @@ import numpy as np
 from jaxtyping import Float
 
 from gradflow._text import counted, table, told
+from gradflow.critical_points import Kind
 from gradflow.families import copy_average
 from gradflow.identification import IdentifyOptions, isotropy_of
 from gradflow.identification.labels import compact, label_of
@@ -44,8 +45,8 @@ class CataloguedPoint:
     `name` is that of the configuration, with the partition; points without one are "other-1", "other-2", … as in the
     diagram. `above_copy_average` is the loss above that of optimal C-A, `loss_floor` the rounding level of both.
     `kind` is that of the runs (several, if they do not agree), `index`, `nullity` and `isotropy` those of the first.
-    `compared` is what its runs have in common: "spectrum", or "loss and index" where the eigenvalues are known by their
-    signs alone.
+    `compared` is what its runs have in common: "spectrum"; "loss and index" where the eigenvalues are known by their
+    signs alone; "loss, index and nullity" of points of a set of critical points, which counts as one.
     """
 
     number: int
@@ -205,14 +206,28 @@ def _same_loss(first: Record, second: Record) -> bool:
 def _same_point(first: Record, second: Record) -> bool:
     if not _same_loss(first, second):
         return False
+    if _manifold(first) or _manifold(second):
+        return _manifold(first) == _manifold(second)
     ours, theirs = _eigenvalues(first), _eigenvalues(second)
     if len(ours) == 0 or len(ours) != len(theirs):
         return bool(first.header["classification"]["index"] == second.header["classification"]["index"])
     return bool(np.max(np.abs(ours - theirs)) <= _SAME * max(1.0, float(np.max(np.abs(ours)))))
 
 
+def _manifold(record: Record) -> tuple[int, int] | None:
+    """Index and nullity of a point of a set of critical points, along which the spectrum changes; None of an isolated
+    one.
+    """
+    verdict = record.header["classification"]
+    if verdict["nullity"] and verdict["kind"] in (Kind.MINIMUM_MANIFOLD, Kind.DEGENERATE, Kind.SADDLE):
+        return int(verdict["index"]), int(verdict["nullity"])
+    return None
+
+
 def _compared(group: Sequence[Record]) -> str:
     """What says that the records of a group are one point."""
+    if len(group) > 1 and _manifold(group[0]):
+        return "loss, index and nullity"
     counts = {len(_eigenvalues(record)) for record in group}
     if len(counts) > 1 or counts == {0}:
         return "loss and index"

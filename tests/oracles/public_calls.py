@@ -56,6 +56,8 @@ NOT_CALLED: dict[str, str] = {
             "Point",
             "Classification",
             "Tail",
+            "FlatSet",
+            "LearningCoefficient",
             "CopyAverage",
             "PerturbedNCopy",
             "FamilyTable",
@@ -99,7 +101,7 @@ NOT_CALLED: dict[str, str] = {
 # points and stores
 PROTOCOL_METHODS: dict[str, str] = dict.fromkeys(
     (
-        "init step run",  # of a method, an executor
+        "init step run units",  # of a method, an executor
         "check fitting whole compiled confined drift pad unpad stacked invariants",
         "structural_zero_modes stated_tangents orbit_tangents",
         "copies starts element elements moved motions nearest begun representative conserved",  # of a symmetry

@@ -70,7 +70,7 @@ def test_loops_and_branches_are_gone_into():
 def test_eight_evaluations_are_rounded_independently_of_each_other():
     # that eight signs agree has probability 1/128; of 20,000 draws a hundredth or two does
     draws = [perturbed._Signs(jnp.asarray(seed)) for seed in perturbed._SEEDS]
-    signs = np.array([[np.asarray(draw(np.ones(20))) for _ in range(1_000)] for draw in draws])
+    signs = np.array([[np.asarray(draw(jnp.ones(20))) for _ in range(1_000)] for draw in draws])
     assert np.mean(np.abs(np.sum(signs, axis=0)) == 8) < 0.02
     assert abs(np.mean(signs)) < 0.01
 
