@@ -35,8 +35,9 @@ _WAYS, _LARGE = 3, 300
 # Newton's method back to the set, from as far as it can come: its first correction at most half of its first step
 _CONTRACTION, _MOST_STEPS = 0.5, 12
 # a slope is followed towards the point over so many halvings; two estimates of an exponent are the same within the
-# second, and where the curvature vanishes it is more than 2
-_HALVINGS, _SAME_ORDER, _LEAST_ORDER = 8, 0.2, 2.2
+# second, and where the curvature vanishes it is more than 2. A slope that half the distance takes away more thoroughly
+# than the last order would is that of another valley
+_HALVINGS, _SAME_ORDER, _LEAST_ORDER, _MOST_ORDER = 8, 0.2, 2.2, 24
 
 
 class Around(enum.Enum):
@@ -132,7 +133,8 @@ def _along(place: Place, here: Spectrum, way: Float[np.ndarray, " param"], lengt
         found = _met(place, here, length * way)
         if found.around is Around.SLOPE:
             nearer = [_met(place, here, length * way / 2**halvings) for halvings in range(1, _HALVINGS + 1)]
-            if any(one.around is Around.UNKNOWN for one in nearer[:2]):
+            kept = found.slope * 2.0 ** (1 - _MOST_ORDER) > AT_FLOOR * place.values.gradient_floor
+            if any(one.around is Around.UNKNOWN for one in nearer[:2]) or (kept and not nearer[0].slope):
                 continue  # another valley, which does not come from here
             sloping, order = True, _order([found.slope, *(one.slope for one in nearer)])
             if order is not None:
@@ -167,7 +169,8 @@ def _met(place: Place, here: Spectrum, step: Float[np.ndarray, " param"]) -> _Me
     if there is None or not _is_beside(place, there, step):
         return _Met(Around.UNKNOWN)
     change = there.values.loss - place.values.loss
-    if abs(change) <= AT_FLOOR * (there.values.loss_floor + place.values.loss_floor):
+    # the point itself has as much left as its neighbours
+    if abs(change) <= AT_FLOOR * (there.values.loss_floor + place.values.loss_floor + 2 * there.loss_left):
         change = 0.0
     if there.slope:
         return _Met(Around.SLOPE, there.slope, change)

@@ -52,6 +52,16 @@ class Landing(NamedTuple):
         return float(np.linalg.norm(along))
 
     @property
+    def loss_left(self) -> float:
+        """What the loss may be above that of the critical point next to here, by what is left of the gradient across
+        the flat directions and its rounding: Σ_i g_i²/(2 |λ_i|). Beside a perfect fit that is more than its rounding.
+        """
+        curved = ~self.inverse.vanishing
+        modes = self.inverse.eigenvectors[:, curved].T
+        slopes = np.abs(modes @ self.values.gradient) + np.sqrt(modes**2 @ self.values.gradient_rounding**2)
+        return float(np.sum(slopes**2 / (2 * np.abs(self.inverse.eigenvalues[curved]))))
+
+    @property
     def soft_step(self) -> Float[np.ndarray, " param"]:
         """Newton's step along the flat directions, as far as they are curved: beyond rounding, if any is."""
         vanishing = self.inverse.vanishing
@@ -64,7 +74,9 @@ class Landing(NamedTuple):
 
 
 def dimensions(problem: AbstractProblem, parameters: PyTree, values: Values) -> list[int]:
-    """How many flat directions a critical manifold near here might have, the likeliest first."""
+    """How many flat directions a critical manifold near here might have, the likeliest first; at last all of them, since
+    a loss of fourth order in everything has no gap to show.
+    """
     here = _inverse(problem, parameters, 0)
     order = np.argsort(np.abs(here.eigenvalues))
     sizes = np.maximum.accumulate(np.maximum(np.abs(here.eigenvalues), here.error)[order])
@@ -73,7 +85,8 @@ def dimensions(problem: AbstractProblem, parameters: PyTree, values: Values) -> 
         return []
     gaps = sizes[1:] / np.maximum(sizes[:-1], np.finfo(float).tiny)
     likely = ((gaps >= _GAP) & (slopes[:-1] <= _ALONG**2 * slopes[-1])) | (gaps >= _DEGENERATE_GAP)
-    return [int(place) + 1 for place in np.argsort(-gaps, kind="stable") if likely[place]][:_TRIED]
+    found = [int(place) + 1 for place in np.argsort(-gaps, kind="stable") if likely[place]][:_TRIED]
+    return [*found, len(sizes)]
 
 
 def land(
