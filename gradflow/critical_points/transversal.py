@@ -74,8 +74,8 @@ class Landing(NamedTuple):
 
 
 def dimensions(problem: AbstractProblem, parameters: PyTree, values: Values) -> list[int]:
-    """How many flat directions a critical manifold near here might have, the likeliest first; at last all of them, since
-    a loss of fourth order in everything has no gap to show.
+    """How many flat directions a critical manifold near here might have, the likeliest first; at last all of them: a
+    loss of fourth order in everything has no gap to show.
     """
     here = _inverse(problem, parameters, 0)
     order = np.argsort(np.abs(here.eigenvalues))

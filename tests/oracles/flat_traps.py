@@ -92,17 +92,17 @@ def _always(*truths: Truth) -> Truths:
     return lambda x: truths
 
 
-# closer than that to a special point nobody can tell whether he stands on it: an eigenvalue like the square of the
-# distance, or the fourth root of rounding; further than that everybody can
-_ON, _OFF = 1e-9, 1e-3
+# on a special point itself there is one answer, and further than this from it another: an eigenvalue like the square
+# of the distance, or the fourth root of rounding; between the two either may be what float64 shows
+_OFF = 1e-3
 
 
 def _by(distance: Callable[[np.ndarray], float], special: tuple[Truth, ...], other: tuple[Truth, ...]) -> Truths:
-    """What is true on a special set, beside it, and of points so close that both pass."""
+    """What is true on a special set, beside it, and of points so close to it that both pass."""
 
     def truths(x: np.ndarray) -> tuple[Truth, ...]:
         apart = abs(distance(x))
-        return special if apart <= _ON else other if apart >= _OFF else special + other
+        return special if apart == 0 else other if apart >= _OFF else special + other
 
     return truths
 
