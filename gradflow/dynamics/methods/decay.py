@@ -16,10 +16,11 @@ _TINY = float(np.finfo(np.float64).tiny)
 
 
 class Decay(NamedTuple):
-    """λ = −d log ‖∇L‖/dt of the last step; the exponent r = λt, to within a tenth of which it has stayed, and since
-    when.
+    """λ = −d log ‖∇L‖/dt of the last accepted step, and its size; the exponent r = λt, to within a tenth of which it
+    has stayed, and since when.
     """
 
+    size: Float[Array, ""]
     rate: Float[Array, ""]
     exponent: Float[Array, ""]
     since: Float[Array, ""]
@@ -27,8 +28,11 @@ class Decay(NamedTuple):
     def share(self, time: Float[Array, ""], size: Float[Array, ""]) -> Float[Array, ""]:
         """What part of its tolerance a step may err by: all of it, but λh along a power of the time. Such a path
         forgets an error only when the gradient has fallen by e, and the errors of the 1/(λh) steps until then add up.
+        h is no less than the last step's: what that erred is a part of the velocity, and a shorter step is not more
+        accurate by more than its length.
         """
-        share: Float[Array, ""] = jnp.where(self.is_a_power(time), jnp.clip(self.rate * size, _TINY, 1.0), 1.0)
+        longest = jnp.maximum(size, self.size)
+        share: Float[Array, ""] = jnp.where(self.is_a_power(time), jnp.clip(self.rate * longest, _TINY, 1.0), 1.0)
         return share
 
     def is_a_power(self, time: Float[Array, ""]) -> Bool[Array, ""]:
@@ -49,6 +53,7 @@ class Decay(NamedTuple):
         exponent = rate * (time + size / 2)
         same = jnp.abs(exponent - self.exponent) <= _SAME * self.exponent
         return Decay(
+            size=jnp.where(accepted, size, self.size),
             rate=jnp.where(accepted, rate, self.rate),
             exponent=jnp.where(accepted & ~same, exponent, self.exponent),
             since=jnp.where(accepted & ~same, time, self.since),
@@ -57,7 +62,7 @@ class Decay(NamedTuple):
 
 def decay_from(time: Float[Array, ""]) -> Decay:
     """At the start of a flow."""
-    return Decay(rate=jnp.zeros_like(time), exponent=jnp.zeros_like(time), since=time)
+    return Decay(size=jnp.zeros_like(time), rate=jnp.zeros_like(time), exponent=jnp.zeros_like(time), since=time)
 
 
 def _logarithm(gradient: Float[Array, " param"]) -> Float[Array, ""]:
