@@ -22,7 +22,7 @@ from gradflow.critical_points.tail import DECADES, End, Tail, tail_of
 from gradflow.critical_points.words import no_tangents, without_a_number
 from gradflow.problems import AbstractProblem, Smoothness, evaluation
 from gradflow.problems.base import parameters_of
-from gradflow.problems.rounding import AT_FLOOR
+from gradflow.problems.rounding import AT_FLOOR, EPSILON
 
 # of ‖θ‖: the Newton step that is left at a point that is not there yet. At rounding level it is 1e-8 or less even next
 # to a double root; down a tail that falls like exp(−x) it is 1/‖θ‖, 0.03 at ‖∇L‖ = 1e-14
@@ -121,7 +121,7 @@ def classify(
     if np.isfinite(rounding):
         reason += no_tangents(place)
     left = float(np.linalg.norm(newton_step)) / evaluation.size(problem, parameters)
-    tail, index, attained = None, here.negative, predicates.attains(values, problem.least_loss)
+    tail, index, attained = None, here.negative, _attained(place, around)
     if trajectory is not None and _points_on(kind, left, around):
         tail = _tail(problem, trajectory)
         kind, reason, nullity = _by_tail(place, here, tail, options, (kind, reason, nullity))
@@ -154,7 +154,8 @@ def _decide(place: Place, here: Spectrum, options: ClassifyOptions) -> tuple[Kin
     known = place.values.at_floor and np.isfinite(place.rounding) and len(here.eigenvalues) == len(place.hessian)
     if explained or not known or kind is Kind.CHANNEL:
         return kind, reason, nullity, None
-    around, attained = flat_set_of(place, here), predicates.attains(place.values, place.problem.least_loss)
+    around = flat_set_of(place, here)
+    attained = _attained(place, around)
     if around.around is Around.UNKNOWN or (here.negative and attained):
         return kind, f"{reason}; {around}", nullity, around
     perfect = _GLOBAL if attained else ""
@@ -231,6 +232,15 @@ def _channel(place: Place, options: ClassifyOptions) -> str:
         if size > options.channel_newton_step and predicates.channel_goes_on(parameters, further, pair):
             return f"neurons {pair[0]} and {pair[1]} align with opposed output weights, Newton step {size:.1e}"
     return ""
+
+
+def _attained(place: Place, around: FlatSet | None) -> bool:
+    """The loss is its lower bound to rounding: that of its terms or, at a degenerate point, of what it is nearby. There
+    the loss of a point that is exact to rounding falls with a power of that, and so does the rounding of its terms.
+    """
+    values, least = place.values, place.problem.least_loss
+    nearby = EPSILON * around.change if around is not None and around.around is Around.SLOPE else 0.0
+    return predicates.attains(values, least) or bool(abs(values.loss - least) <= nearby)
 
 
 def _only_rises(around: FlatSet | None) -> bool:

@@ -55,7 +55,7 @@ class FlatSet(eqx.Module):
 
     `is_manifold`: they are critical points too, of the same loss, nullity and index: with this one they lie on a
     critical manifold of `dimension` dimensions. `order`, if known: the loss changes like |s|^order along zero modes, s
-    the distance; `falls` says that it falls on some side.
+    the distance; `falls` says that it falls on some side. `change` is the most by which the loss was seen to differ.
     """
 
     around: Around = eqx.field(static=True)
@@ -64,6 +64,7 @@ class FlatSet(eqx.Module):
     reach: float
     order: float | None = None
     falls: bool = False
+    change: float = 0.0
 
     @property
     def is_manifold(self) -> bool:
@@ -123,6 +124,7 @@ def flat_set_of(place: Place, here: Spectrum) -> FlatSet:
         reach=reach,
         order=min(orders, default=None),
         falls=any(one.change < 0 for one in met),
+        change=max(abs(one.change) for one in met),
     )
 
 

@@ -151,3 +151,10 @@ def test_conjugate_gradients_say_when_the_operator_is_not_definite_or_the_produc
     short = solve([1.0, 30.0, 500.0], 2)
     assert not bool(short.converged)
     assert int(short.products) == 2
+
+
+@pytest.mark.slow
+def test_a_rejection_along_a_power_of_the_time_does_not_ask_more_of_the_next_attempt():
+    # run 3 falls like a power of the time for a while, and was rejected 261 times in a row there
+    diagram = gf.phase_diagram(k=8, widths=(7,), runs=4)
+    assert [record.header["flow"]["result"] for record in diagram.records] == ["successful"] * 4

@@ -108,7 +108,10 @@ def test_zero_eigenvalues_along_orbits_make_a_minimum_manifold():
     found = gf.classify(gf.Loss(loss, point, symmetries=symmetry), point)
     assert found.kind is gf.Kind.MINIMUM_MANIFOLD
     assert found.nullity == count
-    assert gf.classify(gf.Loss(loss, point), point).kind is gf.Kind.UNDECIDED
+    assert found.flat_set is None
+    explored = gf.classify(gf.Loss(loss, point), point)  # not knowing of the symmetry
+    assert (explored.kind, explored.nullity) == (found.kind, count)
+    assert explored.flat_set.is_manifold
 
 
 def test_stated_curves_and_orbits_stand_beside_each_other():
