@@ -151,3 +151,15 @@ def test_long_partitions_are_counted_in_the_table():
     assert compact("C-A(1, 1, 1, 5)") == "C-A(1, 1, 1, 5)"
     assert compact("C-A(1, 2, 2, 2, 2, 2, 2)") == "C-A(1, 6 × 2)"
     assert compact("P-n-C") == "P-n-C"
+
+
+def test_a_manifold_of_critical_points_is_one_point_whatever_the_spectrum_along_it(diagram):
+    record, kind = diagram.at(4)[0], "minimum manifold"
+    ends = [ended(record, run, 0.0, [0.0, 1.0, top], kind=kind) for run, top in ((2, 5.0), (3, 6.0), (4, 7.0))]
+    for end, nullity in zip(ends, (1, 1, 2), strict=True):
+        end.header["classification"]["nullity"] = nullity
+    points = catalogue(8, ends).points
+    assert [(p.runs, p.nullity, p.compared) for p in points] == [
+        ((2, 3), 1, "loss, index and nullity"),
+        ((4,), 2, "extreme eigenvalues"),
+    ]
