@@ -272,6 +272,8 @@ def _by_tail(
     kind, reason, nullity = verdict
     if tail.end is End.QUADRATIC or (kind is Kind.DEGENERATE and tail.end is not End.DEGENERATE):
         return verdict
+    if kind is Kind.MINIMUM_MANIFOLD and tail.end is not End.INFINITY:
+        return verdict
     told = f"{reason}; {tail}"
     if tail.end in (End.UNDECIDED, End.UNBOUNDED):
         return (kind, told, nullity) if kind is Kind.UNDECIDED else verdict
