@@ -244,8 +244,8 @@ def _attained(place: Place, around: FlatSet | None) -> bool:
 
 
 def _only_rises(around: FlatSet | None) -> bool:
-    """The steps along the zero modes of a degenerate point have met slopes, and all of them upwards."""
-    return around is not None and around.around is Around.SLOPE and not around.falls
+    """The loss rises both ways along the one zero mode: of several, there are ways that were not tried."""
+    return around is not None and around.rises and around.dimension == 1
 
 
 def _points_on(kind: Kind, left: float, around: FlatSet | None) -> bool:

@@ -52,6 +52,20 @@ class Landing(NamedTuple):
         return float(np.linalg.norm(along))
 
     @property
+    def slope_rounding(self) -> float:
+        """The rounding of the slope."""
+        flat = self.inverse.eigenvectors[:, self.inverse.vanishing]
+        return float(np.linalg.norm(np.sqrt(flat.T**2 @ self.values.gradient_rounding**2)))
+
+    def outwards(self, step: Float[np.ndarray, " param"]) -> float:
+        """The part of ∇L along a step, in the flat directions; 0 within rounding."""
+        flat = self.inverse.eigenvectors[:, self.inverse.vanishing]
+        way = flat @ (flat.T @ step)
+        way = way / np.linalg.norm(way)
+        slope, rounding = float(way @ self.values.gradient), float(np.abs(way) @ self.values.gradient_rounding)
+        return slope if abs(slope) > AT_FLOOR * rounding else 0.0
+
+    @property
     def loss_left(self) -> float:
         """What the loss may be above that of the critical point next to here, by what is left of the gradient across
         the flat directions and its rounding: Σ_i g_i²/(2 |λ_i|). Beside a perfect fit that is more than its rounding.
@@ -103,6 +117,8 @@ def land(
     step = inverse.newton_step(values.gradient)
     for steps in range(1, max_steps + 1):
         candidate = evaluation.displaced(problem, current, step)
+        if not np.all(np.isfinite(problem.flatten(candidate))):
+            return None
         new = evaluation.values(problem, candidate)
         if not np.all(np.isfinite(new.gradient)):
             return None
@@ -126,9 +142,10 @@ def flattest(
     """On along the soft directions to a point where the loss is flatter than a quadratic in them, L ~ |x|^p: there
     Newton's steps fall by (p − 2)/(p − 1) each, and two of them tell where they would end. None if they do not.
     """
+    began = there.values
     for _ in range(_EXTRAPOLATIONS):
         if there.values.at_floor:
-            return there
+            break
         first = there.soft_step
         nearer = land(
             problem,
@@ -148,7 +165,9 @@ def flattest(
         if further is None or not further.values.gradient_norm < there.values.gradient_norm:
             return None
         there = further
-    return there if there.values.at_floor else None
+    # the flow descends along the soft directions: from where the loss is lower it does not come here
+    descends = there.values.loss <= began.loss + AT_FLOOR * (began.loss_floor + there.values.loss_floor)
+    return there if there.values.at_floor and descends else None
 
 
 def _polished(problem: AbstractProblem, dimension: int, there: Landing) -> Landing:
