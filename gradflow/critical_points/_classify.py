@@ -87,8 +87,9 @@ def classify(
     nothing.
 
     Decided by the point in this order: CHANNEL; UNDECIDED "not critical" (above twice the gradient floor); SADDLE (an
-    eigenvalue certainly negative; UNDECIDED where the loss is its lower bound all the same); UNDECIDED (an eigenvalue
-    inside its error bound that no zero mode of the problem's explains); MINIMUM; MINIMUM_MANIFOLD; DEGENERATE. The
+    eigenvalue certainly negative; UNDECIDED where the loss is its lower bound all the same); MINIMUM; MINIMUM_MANIFOLD;
+    DEGENERATE; UNDECIDED. Eigenvalues inside their error bound that no zero mode of the problem's explains, and zero
+    modes that are no tangents of known curves, are explored by steps along them (`FlatSet`): numerical evidence. The
     error bound of an eigenvalue holds the rounding of H and of the eigensolver, and the change of the eigenvalue over
     the distance to the critical point that the gradient's rounding leaves open.
     Columns of a `gf.Loss`'s `curves` that are no zero modes are named in the reason. Raises `ValueError` where the loss

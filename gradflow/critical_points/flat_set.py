@@ -124,7 +124,7 @@ def flat_set_of(place: Place, here: Spectrum) -> FlatSet:
     sloping = [one for one in met if one.order is not None]
     kinds = {one.around for one in met}
     around = Around.UNKNOWN
-    order = min((one.order for one in sloping if one.order is not None), default=None)
+    order = min((one.order for one in met if one.order is not None), default=None)
     falls = any(one.outwards < 0 for one in sloping)
     if order is not None:
         # an odd order falls on one side

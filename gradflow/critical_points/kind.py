@@ -15,14 +15,15 @@ class Kind(enum.StrEnum):
     SADDLE = "saddle"
     """Some eigenvalue is certainly negative, whatever the rest."""
     UNDECIDED = "undecided"
-    """Not critical, or an eigenvalue inside its error bound that nothing explains."""
+    """Not critical, or an eigenvalue inside its error bound that no known reason explains, nor steps along its mode."""
     MINIMUM = "minimum"
     """All eigenvalues are certainly positive."""
     MINIMUM_MANIFOLD = "minimum manifold"
-    """No negative eigenvalue, and every zero mode is tangent to a known curve of critical points."""
+    """No negative eigenvalue, and the zero modes are tangent to known curves of critical points, or to a manifold of
+    critical points that steps along them have met (`FlatSet`)."""
     DEGENERATE = "degenerate"
-    """No negative eigenvalue, and zero modes explained, but not all by curves: the Hessian cannot tell a minimum. Or a
-    path that tends algebraically to a point without a Hessian's help: L − L∞ ~ |x|^p with p > 2."""
+    """No negative eigenvalue, and zero modes explained, but not all by curves: the Hessian cannot tell a minimum. Or
+    steps along them, or the path that led there, have met a loss like |x|^p with p > 2; it may fall on some side."""
 
     @property
     def has_end(self) -> bool:
