@@ -75,6 +75,7 @@ def test_matrices_have_the_rank_that_the_formulas_take():
         assert np.linalg.matrix_rank(of_rank(p, q, rank, 7), tol=1e-3) == rank
 
 
+@pytest.mark.slow
 def test_rectified_linear_units_have_the_derivatives_of_mpmath_also_where_they_are_parallel():
     rng = np.random.default_rng(0)
     weights, output, teacher = rng.normal(size=(4, 3)), rng.normal(size=4), np.eye(3)
@@ -91,6 +92,7 @@ def test_rectified_linear_units_have_the_derivatives_of_mpmath_also_where_they_a
         assert size(change / (2 * step) - oracle.hessian() @ way) < 1e-18
 
 
+@pytest.mark.slow
 def test_superposition_in_jets_is_that_of_jax():
     problem = ROWS["superposition"]()[0].problem
     rng = np.random.default_rng(3)

@@ -99,6 +99,7 @@ def test_a_loss_with_a_kink_is_followed_and_no_more():
     assert found.point is found.classification is None
 
 
+@pytest.mark.slow
 def test_options_reach_their_stages(problem, solution):
     found = gf.solve(
         problem,

@@ -159,6 +159,7 @@ def test_where_the_hessian_is_not_finite_nothing_is_decided():
     assert bool(gf.refine(problem, [0.0]).result == gf.RESULTS.no_hessian)
 
 
+@pytest.mark.slow
 def test_a_global_minimum_is_an_attribute_also_where_the_hessian_decides_nothing():
     flat = gf.Loss(lambda x: (x[0] * x[1]) ** 2, [0.0, 0.0], least_loss=0.0)
     verdict = gf.classify(flat, [0.0, 0.0])

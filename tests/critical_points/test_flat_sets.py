@@ -58,6 +58,7 @@ SIDES = [
 
 
 @pytest.mark.parametrize(("name", "loss", "size", "kind", "nullity", "order"), SIDES, ids=[s[0] for s in SIDES])
+@pytest.mark.slow
 def test_a_degenerate_point_says_its_order_and_whether_the_loss_falls(name, loss, size, kind, nullity, order):
     least = 0.0 if name == "cross" else None
     verdict = gf.classify(gf.Loss(loss, np.zeros(size), least_loss=least), np.zeros(size))
@@ -98,6 +99,7 @@ def test_order_and_sign_are_those_next_to_the_point(loss, at, order, falls):
         (lambda p: jnp.tanh(p[0]) ** 2 + p[1] ** 2, [25.0, 0.0]),  # a plateau
     ],
 )
+@pytest.mark.slow
 def test_what_steps_cannot_tell_stays_undecided(loss, at):
     verdict = gf.classify(gf.Loss(loss, at), at)
     assert verdict.kind == "undecided"
@@ -114,6 +116,7 @@ def test_a_degenerate_point_that_the_flow_leaves_is_not_its_end(loss, start):
     assert not bool(gf.refine(gf.Loss(loss, start), start).result == gf.RESULTS.successful)
 
 
+@pytest.mark.slow
 def test_a_saddle_on_a_manifold_has_index_and_nullity():
     verdict = gf.classify(gf.Loss(lambda p: (p[0] ** 2 + p[1] ** 2 - 1) ** 2 - p[2] ** 2, np.zeros(3)), [0.6, 0.8, 0.0])
     assert (verdict.kind, verdict.index, verdict.nullity) == ("saddle", 1, 1)
@@ -121,6 +124,7 @@ def test_a_saddle_on_a_manifold_has_index_and_nullity():
     assert verdict.learning_coefficient is None
 
 
+@pytest.mark.slow
 def test_where_the_index_changes_along_the_set_the_near_side_counts():
     problem = gf.Loss(lambda p: (p[0] - 0.1) * p[1] ** 2, np.zeros(2))
     near, far = gf.classify(problem, [0.0, 0.0]), gf.classify(problem, [1.0, 0.0])

@@ -57,6 +57,7 @@ def test_networks_with_units_rescaled_and_in_another_order_are_the_same(parts):
     assert 0.1 < best <= min(each.distance(TWO_LAYERS, other) for each in symmetries) * (1 + 1e-12)
 
 
+@pytest.mark.slow
 def test_layers_that_share_weights_are_aligned_together():
     model = eqx.nn.MLP(3, "scalar", 6, 2, activation=jax.nn.relu, key=jax.random.key(0))
     rescalings = [
