@@ -158,7 +158,7 @@ def _count(verdict: Any, truths: tuple[Truth, ...] | None) -> str:
 
 
 def _learned(verdict: Any, truths: tuple[Truth, ...] | None) -> bool | None:
-    """Of a smooth set of minima half the rank of the Hessian; other values are those of the truth."""
+    """Of a smooth set of minima half the rank of the Hessian; other values are those of the truth, where it has one."""
     found = getattr(verdict, "learning_coefficient", None)
     if found is None or not truths:
         return None
@@ -169,7 +169,7 @@ def _learned(verdict: Any, truths: tuple[Truth, ...] | None) -> bool | None:
     lower, upper = (
         (value, value) if value is not None else (getattr(found, "lower", 0), getattr(found, "upper", math.inf))
     )
-    return any(lower - _CLOSE <= true <= upper + _CLOSE for true in values)
+    return any(lower - _CLOSE <= true <= upper + _CLOSE for true in values) if values else None
 
 
 if __name__ == "__main__":
