@@ -128,6 +128,8 @@ def classify(
         kind, reason, nullity = _by_tail(place, here, tail, options, (kind, reason, nullity))
         if kind in (Kind.DEGENERATE, Kind.CHANNEL, Kind.MINIMUM_AT_INFINITY):
             index = 0  # curvatures below 1/t vanish on the way, whatever their sign is here
+    told = around is not None and around.around is not Around.UNKNOWN
+    proves = f"{here.proves}; steps along zero modes are evidence, no proof" if told else here.proves
     return Classification(
         kind=kind,
         reason=reason,
@@ -135,7 +137,7 @@ def classify(
         nullity=nullity,
         eigenvalues=here.eigenvalues,
         eigenvalue_error=here.error,
-        proves=here.proves,
+        proves=proves,
         gradient_norm=values.gradient_norm,
         gradient_floor=values.gradient_floor,
         newton_step=left,
@@ -143,7 +145,7 @@ def classify(
         flat_set=around,
         global_minimum=attained,
         learning_coefficient=learning_coefficient(
-            kind, nullity, len(values.gradient), here.proves, is_minimum=attained or _only_rises(around)
+            kind, nullity, len(values.gradient), proves, is_minimum=attained or _only_rises(around)
         ),
     )
 

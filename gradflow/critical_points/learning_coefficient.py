@@ -39,7 +39,7 @@ def learning_coefficient(
     if kind in (Kind.MINIMUM, Kind.MINIMUM_MANIFOLD):
         rests_on = f"numerical: {proves}"
         if nullity:
-            rests_on += f"; {nullity} of them are zero along a critical manifold"
+            rests_on += f"; {nullity} zero modes along a critical manifold"
         return LearningCoefficient(half_rank, half_rank, half_rank, 1, rests_on)
     if kind is Kind.DEGENERATE and is_minimum:
         return LearningCoefficient(

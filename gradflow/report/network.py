@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from gradflow import _checks
 from gradflow._checks import Checked
-from gradflow.critical_points import Classification
+from gradflow.critical_points import Classification, Kind
 from gradflow.dynamics import Trajectory
 from gradflow.identification import Configuration
 from gradflow.report.style import COLOURS, finished, style
@@ -51,7 +51,8 @@ def plot_spectrum(
     line = "gf.plot_spectrum(gf.classify(problem, point))"
     _checks.instance("plot_spectrum", "classification", classification, Classification, line)
     path = _checks.figure_to_write("plot_spectrum", path)
-    title = f"{classification.kind}, index {classification.index}"
+    decided = classification.kind is not Kind.UNDECIDED
+    title = f"{classification.kind}, index {classification.index}" if decided else str(classification.kind)
     return draw_spectrum(classification.eigenvalues, classification.eigenvalue_error, title, path)
 
 

@@ -144,6 +144,7 @@ def test_where_all_of_the_hessian_vanishes_a_flat_loss_is_no_manifold():
     verdict = gf.classify(gf.Loss(lambda p: 0.0 * jnp.sum(p), np.zeros(2)), np.ones(2))
     assert verdict.kind == "undecided"
     assert "index" not in str(verdict)
+    assert gf.plot_spectrum(verdict).axes[0].get_title() == "undecided"
 
 
 @pytest.mark.parametrize("start", [[0.3, 0.4], [-1.0, 2.0], [2.0, -0.1]])
@@ -153,6 +154,7 @@ def test_a_flow_onto_a_manifold_is_refined_across_it_without_following_it_furthe
     verdict = solution.classification
     assert (verdict.kind, verdict.nullity, verdict.global_minimum) == ("minimum manifold", 1, True)
     assert verdict.learning_coefficient.value == 0.5
+    assert verdict.proves.endswith("evidence, no proof")
     # a² − b² is conserved by the flow, and refinement goes across
     kept = np.asarray(start)[0] ** 2 - np.asarray(start)[1] ** 2
     end = np.asarray(solution.parameters)

@@ -102,7 +102,7 @@ const openRun = async (index) => {
       chip(row.outcome),
       row.partition ? ` with partition ${partitionText(row.partition)}` : "",
       row.kind === row.outcome ? "" : `, ${row.kind}`,
-      given(row.index) ? ` of index ${row.index}` : "",
+      given(row.index) && row.kind !== "undecided" ? ` of index ${row.index}` : "",
     ),
   ];
   if (row.reason) parts.push(html("p", { class: "reason", style: `--class:${colour(row.outcome)}` }, row.reason));
